@@ -1,0 +1,6 @@
+"""The reference store, in memory, with real rollback; and what else the standard library gives."""
+
+from taskcore_memory.passwords import scrypt_hasher
+from taskcore_memory.store import MemoryStore, open_store
+
+__all__ = ["MemoryStore", "open_store", "scrypt_hasher"]

@@ -1,0 +1,107 @@
+"""
+What a task query means. This is the specification: every other store must select and order alike,
+which the contract suite shows with random tasks and queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cmp_to_key
+from typing import Any
+from uuid import UUID
+
+from taskcore.ports import TaskSearch
+from taskcore.query import Position, TaskFilter
+from taskcore.tasks.lifecycle import is_overdue
+from taskcore.tasks.model import Task
+from taskcore.values import Priority
+
+Order = tuple[tuple[str, bool], ...]
+
+
+def selects(where: TaskFilter, task: Task, parent_key: str | None, now: datetime) -> bool:
+    """Whether a task, its `blocked` derived, answers every field that the filter gives."""
+    one_of = (
+        (where.project, task.project_id),
+        (where.status, task.status),
+        (where.priority, task.priority),
+        (where.assignee, task.assignee_id),
+        (where.created_by, task.created_by),
+    )
+    return (
+        all(not wanted or value in wanted for wanted, value in one_of)
+        and (not where.label or not set(where.label).isdisjoint(task.labels))
+        and (not where.follower or _follows(where.follower, task))
+        and (not where.parent or _child_of(where.parent, task, parent_key))
+        and all(_within(name, allowed, task) for name, allowed in where.bounds)
+        and where.overdue in (None, is_overdue(task, now))
+        and where.blocked in (None, task.blocked)
+        and (where.text is None or where.text in folded_text(task))
+        and where.deleted == (task.deleted_at is not None)
+    )
+
+
+def _follows(wanted: tuple[UUID | None, ...], task: Task) -> bool:
+    return (None in wanted and not task.followers) or not set(wanted).isdisjoint(task.followers)
+
+
+def _child_of(wanted: tuple[str | None, ...], task: Task, parent_key: str | None) -> bool:
+    if task.parent_id is None:
+        return None in wanted
+    names = {name.lower() for name in wanted if name is not None}
+    return str(task.parent_id) in names or (parent_key or "").lower() in names
+
+
+def _within(name: str, allowed: tuple[tuple[frozenset[UUID] | None, datetime], ...], task: Task) -> bool:
+    """`after` includes its instant, `before` excludes it; a task without the date is in neither."""
+    field, _, side = name.rpartition("_")
+    value = getattr(task, f"{field}_at")
+    return value is not None and any(
+        (teams is None or task.team_id in teams) and (value >= bound if side == "after" else value < bound)
+        for teams, bound in allowed
+    )
+
+
+def folded_text(task: Task) -> str:
+    """What `text` looks in, without regard to case."""
+    return f"{task.title}\n{task.description}".casefold()
+
+
+def position(task: Task, order: Order) -> Position:
+    return tuple(getattr(task, field) for field, _ in order), task.id
+
+
+def _comparison(order: Order) -> Callable[[Position, Position], int]:
+    """By each field in turn, None last in both directions; then by id, in the last one's direction."""
+
+    def compare(left: Position, right: Position) -> int:
+        for (_, descending), a, b in zip(order, left[0], right[0], strict=True):
+            if a != b:
+                if a is None or b is None:
+                    return 1 if a is None else -1
+                return _signed(_weight(a) < _weight(b), descending)
+        if left[1] == right[1]:
+            return 0
+        return _signed(left[1] < right[1], order[-1][1])
+
+    return compare
+
+
+def _signed(less: bool, descending: bool) -> int:  # noqa: FBT001  two plain facts
+    return -1 if less != descending else 1
+
+
+def _weight(value: Any) -> Any:
+    return value.weight if isinstance(value, Priority) else value
+
+
+def in_order(tasks: Iterable[Task], search: TaskSearch) -> list[Task]:
+    """The tasks in the order asked for, from the place beyond `search.after` on, at most `limit`."""
+    compare = _comparison(search.order)
+    after = search.after
+    placed = [(position(task, search.order), task) for task in tasks]
+    if after is not None:
+        placed = [pair for pair in placed if compare(pair[0], after) > 0]
+    placed.sort(key=cmp_to_key(lambda left, right: compare(left[0], right[0])))
+    return [task for _, task in placed[: search.limit]]

@@ -1,0 +1,295 @@
+"""`memory://`: each is a new store, gone when it is closed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import attrs
+
+from taskcore.errors import invalid
+from taskcore.events import Event
+from taskcore.identity.model import User
+from taskcore.permissions import Standing
+from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Seen, TaskSearch, Unit
+from taskcore.tasks.lifecycle import is_blocked, numbered
+from taskcore.tasks.model import Comment, Dependency, Task
+from taskcore.teams.model import Label, Membership, Project, Team
+from taskcore.values import TeamId, UserId
+from taskcore_memory.selection import in_order, selects
+from taskcore_memory.tables import Table, Tables, key_of
+
+R = TypeVar("R")
+
+
+def open_store(url: str, *, blocking: bool = False) -> MemoryStore:
+    """A new, empty store. `blocking` makes no difference: nothing here waits on a loop by itself."""
+    if urlsplit(url)[1:] != ("", "", "", ""):
+        raise invalid("store", "memory:// takes nothing behind it: each is a new store")
+    return MemoryStore()
+
+
+class MemoryRows:
+    """Reads of what is committed."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        return self._seen(self._resolve(kind, ref), user_id)
+
+    def _seen(self, thing: Any, user_id: UserId) -> Seen[Any]:
+        user = self._one(User, (user_id,))
+        team_id = thing.id if isinstance(thing, Team) else getattr(thing, "team_id", None)
+        if team_id is not None and self._one(Team, (team_id,)).deleted_at is not None:
+            thing, team_id = None, None
+        membership = self._one(Membership, (team_id, user_id)) if team_id else None
+        standing = Standing(
+            user_id,
+            team_id,
+            membership.role if membership else None,
+            active=user is not None and user.active,
+            is_admin=user is not None and user.is_admin,
+        )
+        return Seen(standing, thing, shared=self._shared(thing, user_id))
+
+    def _shared(self, thing: Any, user_id: UserId) -> bool:
+        if isinstance(thing, Project):
+            return user_id in thing.guests
+        if isinstance(thing, Comment):
+            thing = self._one(Task, (thing.team_id, thing.task_id))
+        if isinstance(thing, Task):
+            project = self._one(Project, (thing.team_id, thing.project_id)) if thing.project_id else None
+            return project is not None and user_id in project.guests
+        return not isinstance(thing, Task | Project | Comment)
+
+    def _resolve(self, kind: type[Any], ref: UUID | str) -> Any:
+        try:
+            wanted = ref if isinstance(ref, UUID) else UUID(ref)
+        except ValueError:
+            return self._named(kind, str(ref))
+        found = next((thing for thing in self._where(kind, {"id": wanted})), None)
+        return self._derived(found)
+
+    def _named(self, kind: type[Any], name: str) -> Any:
+        if kind is Team:
+            return next((team for team in self._all(Team) if name in (team.slug, team.key)), None)
+        if kind is Task:
+            return self._derived(next(iter(self._where(Task, {"key": name.upper()})), None))
+        return None
+
+    async def find(self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object) -> list[E]:
+        last = KEYS[kind][-1]
+        found = [self._derived(thing) for thing in self._where(kind, where)]
+        found = [thing for thing in found if after is None or getattr(thing, last) > after]
+        found.sort(key=lambda thing: getattr(thing, last))
+        return found[:limit]
+
+    async def search(self, search: TaskSearch) -> Found:
+        user = self._one(User, (search.scope.user_id,))
+        standings = {ref: self._seen(self._named_or_id(ref), search.scope.user_id).standing for ref in search.teams}
+        standings = {ref: standing for ref, standing in standings.items() if standing.role is not None}
+        active = user is not None and user.active
+        return Found(active, standings, in_order(self._selected(search), search) if active else [])
+
+    async def count(self, search: TaskSearch) -> int:
+        return len(list(self._selected(search)))
+
+    def _named_or_id(self, ref: str) -> Any:
+        return self._resolve(Team, ref)
+
+    def _selected(self, search: TaskSearch) -> Iterable[Task]:
+        asked = {standing.team_id for ref in search.teams for standing in [self._standing(ref, search)]}
+        for task in self._all(Task):
+            if search.teams and task.team_id not in asked:
+                continue
+            seen = self._seen(task, search.scope.user_id)
+            if seen.thing is None or not search.scope.permits(seen.standing.role, shared=seen.shared):
+                continue
+            derived = self._derived(task)
+            parent = self._one(Task, (task.team_id, task.parent_id)) if task.parent_id else None
+            if selects(search.where, derived, parent.key if parent else None, search.now):
+                yield derived
+
+    def _standing(self, ref: str, search: TaskSearch) -> Standing:
+        return self._seen(self._resolve(Team, ref), search.scope.user_id).standing
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        log = self._tables.events.get(search.team_id, [])
+        events = reversed(log) if search.newest_first else log
+        found = []
+        for event in events:
+            beyond = search.after is None or (
+                event.seq < search.after if search.newest_first else event.seq > search.after
+            )
+            if beyond and search.task_id in (None, event.task_id) and (search.whole or self._told(event, search)):
+                found.append(event)
+                if len(found) == search.limit:
+                    break
+        return found
+
+    def _told(self, event: Event, search: EventSearch) -> bool:
+        """Whether somebody who sees only shared projects may hear of the event."""
+        task = self._one(Task, (event.team_id, event.task_id)) if event.task_id else None
+        return task is not None and self._shared(task, search.scope.user_id)
+
+    def _derived(self, thing: Any) -> Any:
+        if not isinstance(thing, Task):
+            return thing
+        links = self._where(Dependency, {"team_id": thing.team_id, "successor_id": thing.id})
+        tied = [(link, self._one(Task, (link.team_id, link.predecessor_id))) for link in links]
+        return attrs.evolve(thing, blocked=True) if tied and is_blocked(thing, tied) else thing
+
+    def _one(self, kind: type[Any], key: tuple[Any, ...]) -> Any:
+        return self._tables.kinds[kind].rows.get(key)
+
+    def _all(self, kind: type[Any]) -> Iterable[Any]:
+        return self._tables.all(kind)
+
+    def _where(self, kind: type[Any], where: dict[str, Any]) -> list[Any]:
+        table = self._tables.kinds[kind]
+        things = _candidates(table, where)
+        return [thing for thing in things if all(_equals(getattr(thing, name), where[name]) for name in where)]
+
+
+def _candidates(table: Table, where: dict[str, Any]) -> Iterable[Any]:
+    for field, index in table.indexes.items():
+        if field in where:
+            wanted = where[field] if isinstance(where[field], tuple) else (where[field],)
+            return [thing for value in wanted for thing in index.get(value, {}).values()]
+    return table.rows.values()
+
+
+def _equals(value: Any, wanted: Any) -> bool:
+    if isinstance(value, tuple):
+        return wanted in value
+    return value in wanted if isinstance(wanted, tuple) else value == wanted
+
+
+class MemoryUnit(MemoryRows):
+    """A unit of work: reads what is committed, and writes all at once when it ends well."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__(tables)
+        self._commit: list[Callable[[], None]] = []
+
+    async def lock(self, team_id: TeamId) -> None:
+        """Units run one at a time here, so every lock is held already."""
+
+    async def save(
+        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+    ) -> list[Any]:
+        told = list(events)
+        written: list[Any] = []
+        numbers: dict[TeamId, int] = {}
+        for thing in changed:
+            if isinstance(thing, Task) and thing.number == 0:
+                number = numbers.get(thing.team_id, self._tables.numbers.get(thing.team_id, 0)) + 1
+                numbers[thing.team_id] = number
+                team = self._one(Team, (thing.team_id,)) or _among(changed, thing.team_id)
+                thing, told = numbered(thing, f"{team.key}-{number}", number, told)
+            written.append(thing)
+        self._tables.check(written, list(removed))
+        self._commit.append(lambda: self._write(written, removed, told, numbers))
+        return written
+
+    def _write(
+        self, written: list[Any], removed: Sequence[Entity], events: list[Event], numbers: dict[TeamId, int]
+    ) -> None:
+        tables = self._tables
+        tables.numbers.update(numbers)
+        for thing in removed:
+            tables.kinds[type(thing)].drop(key_of(thing))
+        for thing in written:
+            if isinstance(thing, Label):
+                self._rename(thing)
+            kept = attrs.evolve(thing, blocked=False, overdue=False) if isinstance(thing, Task) else thing
+            tables.kinds[type(thing)].put(key_of(thing), kept)
+        for event in events:
+            log = tables.events.setdefault(event.team_id, [])
+            log.append(attrs.evolve(event, seq=len(log) + 1))
+
+    def _rename(self, label: Label) -> None:
+        old = self._one(Label, (label.team_id, label.id))
+        if old is None or old.name == label.name:
+            return
+        for task in self._where(Task, {"team_id": label.team_id, "labels": old.name}):
+            names = {label.name if name == old.name else name for name in task.labels}
+            self._tables.kinds[Task].put(key_of(task), attrs.evolve(task, labels=tuple(sorted(names))))
+
+    def commit(self) -> None:
+        for write in self._commit:
+            write()
+
+
+def _among(changed: Sequence[Any], team_id: TeamId) -> Any:
+    return next(thing for thing in changed if isinstance(thing, Team) and thing.id == team_id)
+
+
+class MemoryStore:
+    """Units of work run one at a time; reads between two of them see what the first committed."""
+
+    suspends = False
+
+    def __init__(self) -> None:
+        self._tables = Tables()
+        self._turn = _Turn()
+        self._secret = secrets.token_bytes(32)
+        self.rows = MemoryRows(self._tables)
+
+    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
+        await self._turn.take()
+        try:
+            unit = MemoryUnit(self._tables)
+            result = await work(unit)
+            unit.commit()
+            return result
+        finally:
+            self._turn.give()
+
+    async def secret(self) -> bytes:
+        return self._secret
+
+    async def check(self) -> None:
+        """Always ready."""
+
+    async def upgrade(self) -> str:
+        return "memory"
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class _Turn:
+    """One holder at a time, in the order of asking; waits on an event loop only when it must."""
+
+    def __init__(self) -> None:
+        self._held = False
+        self._waiting: list[Any] = []
+
+    async def take(self) -> None:
+        if not self._held:
+            self._held = True
+            return
+        import asyncio  # noqa: PLC0415  only where tasks of an event loop meet, which have it
+
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.give()
+            raise
+
+    def give(self) -> None:
+        while self._waiting:
+            place = self._waiting.pop(0)
+            if not place.done():
+                place.set_result(None)
+                return
+        self._held = False
+

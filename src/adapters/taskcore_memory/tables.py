@@ -1,0 +1,111 @@
+"""
+Committed things, and what one unit of work lays over them.
+
+Everything is a frozen value, so a commit is the laying of references, and a rollback is forgetting
+the overlay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from taskcore.errors import Conflict, PreconditionFailed
+from taskcore.events import Event
+from taskcore.ports import KEYS, UNIQUE, Entity
+from taskcore.tasks.model import Comment, Dependency, Task
+
+Key = tuple[Any, ...]
+INDEXED: dict[type[Any], tuple[str, ...]] = {
+    Task: ("id", "key", "parent_id"),
+    Dependency: ("predecessor_id", "successor_id"),
+    Comment: ("id", "task_id"),
+}
+"""Fields looked up often enough for an index of their own."""
+
+
+def key_of(thing: Any) -> Key:
+    return tuple(getattr(thing, field) for field in KEYS[type(thing)])
+
+
+class Table:
+    """The committed things of one kind, by key and by indexed fields."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.rows: dict[Key, Any] = {}
+        self.indexes: dict[str, dict[Any, dict[Key, Any]]] = {field: {} for field in INDEXED.get(kind, ())}
+        self.unique: dict[tuple[str, ...], dict[Key, Key]] = {
+            fields: {} for each, fields in UNIQUE if each is kind
+        }
+
+    def put(self, key: Key, thing: Any) -> None:
+        old = self.rows.get(key)
+        if old is not None:
+            self._unindex(key, old)
+        self.rows[key] = thing
+        for field, index in self.indexes.items():
+            index.setdefault(getattr(thing, field), {})[key] = thing
+        for fields, taken in self.unique.items():
+            taken[tuple(getattr(thing, field) for field in fields)] = key
+
+    def drop(self, key: Key) -> None:
+        self._unindex(key, self.rows.pop(key))
+
+    def _unindex(self, key: Key, thing: Any) -> None:
+        for field, index in self.indexes.items():
+            bucket = index[getattr(thing, field)]
+            del bucket[key]
+            if not bucket:
+                del index[getattr(thing, field)]
+        for fields, taken in self.unique.items():
+            taken.pop(tuple(getattr(thing, field) for field in fields), None)
+
+
+class Tables:
+    """All that is committed."""
+
+    def __init__(self) -> None:
+        self.kinds = {kind: Table(kind) for kind in KEYS}
+        self.events: dict[UUID, list[Event]] = {}
+        self.numbers: dict[UUID, int] = {}
+
+    def all(self, kind: type[Any]) -> Iterator[Any]:
+        yield from self.kinds[kind].rows.values()
+
+    def check(self, changed: list[Entity], removed: list[Entity]) -> None:
+        """Raise unless every change replaces the version it was made from, and stays unique."""
+        gone = {(type(thing), key_of(thing)) for thing in removed}
+        claimed: set[tuple[Any, ...]] = set()
+        for thing in changed:
+            table, key = self.kinds[type(thing)], key_of(thing)
+            stored = table.rows.get(key)
+            if (stored.version if stored is not None else 0) != thing.version - 1:
+                raise stale(thing, stored)
+            self._check_unique(thing, key, gone, claimed)
+
+    def _check_unique(self, thing: Entity, key: Key, gone: set[Any], claimed: set[Any]) -> None:
+        table = self.kinds[type(thing)]
+        for fields, taken in table.unique.items():
+            values = tuple(getattr(thing, field) for field in fields)
+            if None in values or values[-1] == 0:
+                continue
+            holder = taken.get(values)
+            other = holder is not None and holder != key and (type(thing), holder) not in gone
+            if other or (type(thing), fields, values) in claimed:
+                raise already_exists(thing, fields)
+            claimed.add((type(thing), fields, values))
+
+
+def stale(thing: Any, stored: Any) -> Conflict | PreconditionFailed:
+    if thing.version == 1:
+        return already_exists(thing, KEYS[type(thing)])
+    version = stored.version if stored is not None else None
+    return PreconditionFailed("it was changed by somebody else: read it again", version=version)
+
+
+def already_exists(thing: Any, fields: tuple[str, ...]) -> Conflict:
+    field, noun = fields[-1], type(thing).__name__.lower()
+    return Conflict(
+        f"there is another {noun} with this {field}: {getattr(thing, field)}", code="already_exists", field=field
+    )

@@ -1,0 +1,123 @@
+"""
+The task engine that other software is built on.
+
+    async with taskcore.open("sqlite:///tasks.db") as core:
+        ada = await core.users.register("ada@example.org", name="Ada", password="…")
+        me = core.acting_as(ada.id)
+
+Names are loaded when they are first used, so that a program pays for what it takes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from taskcore.connect import open
+    from taskcore.core import Acting, TaskCore
+    from taskcore.errors import (
+        Conflict,
+        Fault,
+        Forbidden,
+        Invalid,
+        Malformed,
+        NotFound,
+        PreconditionFailed,
+        RateLimited,
+        TaskCoreError,
+        Unauthenticated,
+        Unavailable,
+    )
+    from taskcore.events import Event
+    from taskcore.identity.model import User
+    from taskcore.paging import Page
+    from taskcore.query import TaskQuery
+    from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+    from taskcore.teams.model import Invitation, Label, Member, Membership, Project, Team
+    from taskcore.values import DependencyType, LagUnit, Priority, Role, Status
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Acting": "taskcore.core",
+    "Comment": "taskcore.tasks.model",
+    "Conflict": "taskcore.errors",
+    "Dependency": "taskcore.tasks.model",
+    "DependencyType": "taskcore.values",
+    "Event": "taskcore.events",
+    "Fault": "taskcore.errors",
+    "Forbidden": "taskcore.errors",
+    "Invalid": "taskcore.errors",
+    "Invitation": "taskcore.teams.model",
+    "Label": "taskcore.teams.model",
+    "LagUnit": "taskcore.values",
+    "Malformed": "taskcore.errors",
+    "Member": "taskcore.teams.model",
+    "Membership": "taskcore.teams.model",
+    "NotFound": "taskcore.errors",
+    "Page": "taskcore.paging",
+    "PreconditionFailed": "taskcore.errors",
+    "Priority": "taskcore.values",
+    "Project": "taskcore.teams.model",
+    "RateLimited": "taskcore.errors",
+    "Role": "taskcore.values",
+    "SavedView": "taskcore.tasks.model",
+    "Status": "taskcore.values",
+    "Task": "taskcore.tasks.model",
+    "TaskCore": "taskcore.core",
+    "TaskCoreError": "taskcore.errors",
+    "TaskQuery": "taskcore.query",
+    "Team": "taskcore.teams.model",
+    "Unauthenticated": "taskcore.errors",
+    "Unavailable": "taskcore.errors",
+    "User": "taskcore.identity.model",
+    "open": "taskcore.connect",
+}
+
+__all__ = [
+    "Acting",
+    "Comment",
+    "Conflict",
+    "Dependency",
+    "DependencyType",
+    "Event",
+    "Fault",
+    "Forbidden",
+    "Invalid",
+    "Invitation",
+    "Label",
+    "LagUnit",
+    "Malformed",
+    "Member",
+    "Membership",
+    "NotFound",
+    "Page",
+    "PreconditionFailed",
+    "Priority",
+    "Project",
+    "RateLimited",
+    "Role",
+    "SavedView",
+    "Status",
+    "Task",
+    "TaskCore",
+    "TaskCoreError",
+    "TaskQuery",
+    "Team",
+    "Unauthenticated",
+    "Unavailable",
+    "User",
+    "open",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'taskcore' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

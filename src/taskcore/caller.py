@@ -1,0 +1,101 @@
+"""
+Whoever acts: what a use case needs besides its arguments, and the shape all commands share.
+
+A command is written as a method that takes the unit of work first; `@command` gives it one, so
+that callers never see it, and hands the whole to the store, which commits or undoes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+import attrs
+
+from taskcore.errors import PreconditionFailed
+from taskcore.events import Stamp
+from taskcore.permissions import missing, require, signed_out
+from taskcore.ports import E, Rows, Seen, Store, Unit
+from taskcore.values import Clock, Ids, UserId
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="UseCases")
+
+
+@attrs.frozen(slots=True)
+class Caller:
+    """The user who acts, and what the core needs from outside."""
+
+    user_id: UserId
+    store: Store
+    clock: Clock
+    ids: Ids
+
+    def stamp(self) -> Stamp:
+        return Stamp(self.user_id, self.clock(), self.ids)
+
+
+class UseCases:
+    """Use cases of one noun, with the rights of one caller."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    @property
+    def _rows(self) -> Rows:
+        return self._caller.store.rows
+
+    async def _allowed(
+        self, reader: Rows | Unit, kind: type[E], ref: UUID | str, read: str, *actions: str
+    ) -> tuple[E, Seen[E]]:
+        """
+        The thing, once the caller may `read` it (else it is not there) and do every one of `actions`.
+
+        The first of the four steps of each use case. Raises: Unauthenticated, NotFound, Forbidden.
+        """
+        seen = await reader.see(kind, ref, self._caller.user_id)
+        what = f"{NOUNS.get(kind.__name__, kind.__name__.lower())} {ref}"
+        if not seen.standing.active:
+            raise signed_out()
+        if seen.thing is None:
+            raise missing(what)
+        for action in (read, *actions):
+            require(seen.standing, action, what, shared=seen.shared)
+        return seen.thing, seen
+
+
+NOUNS = {"SavedView": "view"}
+
+
+def command(
+    method: Callable[Concatenate[S, Unit, P], Awaitable[R]],
+) -> Callable[Concatenate[S, P], Awaitable[R]]:
+    """Make a command of a method whose first argument is the unit of work."""
+
+    @wraps(method)
+    async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+        async def work(unit: Unit) -> R:
+            return await method(self, unit, *args, **kwargs)
+
+        return await self._caller.store.transact(work)
+
+    return run
+
+
+def stale_version(thing: Any, if_version: int | None) -> PreconditionFailed | None:  # noqa: ANN401  any entity
+    """The failed precondition, if the caller names a version which is not the thing's."""
+    if if_version is None or if_version == thing.version:
+        return None
+    return PreconditionFailed(
+        f"it is at version {thing.version}, not {if_version}: read it again", version=thing.version
+    )
+
+
+def expect_version(thing: Any, if_version: int | None) -> None:  # noqa: ANN401  any entity
+    """Raise `PreconditionFailed` unless the thing is at the version the caller has seen."""
+    stale = stale_version(thing, if_version)
+    if stale is not None:
+        raise stale

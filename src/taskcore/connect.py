@@ -1,0 +1,107 @@
+"""
+From URLs to adapters: a URL's scheme is looked up among installed entry points, so that an
+adapter of somebody else's needs no change here.
+
+A factory is called as `factory(url, blocking=…)`; with `blocking` its coroutines should not wait
+on an event loop, since there is none.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+from urllib.parse import urlsplit
+
+from taskcore.core import TaskCore
+from taskcore.errors import Fault, Invalid
+from taskcore.system import system_clock, uuid7_ids
+from taskcore.values import Clock, Ids
+
+STORES = "taskcore.stores"
+HASHERS = "taskcore.hashers"
+_EXTRAS = {"sqlite": "sqlite", "postgresql": "postgres", "argon2": "sqlite"}
+
+
+def resolve(group: str, url: str) -> Callable[..., Any]:
+    """
+    The factory that is registered in `group` for the URL's scheme.
+
+    Raises: Invalid, which lists the schemes that are installed, or names the extra to install.
+    """
+    scheme = urlsplit(url).scheme
+    installed = {point.name: point for point in entry_points(group=group)}
+    noun = group.removeprefix("taskcore.").removesuffix("s")
+    if scheme not in installed:
+        known = ", ".join(f"{name}://" for name in sorted(installed)) or "none"
+        raise Invalid(faults=[Fault(noun, f"no adapter for {scheme or 'a URL without scheme'}://; installed: {known}")])
+    return _loaded(installed[scheme], noun)
+
+
+def _loaded(point: EntryPoint, noun: str) -> Callable[..., Any]:
+    try:
+        factory: Callable[..., Any] = point.load()
+    except ModuleNotFoundError as error:
+        raise missing_extra(point.name, noun, error) from error
+    return factory
+
+
+def missing_extra(scheme: str, noun: str, error: ModuleNotFoundError) -> Invalid:
+    extra = _EXTRAS.get(scheme, scheme)
+    return Invalid(
+        faults=[Fault(noun, f"{scheme}:// needs {error.name}, which is not installed: pip install 'taskcore[{extra}]'")],
+        code="missing_extra",
+    )
+
+
+def build(factory: Callable[..., Any], url: str, noun: str, *, blocking: bool = False) -> Any:  # noqa: ANN401
+    """What the factory makes of the URL; a library it lacks is told as the extra to install."""
+    try:
+        return factory(url, blocking=blocking)
+    except ModuleNotFoundError as error:
+        raise missing_extra(urlsplit(url).scheme, noun, error) from error
+
+
+def default_hasher(store_url: str) -> str:
+    """`scrypt://`, from the standard library, where nothing else need be installed; else argon2id."""
+    return "scrypt://" if urlsplit(store_url).scheme == "memory" else "argon2://"
+
+
+def assemble(
+    store_url: str,
+    *,
+    hasher_url: str | None = None,
+    blocking: bool = False,
+    clock: Clock = system_clock,
+    ids: Ids | None = None,
+) -> TaskCore:
+    """A task engine wired from URLs, its schema not yet looked at. Raises: Invalid."""
+    hasher_url = hasher_url or default_hasher(store_url)
+    return TaskCore(
+        store=build(resolve(STORES, store_url), store_url, "store", blocking=blocking),
+        hasher=build(resolve(HASHERS, hasher_url), hasher_url, "hasher", blocking=blocking),
+        clock=clock,
+        ids=ids or uuid7_ids(),
+        new_token=lambda: secrets.token_urlsafe(24),
+    )
+
+
+@asynccontextmanager
+async def open(  # noqa: A001  the library's word, as in `taskcore.open`
+    url: str, *, hasher: str | None = None, clock: Clock = system_clock, ids: Ids | None = None
+) -> AsyncIterator[TaskCore]:
+    """
+    Open the store at `url`, and give the task engine on it.
+
+    An empty SQLite or memory store gets its schema; PostgreSQL wants `taskcore db upgrade`.
+    Each `memory://` is a new store.
+
+    Raises: Invalid, for a URL that no installed adapter takes; Unavailable, where the store does
+    not answer or its schema is not this version's.
+    """
+    core = assemble(url, hasher_url=hasher, clock=clock, ids=ids)
+    async with core:
+        await core.store.check()
+        yield core

@@ -1,0 +1,106 @@
+"""The team's log: what happened, in commit order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from taskcore.values import EventId, TaskId, TeamId, UserId
+
+Change = dict[str, Any]
+"""A field's change, `{"from": x, "to": y}`, both as JSON values."""
+
+
+@attrs.frozen(slots=True)
+class Event:
+    """
+    One thing that happened in a team.
+
+    `seq` is given by the store at commit: 1, 2, 3 … per team, no gap, in commit order. `data` maps
+    each changed field to `{"from": x, "to": y}`, and holds what a reader needs to show the line
+    without another read, under the noun it describes (`{"task": {"key": …, "title": …}}`).
+    """
+
+    id: EventId
+    team_id: TeamId
+    kind: str
+    subject_type: str
+    subject_id: UUID
+    at: datetime
+    actor_id: UserId | None = None
+    task_id: TaskId | None = None
+    """The task it is about, where it is about one."""
+    data: Mapping[str, Any] = attrs.field(factory=dict)
+    seq: int = 0
+
+
+@attrs.frozen(slots=True)
+class Stamp:
+    """Who acts, when, and where new ids come from: all that a pure verb needs from outside."""
+
+    actor_id: UserId
+    now: datetime
+    new_id: Callable[[], UUID]
+
+    def event(
+        self,
+        kind: str,
+        team_id: TeamId,
+        subject_type: str,
+        subject_id: UUID,
+        data: Mapping[str, Any],
+        *,
+        task_id: TaskId | None = None,
+    ) -> Event:
+        return Event(
+            id=EventId(self.new_id()),
+            team_id=team_id,
+            kind=kind,
+            subject_type=subject_type,
+            subject_id=subject_id,
+            at=self.now,
+            actor_id=self.actor_id,
+            task_id=task_id,
+            data=data,
+        )
+
+
+def instant_text(value: datetime) -> str:
+    """RFC 3339 in UTC with six fraction digits: the one spelling of an instant in JSON."""
+    return value.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def plain(value: object) -> Any:  # noqa: ANN401  JSON has no narrower type
+    """`value` as JSON values; sets become sorted lists."""
+    if value is None or isinstance(value, str | int | float):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset | set):
+        return sorted(plain(item) for item in value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if attrs.has(type(value)):
+        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def difference(old: object, new: object, ignore: frozenset[str] = frozenset()) -> dict[str, Change]:
+    """The fields in which two values of one class differ, as an event's `data` has them."""
+    changes = {}
+    for field in attrs.fields(type(new)):  # type: ignore[arg-type]
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before != after and field.name not in ignore:
+            changes[field.name] = {"from": plain(before), "to": plain(after)}
+    return changes

@@ -1,0 +1,144 @@
+"""The use cases of users: the operator's, and a user's own."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
+
+import attrs
+
+from taskcore.caller import UseCases, command, expect_version
+from taskcore.errors import Unauthenticated, refuse
+from taskcore.identity.model import Credential, User, folded_email, password_faults, user_faults
+from taskcore.identity.ports import PasswordHasher
+from taskcore.permissions import Standing, missing, require, signed_out
+from taskcore.ports import Store, Unit
+from taskcore.values import Clock, Ids, UserId
+
+
+class Users:
+    """`core.users`: what the operator does, and what needs no account yet. Asks no permission:
+    doors offer it to the operator, and `register` and `authenticate` to everybody."""
+
+    def __init__(self, store: Store, hasher: PasswordHasher, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._hasher = hasher
+        self._clock = clock
+        self._ids = ids
+
+    async def register(
+        self, email: str, *, name: str, password: str, time_zone: str = "UTC", is_admin: bool = False
+    ) -> User:
+        """
+        Make an account.
+
+        Raises: Invalid, with every fault; Conflict `already_exists`, if the e-mail has one.
+        """
+        user = User(
+            UserId(self._ids()), folded_email(email), name, self._clock(), time_zone=time_zone, is_admin=is_admin
+        )
+        refuse(user_faults(user) + password_faults(password, user.email))
+        credential = Credential(user.id, await self._hasher.hash(password))
+
+        async def work(unit: Unit) -> User:
+            saved: list[Any] = await unit.save([user, credential])
+            return saved[0]  # type: ignore[no-any-return]
+
+        return await self._store.transact(work)
+
+    async def authenticate(self, email: str, password: str) -> User:
+        """The user whom e-mail and password prove; takes as long for an unknown e-mail.
+
+        Raises: Unauthenticated.
+        """
+        users = await self._store.rows.find(User, email=folded_email(email))
+        credentials = await self._store.rows.find(Credential, user_id=users[0].id) if users else []
+        hashed = credentials[0].password_hash if credentials else None
+        right = await self._hasher.verify(password, hashed)
+        if not right or hashed is None or not users[0].active:
+            raise Unauthenticated("e-mail or password is wrong", code="wrong_credentials")
+        if self._hasher.is_outdated(hashed):
+            await self._save_password(credentials[0], password)
+        return users[0]
+
+    async def find(self, email: str) -> User:
+        """The user with that e-mail, or id. Raises: NotFound."""
+        users = await self._store.rows.find(User, email=folded_email(email))
+        if not users:
+            try:
+                users = await self._store.rows.find(User, id=UUID(email))
+            except ValueError:
+                users = []
+        if not users:
+            raise missing(f"user {email}")
+        return users[0]
+
+    async def list(self) -> list[User]:
+        """Everybody on this instance, the eldest first."""
+        return await self._store.rows.find(User)
+
+    async def disable(self, email: str) -> User:
+        """Shut an account: from the next request on it can do nothing. Raises: NotFound."""
+        user = await self.find(email)
+        if not user.active:
+            return user
+        return await self._save(attrs.evolve(user, disabled_at=self._clock(), version=user.version + 1))
+
+    async def enable(self, email: str) -> User:
+        """Open a shut account again. Raises: NotFound."""
+        user = await self.find(email)
+        if user.active:
+            return user
+        return await self._save(attrs.evolve(user, disabled_at=None, version=user.version + 1))
+
+    async def reset_password(self, email: str, password: str) -> User:
+        """Give a user a new password. Raises: NotFound, Invalid."""
+        user = await self.find(email)
+        refuse(password_faults(password, user.email))
+        credentials = await self._store.rows.find(Credential, user_id=user.id)
+        await self._save_password(credentials[0], password)
+        return user
+
+    async def _save_password(self, credential: Credential, password: str) -> None:
+        hashed = await self._hasher.hash(password)
+        await self._save(attrs.evolve(credential, password_hash=hashed, version=credential.version + 1))
+
+    async def _save(self, changed: Any) -> Any:  # noqa: ANN401  a user or a credential
+        async def work(unit: Unit) -> Any:  # noqa: ANN401
+            return (await unit.save([changed]))[0]
+
+        return await self._store.transact(work)
+
+
+class UserFields(TypedDict, total=False):
+    """What a user may change of themselves."""
+
+    name: str
+    time_zone: str
+
+
+class Me(UseCases):
+    """`me.me`: the caller's own account."""
+
+    async def get(self) -> User:
+        """The caller. Raises: Unauthenticated, if the account is disabled or gone."""
+        return self._checked(await self._rows.find(User, id=self._caller.user_id))
+
+    @command
+    async def edit(self, unit: Unit, *, if_version: int | None = None, **fields: Unpack[UserFields]) -> User:
+        """Change one's name or time zone. Raises: Invalid, PreconditionFailed."""
+        user = self._checked(await unit.find(User, id=self._caller.user_id))
+        require(Standing(user.id, is_admin=user.is_admin), "user.update_self", "user")
+        changed = attrs.evolve(user, **fields)
+        refuse(user_faults(changed))
+        expect_version(user, if_version)
+        if changed == user:
+            return user
+        saved: list[User] = await unit.save([attrs.evolve(changed, version=user.version + 1)])
+        return saved[0]
+
+    def _checked(self, users: list[User]) -> User:
+        if not users or not users[0].active:
+            raise signed_out()
+        return users[0]
+

@@ -1,0 +1,77 @@
+"""Who uses this instance."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import attrs
+
+from taskcore.errors import Fault
+from taskcore.values import UserId, text_faults, zone_faults
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}")
+
+
+@attrs.frozen(slots=True)
+class User:
+    """A person, or a service account, on this instance. `email` is unique and case-folded."""
+
+    id: UserId
+    email: str
+    name: str
+    created_at: datetime
+    time_zone: str = "UTC"
+    is_admin: bool = False
+    disabled_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def active(self) -> bool:
+        return self.disabled_at is None
+
+
+@attrs.frozen(slots=True)
+class Credential:
+    """What proves that somebody is the user: the hash of a password, never the password."""
+
+    user_id: UserId
+    password_hash: str
+    version: int = 1
+
+
+def folded_email(email: str) -> str:
+    """The spelling under which an e-mail address is unique here."""
+    return email.strip().casefold()
+
+
+def user_faults(user: User) -> list[Fault]:
+    """Everything wrong with a user's values."""
+    faults = text_faults("email", user.email, least=3, most=254)
+    if not _EMAIL.fullmatch(user.email):
+        faults.append(Fault("email", "must be an address such as ada@example.org"))
+    faults += text_faults("name", user.name, least=1, most=200)
+    return faults + zone_faults("time_zone", user.time_zone)
+
+
+COMMON_PASSWORDS = frozenset(
+    """123456789 1234567890 12345678 password password1 password12 password123 qwertyuiop qwerty123
+    iloveyou1 11111111 00000000 123123123 987654321 abc12345 abcd1234 1q2w3e4r 1q2w3e4r5t q1w2e3r4
+    qwer1234 zaq12wsx asdfghjkl letmein1 welcome1 welcome123 sunshine princess football baseball
+    superman trustno1 starwars computer whatever passw0rd p@ssw0rd p@ssword admin123 administrator
+    changeme changeme1 internet 88888888 99999999 aaaaaaaa 1qaz2wsx qazwsxedc michael1 jennifer
+    dragon12 monkey12 shadow12 master12 charlie1 test1234 testtest secret123 letmein123 iloveyou
+    77777777 66666666 55555555 12341234 123454321 147258369 789456123 qwerty12 asdf1234 samsung1""".split()
+)
+
+
+def password_faults(password: str, email: str) -> list[Fault]:
+    """Why a password is refused: 8 to 128 characters, none of the most common, not the e-mail."""
+    faults = []
+    if not 8 <= len(password) <= 128:
+        faults.append(Fault("password", "must have 8 to 128 characters"))
+    if password.casefold() in COMMON_PASSWORDS or password.casefold() == email:
+        faults.append(Fault("password", "is one of the first that an attacker tries; take another"))
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        faults.append(Fault("password", "must be valid Unicode: it has half of a surrogate pair"))
+    return faults

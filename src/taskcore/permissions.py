@@ -1,0 +1,203 @@
+"""Who may do what: one table, asked in the core, for every door.
+
+`require` answers a command or the read of one thing; `scope` gives the same answer *as data* for
+reads of many, so that a store can turn it into one statement. Both read `TABLE`.
+
+Letters: A allowed · O only what is one's own · S only in projects shared with the guest · L only
+on strictly lower roles · D refused (403) · H hidden (404) · U sign in first (401). Columns: owner,
+admin, member, guest, outsider, instance admin, anonymous; then the condition, for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import attrs
+
+from taskcore.errors import Forbidden, NotFound, Unauthenticated
+from taskcore.values import Role, TeamId, UserId
+
+COLUMNS = ("owner", "admin", "member", "guest", "outsider", "instance_admin", "anonymous")
+TABLE = """
+team.create                      A A A A A A U  any signed-in user; quota per user
+team.list_own                    A A A A A A U  only teams where caller is active member
+team.read                        A A A A H A U  instance_admin: metadata only (name, status, counts)
+team.update                      A A D D H D U  name, slug, settings
+team.delete                      A D D D H A U  instance_admin only when team is suspended; soft delete, purge after 30 d
+team.transfer_ownership          A D D D H A U  target must be active admin/member; instance_admin only when team has 0 active owners
+team.export                      A A D D H D U  async job; link TTL <= 15 min
+team.suspend                     D D D D H A U  writes then 403 team_suspended
+membership.list                  A A A A H A U  guest: display name + id only, no e-mail
+membership.set_role_below_admin  A A D D H D U  target currently and afterwards member/guest
+membership.set_role_admin        A D D D H D U  grant or revoke admin
+membership.set_role_owner        A D D D H D U  grant or revoke owner; last_owner rule
+membership.set_own_role          D D D D H D U  nobody changes the own role (403 own_role); leave instead
+membership.remove_other          A L D D H D U  admin: member/guest only; last_owner rule
+membership.leave                 A A A A H H U  last_owner rule: 409 last_owner
+invitation.create                A L D D H D U  never for role owner; admin: member/guest only
+invitation.list                  A A D D H D U
+invitation.revoke                A L D D H D U  admin: invitations to member/guest
+invitation.resend                A L D D H D U  invalidates the previous link
+invitation.accept                O O O O O O U  verified e-mail equals invitation e-mail; single use; wrong/expired/used/foreign -> identical 404
+invitation.decline               O O O O O O U  as accept
+project.create                   A A A D H H U
+project.list                     A A A S H H U  guest sees shared projects only
+project.read                     A A A S H H U
+project.update                   A A A D H H U  name, description, lead
+project.archive                  A A O D H H U  own = creator or lead
+project.delete                   A A D D H H U  soft delete
+project.share_with_guest         A A D D H H U
+task.create                      A A A D H H U
+task.list                        A A A S H H U  also search, filter, count, export, aggregates
+task.read                        A A A S H H U
+task.update_own                  A A A D H H U  own = created_by caller
+task.update_other                A A A D H H U
+task.assign                      A A A D H H U  assignee must be active owner/admin/member of the team, else 422
+task.move_project                A A A D H H U  needs task.update on source AND task.create on target; other team -> 404
+task.delete_own                  A A A D H H U  soft delete
+task.delete_other                A A D D H H U
+task.restore                     A A O D H H U  own = deleted by caller
+task.purge                       A D D D H H U
+task.bulk                        A A A D H H U  each item judged alone; atomic: one refused item -> whole request refused
+task.watch                       A A A S H H U
+comment.create                   A A A S H H U
+comment.read                     A A A S H H U
+comment.update_own               A A A S H H U  edit history kept
+comment.update_other             D D D D H H U  nobody edits another person's words
+comment.delete_own               A A A S H H U
+comment.delete_other             A A D D H H U  moderation, audited
+attachment.create                A A A S H H U  size, type and quota limits
+attachment.download              A A A S H H U  signed URL TTL <= 5 min, Content-Disposition: attachment
+attachment.delete_own            A A A S H H U
+attachment.delete_other          A A D D H H U
+label.manage                     A A A D H H U
+workflow.manage                  A A D D H H U  statuses, templates, automations
+webhook.list                     A A D D H H U  secret never returned after creation
+webhook.create                   A A D D H H U  SSRF policy applies
+webhook.update                   A A D D H H U  URL re-validated
+webhook.delete                   A A D D H H U
+webhook.rotate_secret            A A D D H H U  old + new sign together for 24 h
+webhook.read_deliveries          A A D D H H U
+webhook.replay                   A A D D H H U  same webhook-id
+api_token.create_own             A A A A H H U  scopes <= role; guest read scopes only; not callable with an API token (403)
+api_token.list_own               O O O O O O U  prefix + last 4 only
+api_token.revoke_own             O O O O O O U
+api_token.list_team              A A D D H H U  metadata only
+api_token.revoke_other           A L D D H H U  admin: tokens of member/guest
+audit_log.read                   A A D D H H U  team log; instance_admin reads the instance log only
+audit_log.export                 A D D D H H U
+audit_log.write                  D D D D H D U  append-only: no route, no UPDATE/DELETE grant in the database
+realtime.subscribe_team          A A A S H H U  same filter as task.list, re-checked on role change
+job.read_own                     O O O O O O U  export/import jobs started by caller
+user.read_self                   A A A A A A U
+user.update_self                 A A A A A A U  e-mail/password need recent re-auth
+user.delete_self                 A A A A A A U  409 last_owner with list of teams
+session.list_own                 O O O O O O U
+session.revoke_own               O O O O O O U
+instance.user_list               D D D D D A U
+instance.user_suspend            D D D D D A U  not oneself, not the last instance admin (409)
+instance.user_force_logout       D D D D D A U
+instance.team_list               D D D D D A U  metadata only
+instance.settings                D D D D D A U
+instance.audit_read              D D D D D A U
+instance.impersonate             D D D D D D U  not offered
+dependency.manage                A A A D H H U  both tasks in the same team
+reminder.manage_own              A A A S H H U  a reminder belongs to one user
+view.manage_own                  A A A S H H U  a shared view is changed by its owner or an admin
+share_link.create                A A A D H H U  a public link to one attachment; revoked by its creator or an admin
+schedule.read                    A A A S H H U  guest sees shared projects only
+schedule.plan                    A A A D H H U  a preview changes nothing
+schedule.apply                   A A A D H H U  writes planned dates of the team's tasks
+calendar.manage_own              A A A D H H U  own working hours and time off
+calendar.manage_team             A A D D H H U  the team's calendar and other members' capacity
+task.claim                       A A A D H H U  assigns the next ready task to the caller
+import.run                       A A D D H H U
+ai.use                           A A A D H H U  within the caller's budget
+event.read                       A A A S H H U  activity, events page, sockets: the same filter as task.list
+notification.manage_own          O O O O O O U  inbox and preferences
+share_link.use                   A A A A A A A  public: the token is the right; expiry, count, password and revocation decide
+auth.sign_up_in_out              A A A A A A A  signup, login, refresh, reset: public, rate limited per IP
+follower.manage                  A A A S H H U  others may be added by members; everyone may remove themselves
+job.admin                        D D D D D A U  list, retry, drop dead jobs of the instance
+"""
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, str]]:
+    """`TABLE` as action → column → letter."""
+    rows = (line.split(None, len(COLUMNS) + 1) for line in TABLE.strip().splitlines())
+    return {row[0]: dict(zip(COLUMNS, row[1:], strict=False)) for row in rows}
+
+
+@attrs.frozen(slots=True)
+class Standing:
+    """Who somebody is to one team at this moment; what a decision rests on."""
+
+    user_id: UserId
+    team_id: TeamId | None = None
+    role: Role | None = None
+    active: bool = True
+    is_admin: bool = False
+
+    @property
+    def column(self) -> str:
+        if not self.active:
+            return "anonymous"
+        if self.role is not None:
+            return self.role
+        return "instance_admin" if self.is_admin else "outsider"
+
+
+def require(
+    standing: Standing, action: str, what: str, *, own: bool = True, shared: bool = True, lower: bool = True
+) -> None:
+    """
+    Return if the action is allowed, else raise what the caller may know.
+
+    `what` names the thing as the caller named it ("task PLAT-42"): for somebody who may not see it
+    the message is that of a thing which never was. `own`, `shared` and `lower` say whether the
+    thing is the caller's own, lies in a project shared with them, is of a strictly lower role;
+    each counts only where the table has O, S or L.
+
+    Raises: Unauthenticated, NotFound, Forbidden.
+    """
+    letter = table()[action][standing.column]
+    if letter == "A" or (letter == "O" and own) or (letter == "S" and shared) or (letter == "L" and lower):
+        return
+    if letter == "U":
+        raise signed_out()
+    if letter in "HS":
+        raise missing(what)
+    raise Forbidden(f"you may not do this: {action} on {what}", action=action)
+
+
+def missing(what: str) -> NotFound:
+    """The one answer for what is not there and for what the caller may not know of."""
+    return NotFound(f"no such {what}")
+
+
+def signed_out() -> Unauthenticated:
+    return Unauthenticated("sign in first: this account is unknown or disabled")
+
+
+@attrs.frozen(slots=True)
+class Scope:
+    """What somebody may read, as data: all of the teams where their role is in `whole`, and what
+    lies in projects shared with them in the teams where it is in `shared`."""
+
+    user_id: UserId
+    whole: frozenset[Role]
+    shared: frozenset[Role]
+
+    def permits(self, role: Role | None, *, shared: bool) -> bool:
+        return role in self.whole or (shared and role in self.shared)
+
+
+@cache
+def _roles(action: str, letter: str) -> frozenset[Role]:
+    return frozenset(role for role in Role if table()[action][role] == letter)
+
+
+def scope(user_id: UserId, action: str) -> Scope:
+    return Scope(user_id, whole=_roles(action, "A"), shared=_roles(action, "S"))

@@ -1,0 +1,199 @@
+"""
+What the core needs of a store: a unit of work for commands, rows for reads.
+
+The docstrings are the contract; `taskcore.testing` has each sentence of it as a test, run over
+every store. Entities are the attrs classes of the `model` modules, and a store keeps them by the
+key that `KEYS` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import attrs
+
+from taskcore.events import Event
+from taskcore.identity.model import Credential, User
+from taskcore.permissions import Scope, Standing
+from taskcore.query import Position, TaskFilter
+from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.teams.model import Invitation, Label, Membership, Project, Team
+from taskcore.values import TaskId, TeamId, UserId
+
+Entity = (
+    User | Credential | Team | Membership | Invitation | Project | Label | Task | Dependency | Comment | SavedView
+)
+E = TypeVar("E", User, Credential, Team, Membership, Invitation, Project, Label, Task, Dependency, Comment, SavedView)
+R = TypeVar("R")
+
+KEYS: dict[type[Any], tuple[str, ...]] = {
+    User: ("id",),
+    Credential: ("user_id",),
+    Team: ("id",),
+    Membership: ("team_id", "user_id"),
+    Invitation: ("team_id", "id"),
+    Project: ("team_id", "id"),
+    Label: ("team_id", "id"),
+    Task: ("team_id", "id"),
+    Dependency: ("team_id", "predecessor_id", "successor_id"),
+    Comment: ("team_id", "id"),
+    SavedView: ("team_id", "id"),
+}
+"""The primary key of each entity; the tenant is in every key of what belongs to a team."""
+
+UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+    (User, ("email",)),
+    (Team, ("slug",)),
+    (Team, ("key",)),
+    (Label, ("team_id", "name")),
+    (Task, ("team_id", "number")),
+    (Task, ("team_id", "external_source", "external_id")),
+    (Invitation, ("token_hash",)),
+)
+"""Fields that no two entities of a class may share (None is never shared)."""
+
+
+@attrs.frozen(slots=True)
+class Seen(Generic[E]):
+    """A thing, if it is there, with the caller's standing in its team and, for a guest, whether it
+    lies in a project shared with them. One answer, so that a decision needs no second read."""
+
+    standing: Standing
+    thing: E | None
+    shared: bool = False
+
+
+@attrs.frozen(slots=True)
+class TaskSearch:
+    """A task query ready to run: for whom, where, what, in which order, from where on."""
+
+    scope: Scope
+    teams: tuple[str, ...]
+    where: TaskFilter
+    order: tuple[tuple[str, bool], ...]
+    """Fields with True for descending; the id follows in the last one's direction."""
+    now: datetime
+    after: Position | None = None
+    limit: int = 50
+
+
+@attrs.frozen(slots=True)
+class Found:
+    """What a task search gave. `standings` has the caller's standing in each team asked for, by
+    the name asked; a team that is not there, or not theirs, is missing from it."""
+
+    active: bool
+    standings: dict[str, Standing]
+    items: list[Task]
+
+
+@attrs.frozen(slots=True)
+class EventSearch:
+    """A stretch of a team's log: after a seq, or newest first for one task's activity."""
+
+    scope: Scope
+    team_id: TeamId
+    task_id: TaskId | None = None
+    after: int | None = None
+    newest_first: bool = False
+    limit: int = 50
+    whole: bool = True
+    """Whether the caller sees all of the team; else only events of tasks shared with them."""
+
+
+class Rows(Protocol):
+    """The read side. Each call sees one committed state of the store."""
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        """The `kind` called `ref`, with what `user_id` is to its team.
+
+        A ref is an id (a UUID or its text); a task's also its key, a team's also its slug or key.
+        A text that names nothing, however odd, gives `thing=None`. Things in the trash are given.
+        A deleted team, and what is in it, is not.
+        """
+
+    async def find(
+        self,
+        kind: type[E],
+        *,
+        after: Any = None,  # noqa: ANN401  a key's own type
+        limit: int | None = None,
+        **where: object,
+    ) -> list[E]:
+        """All of a kind whose fields equal `where` (a tuple: any of its values; None is a value; a
+        field of several values: holds it), by rising last field of their key, from the one beyond
+        `after` on."""
+
+    async def search(self, search: TaskSearch) -> Found:
+        """Tasks that `search.scope` permits and `search.where` selects, in order, at most `limit`."""
+
+    async def count(self, search: TaskSearch) -> int:
+        """How many tasks `search` selects in all, `after` and `limit` set aside."""
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        """Events of one team, by rising `seq` (or falling), at most `limit`."""
+
+
+class Unit(Protocol):
+    """One unit of work: a transaction in which a use case loads, and saves once, as its last act.
+
+    What `see` and `find` return here is the newest committed state, and a task that `see` returned
+    is locked: no other unit changes it before this one ends. Nothing is visible outside before the
+    unit ends without an exception; with one, nothing ever is.
+    """
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        """As `Rows.see`; locks what it returns against other units."""
+
+    async def find(self, kind: type[E], **where: object) -> list[E]:
+        """As `Rows.find`, without paging."""
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        """As `Rows.events`."""
+
+    async def lock(self, team_id: TeamId) -> None:
+        """Wait until no other unit holds this team's lock, then hold it to the end of the unit.
+        Rules that count or walk a graph take it before they load."""
+
+    async def save(
+        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+    ) -> list[Any]:
+        """Write all of it, and return `changed` as written.
+
+        An entity of version 1 is new; any other replaces version - 1, else `PreconditionFailed`.
+        A new task of number 0 gets the team's next number and its key. Each event gets its team's
+        next `seq`: 1, 2, 3 … in the order of commits, without a gap, never given twice. Raises
+        `Conflict` (`already_exists`, with `field`) where `UNIQUE` forbids it.
+        """
+
+
+class Store(Protocol):
+    """A place where everything is kept. Made by a factory `(url, *, blocking)` that is registered
+    as an entry point in the group `taskcore.stores` under the URL's scheme."""
+
+    suspends: bool
+    """False: its coroutines never wait on an event loop, so a caller without one can run them."""
+    rows: Rows
+
+    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
+        """Run `work` in a unit of work; commit if it returns, undo all of it if it raises.
+
+        May run `work` again from the start, in a new unit, when this one lost a race that it need
+        not have lost (a deadlock, a role changed under it): `work` changes nothing else.
+        """
+
+    async def secret(self) -> bytes:
+        """32 random bytes, made once for the life of the store: the key that seals cursors."""
+
+    async def check(self) -> None:
+        """Return if it can serve; raises `Unavailable` where it does not answer, or where its
+        schema is older or newer than this code."""
+
+    async def upgrade(self) -> str:
+        """Bring the schema to this code's version, creating it if need be; returns that version."""
+
+    async def close(self) -> None:
+        """Let go of every connection and thread."""

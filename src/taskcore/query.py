@@ -1,0 +1,330 @@
+"""
+`TaskQuery`: what to list, in the same words through every door.
+
+A field that takes several values means any of them; two fields mean both. The cursor goes by key,
+not by offset: it seals the place of the last row, bound to the query that made it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+import attrs
+
+from taskcore.errors import Fault, Invalid, Malformed
+from taskcore.events import plain
+from taskcore.values import Priority, Status, instant, text_faults
+
+MAX_LIMIT = 200
+SORTS = (
+    "created_at",
+    "updated_at",
+    "due_at",
+    "priority",
+    "rank",
+    "number",
+    "title",
+    "completed_at",
+)
+"""Fields a list can be sorted by."""
+BOUNDS = tuple(f"{field}_{side}" for field in ("due", "created", "updated", "completed") for side in ("after", "before"))
+"""`after` includes its instant, `before` excludes it."""
+Position = tuple[tuple[Any, ...], UUID]
+"""Where a page ended: the last row's sort values, and its id."""
+Bound = datetime | date
+
+
+class QueryFields(TypedDict, total=False):
+    """The keyword arguments of a list; each field takes one value or several."""
+
+    team: object
+    project: object
+    status: object
+    priority: object
+    assignee: object
+    created_by: object
+    label: object
+    parent: object
+    follower: object
+    due_after: object
+    due_before: object
+    created_after: object
+    created_before: object
+    updated_after: object
+    updated_before: object
+    completed_after: object
+    completed_before: object
+    overdue: object
+    blocked: object
+    text: str | None
+    deleted: object
+    sort: object
+    limit: object
+    cursor: str | None
+
+
+@attrs.frozen(slots=True)
+class TaskQuery:
+    """One question about tasks, as asked: `me` is not yet somebody, a date not yet an instant."""
+
+    team: tuple[str, ...] = ()
+    project: tuple[UUID | None, ...] = ()
+    status: tuple[Status, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    assignee: tuple[UUID | str | None, ...] = ()
+    created_by: tuple[UUID | str | None, ...] = ()
+    label: tuple[str, ...] = ()
+    parent: tuple[str | None, ...] = ()
+    follower: tuple[UUID | str | None, ...] = ()
+    due_after: Bound | None = None
+    due_before: Bound | None = None
+    created_after: Bound | None = None
+    created_before: Bound | None = None
+    updated_after: Bound | None = None
+    updated_before: Bound | None = None
+    completed_after: Bound | None = None
+    completed_before: Bound | None = None
+    overdue: bool | None = None
+    blocked: bool | None = None
+    text: str | None = None
+    deleted: bool = False
+    sort: tuple[str, ...] = ("-created_at",)
+    limit: int = 50
+    cursor: str | None = None
+
+    @property
+    def order(self) -> tuple[tuple[str, bool], ...]:
+        return tuple((key.removeprefix("-"), key.startswith("-")) for key in self.sort)
+
+    def params(self) -> dict[str, Any]:
+        """The query as JSON values, without what is default, page and place: what a view saves
+        and a cursor is bound to."""
+        defaults = _DEFAULT
+        values = {name: getattr(self, name) for name in _PARSERS if name not in ("cursor", "limit")}
+        return {
+            name: [_none_word(item) for item in plain(value)] if isinstance(value, tuple) else plain(value)
+            for name, value in values.items()
+            if value != getattr(defaults, name)
+        }
+
+
+@attrs.frozen(slots=True)
+class TaskFilter:
+    """What a store needs to select tasks: people are ids, days are instants (by team, where the
+    zones of teams differ: `(teams, instant)` pairs, teams None meaning all)."""
+
+    project: tuple[UUID | None, ...] = ()
+    status: tuple[Status, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    assignee: tuple[UUID | None, ...] = ()
+    created_by: tuple[UUID | None, ...] = ()
+    label: tuple[str, ...] = ()
+    parent: tuple[str | None, ...] = ()
+    follower: tuple[UUID | None, ...] = ()
+    bounds: tuple[tuple[str, tuple[tuple[frozenset[UUID] | None, datetime], ...]], ...] = ()
+    overdue: bool | None = None
+    blocked: bool | None = None
+    text: str | None = None
+    deleted: bool = False
+
+
+def _none_word(value: object) -> object:
+    return "none" if value is None else value
+
+
+def _several(parse: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    def parse_all(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, str):
+            items: Iterable[Any] = [item.strip() for item in value.split(",")]
+        elif isinstance(value, tuple | list | set | frozenset):
+            items = value
+        else:
+            items = [value]
+        return tuple(dict.fromkeys(parse(item) for item in items))
+
+    return parse_all
+
+
+def _one_of(kind: type[Any]) -> Callable[[Any], Any]:
+    def parse(value: Any) -> Any:
+        try:
+            return kind(value)
+        except ValueError:
+            raise ValueError(f"must be one of {', '.join(kind)}, not {value!r}") from None
+
+    return parse
+
+
+def _id(value: Any) -> UUID | None:
+    if value is None or value == "none":
+        return None
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise ValueError(f"must be an id or none, not {value!r}") from None
+
+
+def _person(value: Any) -> UUID | str | None:
+    if value == "me":
+        return "me"
+    try:
+        return _id(value)
+    except ValueError:
+        raise ValueError(f"must be a user's id, me or none, not {value!r}") from None
+
+
+def _word(value: Any) -> str:
+    text = str(value)
+    faults = text_faults("", text, least=1, most=500)
+    if faults:
+        raise ValueError(faults[0].reason)
+    return text
+
+
+def _task(value: Any) -> str | None:
+    return None if value is None or value == "none" else _word(value)
+
+
+def _bound(value: Any) -> Bound:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if len(value) == len("2026-12-01") else instant(datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        raise ValueError(f"must be a date such as 2026-12-01 or an instant with its zone, not {value!r}") from None
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise ValueError(f"must be true or false, not {value!r}")
+
+
+def _sort_key(value: Any) -> str:
+    if isinstance(value, str) and value.removeprefix("-") in SORTS:
+        return value
+    raise ValueError(f"must be one of {', '.join(SORTS)}, with - first for descending, not {value!r}")
+
+
+def _sort(value: Any) -> tuple[str, ...]:
+    keys = _several(_sort_key)(value)
+    if len({key.removeprefix("-") for key in keys}) != len(keys):
+        raise ValueError("names a field twice")
+    if not 1 <= len(keys) <= 3:
+        raise ValueError("takes one to three fields")
+    return keys
+
+
+def page_limit(value: Any) -> int:
+    """A page's size, 1 to 200; raises `ValueError`."""
+    try:
+        limit = int(str(value)) if not isinstance(value, bool) and len(str(value)) < 10 else 0
+    except ValueError:
+        limit = 0
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"must be a whole number from 1 to {MAX_LIMIT}, not {value!r}")
+    return limit
+
+
+_PARSERS: dict[str, Callable[[Any], Any]] = {
+    "team": _several(_word),
+    "project": _several(_id),
+    "status": _several(_one_of(Status)),
+    "priority": _several(_one_of(Priority)),
+    "assignee": _several(_person),
+    "created_by": _several(_person),
+    "label": _several(_word),
+    "parent": _several(_task),
+    "follower": _several(_person),
+    **dict.fromkeys(BOUNDS, _bound),
+    "overdue": _flag,
+    "blocked": _flag,
+    "text": _word,
+    "deleted": _flag,
+    "sort": _sort,
+    "limit": page_limit,
+    "cursor": str,
+}
+FIELDS = tuple(_PARSERS)
+"""The names of a task query, for doors that list them."""
+_DEFAULT = TaskQuery()
+
+
+def task_query(fields: Mapping[str, Any]) -> TaskQuery:
+    """
+    The query that `fields` ask for; values may be Python's own or the text of a URL.
+
+    Raises: Malformed, for an unknown name or a bad `limit` or `cursor`; Invalid, for any other
+    value; each with all faults found.
+    """
+    values, faults, malformed = {}, [], False
+    for name, value in fields.items():
+        if name not in _PARSERS:
+            faults.append(Fault(name, f"is no field of a task query; there are {', '.join(FIELDS)}"))
+            malformed = True
+        elif value is not None and value != () and value != []:
+            try:
+                values[name] = _PARSERS[name](value)
+            except ValueError as error:
+                faults.append(Fault(name, str(error)))
+                malformed = malformed or name == "limit"
+    if faults:
+        raise (Malformed if malformed else Invalid)(faults=faults)
+    return TaskQuery(**values)
+
+
+_SEAL_BYTES = 12
+
+
+def seal(key: bytes, binding: object, position: object) -> str:
+    """An opaque, tamper-evident cursor for `position`, good only with the same `binding`."""
+    payload = json.dumps(plain(position), separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_mac(key, binding, payload) + payload).decode().rstrip("=")
+
+
+def unseal(key: bytes, binding: object, cursor: str) -> Any:
+    """What `seal` was given, as JSON values; raises `Malformed` for any other cursor."""
+    try:
+        sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        sealed = b""
+    mac, payload = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
+    if not hmac.compare_digest(mac, _mac(key, binding, payload)):
+        raise Malformed(faults=[Fault("cursor", "is not one that this query gave; start without it")])
+    return json.loads(payload)
+
+
+def _mac(key: bytes, binding: object, payload: bytes) -> bytes:
+    bound = json.dumps(plain(binding), sort_keys=True).encode()
+    return hmac.digest(key, bound + b"\0" + payload, hashlib.sha256)[:_SEAL_BYTES]
+
+
+def position_of(values: Iterable[Any], task_id: UUID) -> Position:
+    return tuple(values), task_id
+
+
+def parse_position(order: tuple[tuple[str, bool], ...], sealed: list[Any]) -> Position:
+    """The position inside an unsealed cursor, its values as Python's own."""
+    values, task_id = sealed
+    return tuple(_parse_sort_value(field, value) for (field, _), value in zip(order, values, strict=True)), UUID(task_id)
+
+
+def _parse_sort_value(field: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if field.endswith("_at"):
+        return datetime.fromisoformat(value)
+    return Priority(value) if field == "priority" else value

@@ -1,0 +1,42 @@
+"""What the standard library gives for the core's two simplest needs: the time, and new ids."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from threading import Lock
+from uuid import UUID
+
+from taskcore.values import Ids
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+_RAND_BITS = 74
+
+
+def uuid7_ids() -> Ids:
+    """
+    A source of UUIDv7 (RFC 9562), each greater than the one before, whatever the clock does.
+
+    Within a millisecond the random part counts on by a random step (method 2 of section 6.2).
+    """
+    lock = Lock()
+    last = 0
+
+    def new_id() -> UUID:
+        nonlocal last
+        with lock:
+            value = (time.time_ns() // 1_000_000 << _RAND_BITS) | int.from_bytes(os.urandom(9))
+            if value <= last:
+                value = last + 1 + int.from_bytes(os.urandom(4))
+            last = value
+        milliseconds, random = value >> _RAND_BITS, value & ((1 << _RAND_BITS) - 1)
+        return UUID(
+            int=milliseconds << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & ((1 << 62) - 1)
+        )
+
+    return new_id

@@ -1,0 +1,220 @@
+"""The use cases of tasks. Each reads: authorise, load, apply, save."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+from uuid import UUID
+
+from taskcore.caller import UseCases, command, stale_version
+from taskcore.errors import Invalid, PreconditionFailed, invalid
+from taskcore.paging import Page
+from taskcore.permissions import missing, require, scope
+from taskcore.ports import EventSearch, Seen, Unit
+from taskcore.query import QueryFields, task_query
+from taskcore.tasks import lifecycle, listing, trash
+from taskcore.tasks.model import Comment, Dependency, Task, TaskFields, TaskRef
+from taskcore.tasks.rank import rank_between
+from taskcore.tasks.surroundings import resolved, subtree, surroundings
+from taskcore.teams.model import Team
+from taskcore.values import Status, UserId
+
+
+class Tasks(UseCases):
+    """`me.tasks`: a task is named by its id or its key."""
+
+    @command
+    async def create(self, unit: Unit, team: UUID | str, title: str, **fields: Unpack[TaskFields]) -> Task:
+        """
+        Create a task in a team (its id, slug or key).
+
+        Raises: NotFound, Forbidden; Invalid, with every fault; Conflict `already_exists`, for a
+        pair of external source and id that another task of the team has.
+        """
+        home, _ = await self._allowed(unit, Team, team, "team.read", "task.create")
+        wanted: TaskFields = {**fields, "title": title}
+        around = await surroundings(unit, home.id, wanted, self._caller.user_id)
+        task, events = lifecycle.create(home, resolved(wanted, around), around, self._caller.stamp())
+        saved: list[Task] = await unit.save([task], events=events)
+        return saved[0]
+
+    async def get(self, task: TaskRef, *, deleted: bool = False) -> Task:
+        """Read one task; `deleted` finds it in the trash too. Raises: NotFound."""
+        found, _ = await self._allowed(self._rows, Task, task, "task.read")
+        if found.deleted_at is not None and not deleted:
+            raise missing(f"task {task}")
+        return lifecycle.derived(found, None, self._caller.clock())
+
+    async def list(self, **filters: Unpack[QueryFields]) -> Page[Task]:
+        """
+        A page of the tasks that the caller may see and `filters` select.
+
+        Raises: NotFound, for a team that is not there or not the caller's; Malformed; Invalid.
+        """
+        return await listing.page(self._caller, task_query(filters))
+
+    async def count(self, **filters: Unpack[QueryFields]) -> int:
+        """How many tasks `filters` select in all."""
+        return await listing.count(self._caller, task_query(filters))
+
+    @command
+    async def edit(
+        self,
+        unit: Unit,
+        task: TaskRef,
+        *,
+        if_version: int | None = None,
+        merge: bool = False,
+        force: bool = False,
+        **fields: Unpack[TaskFields],
+    ) -> Task:
+        """
+        Change the given fields; those absent stay, None clears.
+
+        Without `if_version` the last writer of a field wins. With it any newer version is refused;
+        with `merge` too, only one in which a given field changed since. `force` finishes a task
+        that is blocked or has unfinished subtasks.
+
+        Raises: NotFound, Forbidden, Invalid, PreconditionFailed (`version_conflict`, with
+        `fields`), Conflict (`blocked`, `unfinished_subtasks`, `cycle`, `already_exists`).
+        """
+        current, seen = await self._editable(unit, task, fields)
+        around = await surroundings(unit, current.team_id, fields, self._caller.user_id, current)
+        stale = stale_version(current, if_version)
+        if stale is not None and merge:
+            stale = await self._overwritten(unit, current, if_version, fields)
+        changed, events = lifecycle.edit(
+            current, resolved(fields, around), around, self._caller.stamp(), stale=stale, force=force
+        )
+        if not events:
+            return lifecycle.derived(current, None, self._caller.clock())
+        saved: list[Task] = await unit.save([changed], events=events)
+        return saved[0]
+
+    async def complete(self, task: TaskRef, *, force: bool = False, if_version: int | None = None) -> Task:
+        """Finish a task. Raises as `edit`, Conflict `blocked` and `unfinished_subtasks` among it."""
+        return await self.edit(task, status=Status.DONE, force=force, if_version=if_version)
+
+    async def reopen(self, task: TaskRef, *, if_version: int | None = None) -> Task:
+        """Take a finished task up again."""
+        return await self.edit(task, status=Status.OPEN, if_version=if_version)
+
+    async def start(self, task: TaskRef, *, if_version: int | None = None) -> Task:
+        """Begin work: the first time sets `started_at`."""
+        return await self.edit(task, status=Status.IN_PROGRESS, if_version=if_version)
+
+    async def cancel(self, task: TaskRef, *, if_version: int | None = None) -> Task:
+        """Finish a task without its being done."""
+        return await self.edit(task, status=Status.CANCELLED, if_version=if_version)
+
+    async def assign(self, task: TaskRef, assignee: UserId | None, *, if_version: int | None = None) -> Task:
+        """Give a task to a member of its team, or to nobody."""
+        return await self.edit(task, assignee_id=assignee, if_version=if_version)
+
+    async def move(
+        self,
+        task: TaskRef,
+        *,
+        after: TaskRef | None = None,
+        before: TaskRef | None = None,
+        if_version: int | None = None,
+        **fields: Unpack[TaskFields],
+    ) -> Task:
+        """Move a task to another project (`project_id`), or in the manual order: right behind the
+        task `after`, right ahead of the task `before`, or to a `rank`. Raises as `edit`."""
+        if after is not None or before is not None:
+            fields["rank"] = await self._rank(await self.get(task), after, before)
+        return await self.edit(task, if_version=if_version, **fields)
+
+    @command
+    async def delete(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> None:
+        """Put a task in the trash, with its subtasks. Raises: NotFound, Forbidden, PreconditionFailed."""
+        current, seen = await self._living(unit, task)
+        own = current.created_by == self._caller.user_id
+        require(seen.standing, "task.delete_own" if own else "task.delete_other", f"task {task}")
+        if stale := stale_version(current, if_version):
+            raise stale
+        await unit.lock(current.team_id)
+        tree = [each for level in await subtree(unit, current) for each in level]
+        deleted, events = trash.delete(tree, self._caller.stamp())
+        await unit.save(deleted, events=events)
+
+    @command
+    async def restore(self, unit: Unit, task: TaskRef) -> Task:
+        """Take a task, and what went with it, out of the trash. Raises: Conflict `parent_deleted`,
+        `trash_expired`."""
+        current, seen = await self._allowed(unit, Task, task, "task.read")
+        require(seen.standing, "task.restore", f"task {task}", own=current.deleted_by == self._caller.user_id)
+        await unit.lock(current.team_id)
+        tree = [each for level in await subtree(unit, current) for each in level]
+        parents = await unit.find(Task, team_id=current.team_id, id=current.parent_id) if current.parent_id else []
+        restored, events = trash.restore(tree, next(iter(parents), None), self._caller.stamp())
+        if not events:
+            return current
+        saved: list[Task] = await unit.save(restored, events=events)
+        return lifecycle.derived(saved[0], None, self._caller.clock())
+
+    @command
+    async def purge(self, unit: Unit, task: TaskRef) -> None:
+        """End a task in the trash for good, with its subtasks, comments and links."""
+        current, _ = await self._allowed(unit, Task, task, "task.read", "task.purge")
+        await unit.lock(current.team_id)
+        tree = [each for level in await subtree(unit, current) for each in level]
+        events = trash.purge(tree, self._caller.stamp())
+        hanging = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
+        await unit.save([], removed=[*hanging, *reversed(tree)], events=events)
+
+    async def _links(self, unit: Unit, tree: list[Task]) -> list[Dependency]:
+        team_id, ids = tree[0].team_id, tuple(task.id for task in tree)
+        into = await unit.find(Dependency, team_id=team_id, successor_id=ids)
+        out = await unit.find(Dependency, team_id=team_id, predecessor_id=ids)
+        return list(dict.fromkeys([*into, *out]))
+
+    async def _living(self, unit: Unit, ref: TaskRef, *actions: str) -> tuple[Task, Seen[Task]]:
+        """A task that is not in the trash, once the caller may do every one of `actions`."""
+        task, seen = await self._allowed(unit, Task, ref, "task.read", *actions)
+        if task.deleted_at is not None:
+            raise missing(f"task {ref}")
+        return task, seen
+
+    async def _editable(self, unit: Unit, ref: TaskRef, fields: TaskFields) -> tuple[Task, Seen[Task]]:
+        task, seen = await self._living(unit, ref)
+        own = task.created_by == self._caller.user_id
+        actions = ["task.update_own" if own else "task.update_other"]
+        actions += ["task.assign"] * ("assignee_id" in fields)
+        actions += ["task.move_project", "task.create"] * ("project_id" in fields)
+        for action in actions:
+            require(seen.standing, action, f"task {ref}", shared=seen.shared)
+        return task, seen
+
+    async def _overwritten(
+        self, unit: Unit, task: Task, base: int | None, fields: TaskFields
+    ) -> PreconditionFailed | None:
+        """The failed precondition, if a given field changed since version `base`."""
+        if base is None or base > task.version or base < 1:
+            return stale_version(task, base)
+        everything = EventSearch(
+            scope(self._caller.user_id, "event.read"), task.team_id, task.id, newest_first=True, limit=task.version - base
+        )
+        events = [event for event in await unit.events(everything) if event.subject_type == "task"]
+        changed = {name for event in events if event.data["task"]["version"] > base for name in event.data}
+        clash = sorted(changed & fields.keys())
+        if not clash:
+            return None
+        return PreconditionFailed(
+            f"changed by somebody else since version {base}: {', '.join(clash)}", version=task.version, fields=clash
+        )
+
+    async def _rank(self, task: Task, after: TaskRef | None, before: TaskRef | None) -> str:
+        if after is not None and before is not None:
+            raise Invalid("give after or before, not both")
+        neighbour = await self.get(after if after is not None else before or "")
+        if neighbour.team_id != task.team_id or neighbour.id == task.id:
+            raise invalid("after" if after is not None else "before", "must be another task of the same team")
+        beyond = await listing.next_rank(self._caller, neighbour, task, following=after is not None)
+        low, high = (neighbour.rank, beyond) if after is not None else (beyond or "", neighbour.rank)
+        return rank_between(low, high)
+
+
+def _of(tree: list[Task]) -> dict[str, Any]:
+    return {"team_id": tree[0].team_id, "task_id": tuple(task.id for task in tree)}
+

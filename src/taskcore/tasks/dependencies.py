@@ -1,0 +1,151 @@
+"""The use cases of dependencies and followers: what ties tasks to tasks, and people to them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from taskcore.caller import UseCases, command
+from taskcore.errors import invalid
+from taskcore.events import Event
+from taskcore.permissions import missing, require
+from taskcore.ports import Seen, Unit
+from taskcore.tasks import lifecycle, links
+from taskcore.tasks.model import Dependency, Task, TaskRef
+from taskcore.tasks.surroundings import tasks_by_id
+from taskcore.teams.model import Membership, Project
+from taskcore.values import DependencyType, LagUnit, Role, TaskId, UserId
+
+
+class Dependencies(UseCases):
+    """`me.dependencies`: which tasks stand before a task."""
+
+    async def list(self, task: TaskRef) -> list[Dependency]:
+        """Those that tie the task to its predecessors and successors, the trash left out."""
+        about, seen = await self._allowed(self._rows, Task, task, "task.read")
+        into = await self._rows.find(Dependency, team_id=about.team_id, successor_id=about.id)
+        out = await self._rows.find(Dependency, team_id=about.team_id, predecessor_id=about.id)
+        found = [*into, *out]
+        ids = tuple({end for link in found for end in (link.predecessor_id, link.successor_id)})
+        others = await self._rows.find(Task, team_id=about.team_id, id=ids) if ids else []
+        shown = {other.id for other in others if other.deleted_at is None and await self._visible(other, seen)}
+        return [link for link in found if {link.predecessor_id, link.successor_id} <= shown | {about.id}]
+
+    async def _visible(self, other: Task, seen: Seen[Task]) -> bool:
+        if seen.standing.role is not Role.GUEST:
+            return True
+        return (await self._rows.see(Task, other.id, self._caller.user_id)).shared
+
+    @command
+    async def link(
+        self,
+        unit: Unit,
+        task: TaskRef,
+        predecessor: TaskRef,
+        *,
+        type: DependencyType = DependencyType.FS,  # noqa: A002  the field's name everywhere
+        lag_minutes: int = 0,
+        lag_unit: LagUnit = LagUnit.WORKING,
+    ) -> Dependency:
+        """
+        Make `predecessor` come before `task`; a dependency that is there takes the new values.
+
+        Its `version` is 1 when it is new. Raises: NotFound, Forbidden, Invalid, Conflict `cycle`.
+        """
+        successor, _ = await self._ends(unit, task)
+        await unit.lock(successor.team_id)
+        before, _ = await self._ends(unit, predecessor)
+        known = await unit.find(
+            Dependency, team_id=successor.team_id, predecessor_id=before.id, successor_id=successor.id
+        )
+        stamp = self._caller.stamp()
+        wanted = Dependency(
+            successor.team_id, before.id, successor.id, stamp.now, DependencyType(type), lag_minutes, LagUnit(lag_unit)
+        )
+        dependency, events = links.link(wanted, next(iter(known), None), before, successor, stamp)
+        if not known:
+            await self._refuse_cycle(unit, before, successor)
+        if not events:
+            return dependency
+        saved: list[Dependency] = await unit.save([dependency], events=events)
+        return saved[0]
+
+    @command
+    async def unlink(self, unit: Unit, task: TaskRef, predecessor: TaskRef) -> None:
+        """Take a dependency away. Raises: NotFound, Forbidden."""
+        successor, _ = await self._ends(unit, task)
+        before, _ = await self._ends(unit, predecessor)
+        known = await unit.find(
+            Dependency, team_id=successor.team_id, predecessor_id=before.id, successor_id=successor.id
+        )
+        if not known:
+            raise missing(f"dependency of {task} on {predecessor}")
+        events = links.unlink(known[0], before, successor, self._caller.stamp())
+        await unit.save([], removed=known, events=events)
+
+    async def _ends(self, unit: Unit, ref: TaskRef) -> tuple[Task, Seen[Task]]:
+        task, seen = await self._allowed(unit, Task, ref, "task.read", "dependency.manage")
+        if task.deleted_at is not None:
+            raise missing(f"task {ref}")
+        return task, seen
+
+    async def _refuse_cycle(self, unit: Unit, predecessor: Task, successor: Task) -> None:
+        """Walk the successors' successors, a level a read, until the predecessor or the end."""
+        successors: dict[TaskId, list[TaskId]] = {}
+        frontier = {successor.id}
+        while frontier and predecessor.id not in successors:
+            found = await unit.find(Dependency, team_id=successor.team_id, predecessor_id=tuple(frontier))
+            successors |= {task_id: [] for task_id in frontier}
+            for link in found:
+                successors[link.predecessor_id].append(link.successor_id)
+            frontier = {link.successor_id for link in found} - successors.keys()
+        way = links.path(successor.id, predecessor.id, successors)
+        if way is not None:
+            keys = await tasks_by_id(unit, successor.team_id, way)
+            raise lifecycle.cycle([predecessor.key, *(keys[task_id].key for task_id in way)])
+
+
+class Followers(UseCases):
+    """`me.followers`: who wants to hear of a task."""
+
+    async def list(self, task: TaskRef) -> tuple[UserId, ...]:
+        """Their ids."""
+        about, _ = await self._allowed(self._rows, Task, task, "task.read")
+        return about.followers
+
+    @command
+    async def add(self, unit: Unit, task: TaskRef, user: UserId) -> Task:
+        """Let `user`, who must be able to see the task, follow it."""
+        about, seen = await self._followable(unit, task, user)
+        if not await self._can_see(unit, about, user):
+            raise invalid("user", "must be an active member of the team who can see the task")
+        changed, events = lifecycle.follow(about, user, self._caller.stamp())
+        return await self._save(unit, changed, events)
+
+    @command
+    async def remove(self, unit: Unit, task: TaskRef, user: UserId) -> Task:
+        """Let `user` follow it no longer."""
+        about, _ = await self._followable(unit, task, user)
+        changed, events = lifecycle.unfollow(about, user, self._caller.stamp())
+        return await self._save(unit, changed, events)
+
+    async def _followable(self, unit: Unit, ref: TaskRef, user: UUID) -> tuple[Task, Seen[Task]]:
+        oneself = user == self._caller.user_id
+        task, seen = await self._allowed(unit, Task, ref, "task.read", "task.watch" if oneself else "follower.manage")
+        if not oneself and seen.standing.role is Role.GUEST:
+            require(seen.standing, "task.update_other", f"task {ref}")
+        if task.deleted_at is not None:
+            raise missing(f"task {ref}")
+        return task, seen
+
+    async def _can_see(self, unit: Unit, task: Task, user: UserId) -> bool:
+        memberships = await unit.find(Membership, team_id=task.team_id, user_id=user)
+        if not memberships or memberships[0].role is not Role.GUEST:
+            return bool(memberships)
+        projects = await unit.find(Project, team_id=task.team_id, id=task.project_id) if task.project_id else []
+        return bool(projects) and user in projects[0].guests
+
+    async def _save(self, unit: Unit, changed: Task, events: list[Event]) -> Task:
+        if not events:
+            return changed
+        saved: list[Task] = await unit.save([changed], events=events)
+        return saved[0]

@@ -1,0 +1,291 @@
+"""
+The verbs of a task: pure functions from a task, and what surrounds it, to the task as it is
+afterwards and the events that tell of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from taskcore.errors import Conflict, Fault, Invalid, PreconditionFailed, invalid, refuse
+from taskcore.events import Event, Stamp, difference, plain
+from taskcore.identity.model import User
+from taskcore.tasks.model import DERIVED, MAX_LEVELS, Dependency, Task, TaskFields, task_faults
+from taskcore.tasks.rank import last_rank
+from taskcore.teams.model import Membership, Project, Team
+from taskcore.values import WORKERS, Status, TaskId, UserId, end_of_day, instant
+
+Changed = tuple[Task, list[Event]]
+
+
+@attrs.frozen(slots=True)
+class Surroundings:
+    """What a change of a task is judged by, as far as the change needs it loaded."""
+
+    team: Team | None = None
+    assignee: User | None = None
+    assignee_membership: Membership | None = None
+    project: Project | None = None
+    lineage: tuple[Task, ...] = ()
+    """The new parent, its parent, and so on to the top."""
+    height: int = 1
+    """Levels of the task's own subtree, itself included."""
+    labels: frozenset[str] = frozenset()
+    """Those of the named labels that the team has."""
+    predecessors: tuple[tuple[Dependency, Task], ...] = ()
+    unfinished_subtasks: tuple[str, ...] = ()
+    """Keys of the task's unfinished subtasks."""
+
+
+def task_event(stamp: Stamp, kind: str, task: Task, **data: Any) -> Event:
+    """An event about `task`, with what a reader needs to show it."""
+    subject = {"key": task.key, "title": task.title, "version": task.version}
+    return stamp.event(kind, task.team_id, "task", task.id, {**data, "task": subject}, task_id=task.id)
+
+
+def numbered(task: Task, key: str, number: int, events: Sequence[Event]) -> Changed:
+    """A new task, and its events, with the number that its store gave it; other events as they are."""
+    told = [
+        attrs.evolve(event, data={**event.data, "task": {**event.data["task"], "key": key}})
+        if event.task_id == task.id
+        else event
+        for event in events
+    ]
+    return attrs.evolve(task, key=key, number=number), told
+
+
+_UNTOLD = DERIVED | {"version", "updated_at", "lease"}
+_NOT_SET = DERIVED | {"id", "team_id", "number", "key", "version", "updated_at", "created_at", "created_by"}
+
+
+def create(team: Team, fields: TaskFields, around: Surroundings, stamp: Stamp) -> Changed:
+    """A new task; its number and key are given when it is saved. Raises `Invalid`."""
+    task_id = TaskId(stamp.new_id())
+    blank = Task(
+        id=task_id,
+        team_id=team.id,
+        number=0,
+        key="",
+        title="",
+        created_by=stamp.actor_id,
+        rank=last_rank(task_id),
+        created_at=stamp.now,
+        updated_at=stamp.now,
+    )
+    task = _with_fields(blank, fields, around, stamp.now)
+    refuse(_faults(task, fields, around))
+    return task, [task_event(stamp, "task.created", task, **_set_fields(task))]
+
+
+def _set_fields(task: Task) -> dict[str, Any]:
+    pairs = ((field.name, getattr(task, field.name), field.default) for field in attrs.fields(Task))
+    return {
+        name: {"from": None, "to": plain(value)}
+        for name, value, default in pairs
+        if value != default and name not in _NOT_SET
+    }
+
+
+def edit(
+    task: Task,
+    fields: TaskFields,
+    around: Surroundings,
+    stamp: Stamp,
+    *,
+    stale: PreconditionFailed | None = None,
+    force: bool = False,
+) -> Changed:
+    """
+    The task with `fields` changed; itself, and no event, where nothing changes.
+
+    Raises: Invalid, with every fault; `stale`, the caller's failed precondition; Conflict `cycle`;
+    Conflict `blocked` or `unfinished_subtasks`, when it is to be done too early, unless `force`;
+    that it was used is written to the log. In this order, so that a fault is told before a race.
+    """
+    changed = _with_fields(task, fields, around, stamp.now)
+    refuse(_faults(changed, fields, around))
+    if stale is not None:
+        raise stale
+    if fields.get("parent_id") is not None:
+        refuse_parent_cycle(task, around)
+    changes = difference(task, changed, _UNTOLD)
+    if not changes:
+        return task, []
+    obstacles = _obstacles(changed, around) if changed.status is not task.status else None
+    if obstacles and not force:
+        raise obstacles
+    changed = attrs.evolve(changed, version=task.version + 1, updated_at=stamp.now)
+    extra = {"force": True} if obstacles else {}
+    return changed, [task_event(stamp, _kind(changes, changed), changed, **changes, **extra)]
+
+
+def _with_fields(task: Task, fields: TaskFields, around: Surroundings, now: datetime) -> Task:
+    new: dict[str, Any] = dict(fields)
+    if "labels" in new:
+        new["labels"] = tuple(sorted(set(new["labels"])))
+    for name in ("start_at", "due_at"):
+        if new.get(name) is not None:
+            new[name] = _instant(name, new[name])
+    new |= _due(task, new, around)
+    if "status" in new and new["status"] is not task.status:
+        new |= _status(task, new["status"], now)
+    return derived(attrs.evolve(task, **new), around.predecessors if new else None, now)
+
+
+def _instant(name: str, value: datetime) -> datetime:
+    try:
+        return instant(value)
+    except ValueError as error:
+        raise invalid(name, str(error)) from error
+
+
+def _due(task: Task, new: dict[str, Any], around: Surroundings) -> dict[str, Any]:
+    """`due_on` and `due_at` together: the day counts to its end where the assignee lives."""
+    if new.get("due_on") is not None and new.get("due_at") is not None:
+        raise Invalid(faults=[Fault("due_on", "give due_on or due_at, not both")])
+    if new.get("due_at") is not None:
+        return {"due_on": None}
+    if "due_on" in new or "due_at" in new:
+        day = new.get("due_on")
+    elif task.due_on is not None and "assignee_id" in new:
+        day = task.due_on
+    else:
+        return {}
+    if day is None:
+        return {"due_on": None, "due_at": None}
+    home = around.assignee or around.team
+    zone_name = home.time_zone if home else "UTC"
+    try:
+        return {"due_on": day, "due_at": end_of_day(day, zone_name)}
+    except ValueError as error:
+        raise invalid("due_on", str(error)) from error
+
+
+def _status(task: Task, status: Status, now: datetime) -> dict[str, Any]:
+    new: dict[str, Any] = {"completed_at": now if status.finished else None}
+    if status.finished and task.status.finished:
+        new["completed_at"] = task.completed_at
+    if status is Status.IN_PROGRESS and task.started_at is None:
+        new["started_at"] = now
+    return new
+
+
+def derived(
+    task: Task, predecessors: Sequence[tuple[Dependency, Task]] | None, now: datetime
+) -> Task:
+    """The task with what follows from the rest of it; `blocked` as it was where predecessors is None."""
+    overdue = is_overdue(task, now)
+    blocked = task.blocked if predecessors is None else is_blocked(task, predecessors)
+    if (overdue, blocked) == (task.overdue, task.blocked):
+        return task
+    return attrs.evolve(task, overdue=overdue, blocked=blocked)
+
+
+def is_overdue(task: Task, now: datetime) -> bool:
+    return task.due_at is not None and task.due_at < now and not task.status.finished
+
+
+def is_blocked(task: Task, predecessors: Sequence[tuple[Dependency, Task]]) -> bool:
+    """Whether a predecessor stands in the way; nothing stands in the way of a finished task."""
+    return not task.status.finished and any(link.obstructs(other, task) for link, other in predecessors)
+
+
+def _faults(task: Task, fields: TaskFields, around: Surroundings) -> list[Fault]:
+    """What is wrong with a task's values, and with what the given fields refer to."""
+    faults = task_faults(task)
+    if "assignee_id" in fields and task.assignee_id is not None:
+        membership, user = around.assignee_membership, around.assignee
+        if membership is None or membership.role not in WORKERS or user is None or not user.active:
+            faults.append(Fault("assignee_id", "must be an active owner, admin or member of the team"))
+    if fields.get("project_id") is not None and around.project is None:
+        faults.append(Fault("project_id", "no such project in this team"))
+    if fields.get("parent_id") is not None:
+        faults += _parent_faults(around)
+    faults += [
+        Fault("labels", f"no such label in this team: {name}")
+        for name in sorted(set(fields.get("labels", ())) - around.labels)
+    ]
+    return faults
+
+
+def _parent_faults(around: Surroundings) -> list[Fault]:
+    if not around.lineage:
+        return [Fault("parent_id", "no such task in this team")]
+    if around.lineage[0].deleted_at is not None:
+        return [Fault("parent_id", "is in the trash")]
+    if len(around.lineage) + around.height > MAX_LEVELS:
+        return [Fault("parent_id", f"subtasks nest at most {MAX_LEVELS} levels deep")]
+    return []
+
+
+def refuse_parent_cycle(task: Task, around: Surroundings) -> None:
+    """Raise `Conflict` (`cycle`) if the task is among its own ancestors, naming the way round."""
+    ids = [ancestor.id for ancestor in around.lineage]
+    if task.id in ids:
+        way = [ancestor.key for ancestor in around.lineage[: ids.index(task.id) + 1]]
+        raise cycle([task.key, *way])
+
+
+def cycle(keys: Sequence[str]) -> Conflict:
+    return Conflict(f"that would close a cycle: {' → '.join(keys)}", code="cycle", cycle=list(keys))
+
+
+def _obstacles(task: Task, around: Surroundings) -> Conflict | None:
+    """Why the task may not be done now, if it is to be."""
+    if task.status is not Status.DONE:
+        return None
+    blockers = [other.key for link, other in around.predecessors if link.obstructs(other, task)]
+    if blockers:
+        return Conflict(f"{task.key} is blocked by {', '.join(blockers)}", code="blocked", blockers=blockers)
+    open_keys = list(around.unfinished_subtasks)
+    if open_keys:
+        return Conflict(
+            f"{task.key} has unfinished subtasks: {', '.join(open_keys)}", code="unfinished_subtasks", subtasks=open_keys
+        )
+    return None
+
+
+def _kind(changes: dict[str, Any], changed: Task) -> str:
+    """The first that fits, in the order in which the kinds matter to a reader."""
+    if "status" in changes:
+        if changed.status is Status.DONE:
+            return "task.completed"
+        if changed.status is Status.CANCELLED:
+            return "task.cancelled"
+        if Status(changes["status"]["from"]).finished:
+            return "task.reopened"
+        if changed.status is Status.IN_PROGRESS:
+            return "task.started"
+    if "assignee_id" in changes:
+        return "task.assigned"
+    return "task.moved" if changes.keys() & {"project_id", "rank"} else "task.updated"
+
+
+def follow(task: Task, user_id: UserId, stamp: Stamp) -> Changed:
+    if user_id in task.followers:
+        return task, []
+    return _with_followers(task, (*task.followers, user_id), stamp)
+
+
+def unfollow(task: Task, user_id: UserId, stamp: Stamp) -> Changed:
+    if user_id not in task.followers:
+        return task, []
+    return _with_followers(task, tuple(other for other in task.followers if other != user_id), stamp)
+
+
+def _with_followers(task: Task, followers: tuple[UserId, ...], stamp: Stamp) -> Changed:
+    changed = attrs.evolve(
+        task, followers=tuple(sorted(followers)), version=task.version + 1, updated_at=stamp.now
+    )
+    return changed, [task_event(stamp, "task.updated", changed, **difference(task, changed, _UNTOLD))]
+
+
+def unlinked(task: Task, stamp: Stamp, **cleared: Any) -> Changed:
+    """The task without a label, project or assignee that went away; whatever else holds, holds."""
+    changed = attrs.evolve(task, **cleared, version=task.version + 1, updated_at=stamp.now)
+    changes = difference(task, changed, _UNTOLD)
+    return changed, [task_event(stamp, _kind(changes, changed), changed, **changes)]

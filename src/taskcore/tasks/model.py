@@ -1,0 +1,207 @@
+"""The task, what links tasks, and what is said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+import attrs
+
+from taskcore.errors import Fault
+from taskcore.tasks.rank import rank_faults
+from taskcore.values import (
+    NOT_STARTED,
+    CommentId,
+    DependencyType,
+    LagUnit,
+    Priority,
+    ProjectId,
+    Status,
+    TaskId,
+    TeamId,
+    UserId,
+    ViewId,
+    integer_faults,
+    text_faults,
+)
+
+MAX_LEVELS = 8
+"""How deep subtasks may nest, the topmost task included."""
+TRASH_DAYS = 30
+"""How long a deleted task can be restored."""
+
+
+@attrs.frozen(slots=True)
+class Lease:
+    """Who holds a claimed task, and until when."""
+
+    user_id: UserId
+    until: datetime
+
+
+@attrs.frozen(slots=True)
+class Task:
+    """
+    The unit of work, whole: what every read returns and every command changes.
+
+    `blocked` and `overdue` are derived when the task is read, never stored. `labels` are names,
+    sorted. The constructor trusts its values, since a list of tasks is built on every read; the
+    verbs in `lifecycle` check them before anything is saved.
+    """
+
+    id: TaskId
+    team_id: TeamId
+    number: int
+    key: str
+    title: str
+    created_by: UserId
+    rank: str
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    status: Status = Status.OPEN
+    priority: Priority = Priority.NONE
+    project_id: ProjectId | None = None
+    parent_id: TaskId | None = None
+    assignee_id: UserId | None = None
+    labels: tuple[str, ...] = ()
+    followers: tuple[UserId, ...] = ()
+    start_at: datetime | None = None
+    due_at: datetime | None = None
+    due_on: date | None = None
+    estimate_minutes: int | None = None
+    spent_minutes: int = 0
+    recurrence: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    planned_start: datetime | None = None
+    planned_finish: datetime | None = None
+    external_source: str | None = None
+    external_id: str | None = None
+    lease: Lease | None = None
+    version: int = 1
+    deleted_at: datetime | None = None
+    deleted_by: UserId | None = None
+    blocked: bool = False
+    overdue: bool = False
+
+    @property
+    def started(self) -> bool:
+        return self.started_at is not None or self.status not in NOT_STARTED | {Status.CANCELLED}
+
+
+DERIVED = frozenset({"blocked", "overdue"})
+"""Fields of a task that are computed when it is read."""
+
+
+class TaskFields(TypedDict, total=False):
+    """What a caller may set on a task: the body of a creation or a change. Absent means
+    untouched, None clears."""
+
+    title: str
+    description: str
+    status: Status
+    priority: Priority
+    project_id: ProjectId | None
+    parent_id: TaskId | str | None
+    assignee_id: UserId | None
+    labels: Sequence[str]
+    start_at: datetime | None
+    due_at: datetime | None
+    due_on: date | None
+    estimate_minutes: int | None
+    spent_minutes: int
+    recurrence: str | None
+    rank: str
+    external_source: str | None
+    external_id: str | None
+
+
+def task_faults(task: Task) -> list[Fault]:
+    """Everything wrong with a task's own values, whatever else exists."""
+    faults = text_faults("title", task.title, least=1, most=500)
+    faults += text_faults("description", task.description, most=100_000)
+    faults += integer_faults("estimate_minutes", task.estimate_minutes)
+    faults += integer_faults("spent_minutes", task.spent_minutes)
+    faults += rank_faults(task.rank)
+    for field in ("recurrence", "external_source", "external_id"):
+        faults += text_faults(field, getattr(task, field) or "", most=500)
+    if (task.external_source is None) != (task.external_id is None):
+        faults.append(Fault("external_id", "goes with external_source: give both or neither"))
+    return faults
+
+
+@attrs.frozen(slots=True)
+class Dependency:
+    """`predecessor_id` → `successor_id`, in one team. A negative lag lets them overlap."""
+
+    team_id: TeamId
+    predecessor_id: TaskId
+    successor_id: TaskId
+    created_at: datetime
+    type: DependencyType = DependencyType.FS
+    lag_minutes: int = 0
+    lag_unit: LagUnit = LagUnit.WORKING
+    version: int = 1
+
+    def obstructs(self, predecessor: Task, successor: Task) -> bool:
+        """Whether the predecessor now stands in the way of the successor."""
+        if predecessor.deleted_at is not None or predecessor.status is Status.CANCELLED:
+            return False
+        if self.type in (DependencyType.FS, DependencyType.FF):
+            return not predecessor.status.finished
+        if predecessor.started:
+            return False
+        return self.type is DependencyType.SF or not successor.started
+
+
+MAX_LAG_MINUTES = 10 * 366 * 24 * 60
+
+
+def dependency_faults(dependency: Dependency) -> list[Fault]:
+    return integer_faults("lag_minutes", dependency.lag_minutes, least=-MAX_LAG_MINUTES, most=MAX_LAG_MINUTES)
+
+
+@attrs.frozen(slots=True)
+class Comment:
+    """Markdown on a task. A deleted comment keeps its place, not its words."""
+
+    id: CommentId
+    team_id: TeamId
+    task_id: TaskId
+    author_id: UserId
+    body: str
+    created_at: datetime
+    mentions: tuple[UserId, ...] = ()
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    version: int = 1
+
+
+def comment_faults(comment: Comment) -> list[Fault]:
+    return text_faults("body", comment.body, least=1, most=100_000)
+
+
+@attrs.frozen(slots=True)
+class SavedView:
+    """A named `TaskQuery`, of one user or, when shared, for the whole team."""
+
+    id: ViewId
+    team_id: TeamId
+    owner_id: UserId
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    query: Mapping[str, Any] = attrs.field(factory=dict)
+    shared: bool = False
+    version: int = 1
+
+
+def view_faults(view: SavedView) -> list[Fault]:
+    return text_faults("name", view.name, least=1, most=200)
+
+
+TaskRef = UUID | str
+"""A task by its id or its key (`PLAT-42`)."""

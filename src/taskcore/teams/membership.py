@@ -1,0 +1,45 @@
+"""Rules of roles, and how a membership shows in lists and in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taskcore.errors import Forbidden
+from taskcore.events import Event, Stamp
+from taskcore.identity.model import User
+from taskcore.permissions import Standing, require
+from taskcore.teams.model import Member, Membership
+from taskcore.values import Role
+
+_RIGHT = {
+    Role.OWNER: "membership.set_role_owner",
+    Role.ADMIN: "membership.set_role_admin",
+    Role.MEMBER: "membership.set_role_below_admin",
+    Role.GUEST: "membership.set_role_below_admin",
+}
+
+
+def require_role_change(actor: Standing, current: Membership, new_role: Role) -> None:
+    """Raise `Forbidden` unless the actor may both take the old role and grant the new one; nobody
+    changes their own."""
+    if actor.user_id == current.user_id:
+        raise Forbidden("nobody changes their own role: leave, or ask another owner", code="own_role")
+    for role in (current.role, new_role):
+        require(actor, _RIGHT[role], f"member {current.user_id}")
+
+
+def member(membership: Membership, user: User, *, hide_email: bool = False) -> Member:
+    return Member(
+        user_id=user.id,
+        name=user.name,
+        email=None if hide_email else user.email,
+        role=membership.role,
+        capacity_minutes_per_day=membership.capacity_minutes_per_day,
+        created_at=membership.created_at,
+        version=membership.version,
+    )
+
+
+def member_event(kind: str, membership: Membership, user: User, stamp: Stamp, **changes: Any) -> Event:
+    data = {**changes, "member": {"name": user.name, "role": membership.role.value}}
+    return stamp.event(kind, membership.team_id, "member", user.id, data)

@@ -1,0 +1,221 @@
+"""The use cases of projects and labels: what a team sorts its tasks by."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
+
+import attrs
+
+from taskcore.caller import UseCases, command, expect_version
+from taskcore.errors import Fault, invalid, refuse
+from taskcore.events import Event, Stamp, difference
+from taskcore.paging import Page, slice_page
+from taskcore.permissions import require
+from taskcore.ports import Seen, Unit
+from taskcore.tasks.lifecycle import unlinked
+from taskcore.tasks.model import Task
+from taskcore.teams.model import Label, Membership, Project, Team, label_faults, project_faults
+from taskcore.values import WORKERS, LabelId, ProjectId, Role, UserId
+
+UNTOLD = frozenset({"version", "updated_at"})
+
+
+class ProjectFields(TypedDict, total=False):
+    """What a caller may set on a project."""
+
+    name: str
+    description: str
+    lead_id: UserId | None
+    target_on: date | None
+    archived: bool
+
+
+class Projects(UseCases):
+    """`me.projects`."""
+
+    @command
+    async def create(
+        self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[ProjectFields]
+    ) -> Project:
+        """Start a project. Raises: NotFound, Forbidden, Invalid."""
+        home, _ = await self._allowed(unit, Team, team, "team.read", "project.create")
+        stamp = self._caller.stamp()
+        blank = Project(
+            ProjectId(stamp.new_id()), home.id, name, self._caller.user_id, stamp.now, stamp.now
+        )
+        project = _with_fields(blank, {**fields, "name": name}, stamp)
+        refuse(project_faults(project) + await self._lead_faults(unit, project))
+        told = difference(attrs.evolve(blank, name=""), project, UNTOLD)
+        saved: list[Project] = await unit.save([project], events=[_event("project.created", project, stamp, **told)])
+        return saved[0]
+
+    async def list(
+        self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
+    ) -> Page[Project]:
+        """A team's projects, archived ones too; a guest sees those shared with them."""
+        home, seen = await self._allowed(self._rows, Team, team, "team.read")
+        require(seen.standing, "project.list", f"team {team}")
+        projects = await self._rows.find(Project, team_id=home.id)
+        if seen.standing.role is Role.GUEST:
+            projects = [project for project in projects if self._caller.user_id in project.guests]
+        return await slice_page(self._caller, projects, limit, cursor, ["projects", home.id])
+
+    async def get(self, project: UUID | str) -> Project:
+        """Read one project."""
+        found, _ = await self._allowed(self._rows, Project, project, "project.read")
+        return found
+
+    @command
+    async def edit(
+        self, unit: Unit, project: UUID | str, *, if_version: int | None = None, **fields: Unpack[ProjectFields]
+    ) -> Project:
+        """Change a project; `archived` puts it away or fetches it back."""
+        current, seen = await self._allowed(unit, Project, project, "project.read")
+        for action in _actions(fields):
+            own = self._caller.user_id in (current.created_by, current.lead_id)
+            require(seen.standing, action, f"project {project}", own=own)
+        stamp = self._caller.stamp()
+        changed = _with_fields(current, fields, stamp)
+        refuse(project_faults(changed) + (await self._lead_faults(unit, changed) if "lead_id" in fields else []))
+        expect_version(current, if_version)
+        return await self._save(unit, current, changed, stamp)
+
+    @command
+    async def delete(self, unit: Unit, project: UUID | str, *, if_version: int | None = None) -> None:
+        """Delete a project. Its tasks stay, in no project."""
+        current, _ = await self._allowed(unit, Project, project, "project.read", "project.delete")
+        expect_version(current, if_version)
+        stamp = self._caller.stamp()
+        tasks = await unit.find(Task, team_id=current.team_id, project_id=current.id)
+        changes = [unlinked(task, stamp, project_id=None) for task in tasks]
+        events = [event for _, events in changes for event in events]
+        deleted = _event("project.updated", current, stamp, deleted={"from": False, "to": True})
+        await unit.save([task for task, _ in changes], removed=[current], events=[deleted, *events])
+
+    @command
+    async def share(self, unit: Unit, project: UUID | str, guest: UserId) -> Project:
+        """Let a guest of the team see a project. Raises: Invalid, if they are no guest of it."""
+        current, _ = await self._allowed(unit, Project, project, "project.read", "project.share_with_guest")
+        memberships = await unit.find(Membership, team_id=current.team_id, user_id=guest)
+        if not memberships or memberships[0].role is not Role.GUEST:
+            raise invalid("user", "must be a guest of the team")
+        guests = tuple(sorted({*current.guests, guest}))
+        return await self._save(unit, current, attrs.evolve(current, guests=guests), self._caller.stamp())
+
+    @command
+    async def unshare(self, unit: Unit, project: UUID | str, guest: UserId) -> Project:
+        """Show a project to a guest no longer."""
+        current, _ = await self._allowed(unit, Project, project, "project.read", "project.share_with_guest")
+        guests = tuple(other for other in current.guests if other != guest)
+        return await self._save(unit, current, attrs.evolve(current, guests=guests), self._caller.stamp())
+
+    async def _save(self, unit: Unit, current: Project, changed: Project, stamp: Stamp) -> Project:
+        changes = difference(current, changed, UNTOLD)
+        if not changes:
+            return current
+        changed = attrs.evolve(changed, version=current.version + 1, updated_at=stamp.now)
+        archived = "archived_at" in changes and changed.archived_at is not None
+        kind = "project.archived" if archived else "project.updated"
+        saved: list[Project] = await unit.save([changed], events=[_event(kind, changed, stamp, **changes)])
+        return saved[0]
+
+    async def _lead_faults(self, unit: Unit, project: Project) -> list[Fault]:
+        if project.lead_id is None:
+            return []
+        memberships = await unit.find(Membership, team_id=project.team_id, user_id=project.lead_id)
+        if memberships and memberships[0].role in WORKERS:
+            return []
+        return [Fault("lead_id", "must be an owner, admin or member of the team")]
+
+
+def _with_fields(project: Project, fields: ProjectFields, stamp: Stamp) -> Project:
+    new: dict[str, Any] = dict(fields)
+    archived = new.pop("archived", project.archived_at is not None)
+    if archived != (project.archived_at is not None):
+        new["archived_at"] = stamp.now if archived else None
+    return attrs.evolve(project, **new)
+
+
+def _actions(fields: ProjectFields) -> list[str]:
+    """Archiving is a right of its own, which creator and lead have too."""
+    return ["project.archive"] * ("archived" in fields) + ["project.update"] * bool(fields.keys() - {"archived"} or not fields)
+
+
+def _event(kind: str, project: Project, stamp: Stamp, **changes: Any) -> Event:
+    return stamp.event(
+        kind, project.team_id, "project", project.id, {**changes, "project": {"name": project.name}}
+    )
+
+
+class LabelFields(TypedDict, total=False):
+    """What a caller may set on a label."""
+
+    name: str
+    colour: str
+
+
+class Labels(UseCases):
+    """`me.labels`."""
+
+    @command
+    async def create(self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[LabelFields]) -> Label:
+        """Make a label. Raises: Conflict `already_exists`, if the team has one of that name."""
+        home, _ = await self._allowed(unit, Team, team, "team.read", "label.manage")
+        stamp = self._caller.stamp()
+        label = attrs.evolve(Label(LabelId(stamp.new_id()), home.id, name, stamp.now), **{**fields, "name": name})
+        refuse(label_faults(label))
+        saved: list[Label] = await unit.save([label], events=[_label_event("label.created", label, stamp)])
+        return saved[0]
+
+    async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Label]:
+        """A team's labels."""
+        home, seen = await self._allowed(self._rows, Team, team, "team.read")
+        self._refuse_outsider(seen, team)
+        labels = await self._rows.find(Label, team_id=home.id)
+        return await slice_page(self._caller, labels, limit, cursor, ["labels", home.id])
+
+    async def get(self, label: UUID | str) -> Label:
+        """Read one label."""
+        found, _ = await self._allowed(self._rows, Label, label, "project.list")
+        return found
+
+    @command
+    async def edit(
+        self, unit: Unit, label: UUID | str, *, if_version: int | None = None, **fields: Unpack[LabelFields]
+    ) -> Label:
+        """Rename or recolour a label, on all its tasks at once."""
+        current, _ = await self._allowed(unit, Label, label, "project.list", "label.manage")
+        changed = attrs.evolve(current, **fields)
+        refuse(label_faults(changed))
+        expect_version(current, if_version)
+        changes = difference(current, changed, UNTOLD)
+        if not changes:
+            return current
+        changed = attrs.evolve(changed, version=current.version + 1)
+        event = _label_event("label.updated", changed, self._caller.stamp(), **changes)
+        saved: list[Label] = await unit.save([changed], events=[event])
+        return saved[0]
+
+    @command
+    async def delete(self, unit: Unit, label: UUID | str, *, if_version: int | None = None) -> None:
+        """Delete a label, and take it off its tasks."""
+        current, _ = await self._allowed(unit, Label, label, "project.list", "label.manage")
+        expect_version(current, if_version)
+        stamp = self._caller.stamp()
+        tasks = await unit.find(Task, team_id=current.team_id, labels=current.name)
+        changes = [
+            unlinked(task, stamp, labels=tuple(name for name in task.labels if name != current.name)) for task in tasks
+        ]
+        events = [event for _, events in changes for event in events]
+        deleted = _label_event("label.deleted", current, stamp)
+        await unit.save([task for task, _ in changes], removed=[current], events=[deleted, *events])
+
+    def _refuse_outsider(self, seen: Seen[Team], ref: UUID | str) -> None:
+        require(seen.standing, "project.list", f"team {ref}")
+
+
+def _label_event(kind: str, label: Label, stamp: Stamp, **changes: Any) -> Event:
+    data = {**changes, "label": {"name": label.name, "colour": label.colour}}
+    return stamp.event(kind, label.team_id, "label", label.id, data)

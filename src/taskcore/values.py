@@ -1,0 +1,154 @@
+"""Words with a value: ids, statuses, roles, instants, and the checks that several entities share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import NewType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from taskcore.errors import Fault
+
+UserId = NewType("UserId", UUID)
+TeamId = NewType("TeamId", UUID)
+InvitationId = NewType("InvitationId", UUID)
+ProjectId = NewType("ProjectId", UUID)
+LabelId = NewType("LabelId", UUID)
+TaskId = NewType("TaskId", UUID)
+CommentId = NewType("CommentId", UUID)
+ViewId = NewType("ViewId", UUID)
+EventId = NewType("EventId", UUID)
+
+Clock = Callable[[], datetime]
+"""Tells the present instant, aware and in UTC."""
+Ids = Callable[[], UUID]
+"""Makes a new UUIDv7 (RFC 9562); those of one process rise."""
+
+
+class Status(StrEnum):
+    BACKLOG = "backlog"
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    IN_REVIEW = "in_review"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+    @property
+    def finished(self) -> bool:
+        return self in FINISHED
+
+
+FINISHED = frozenset({Status.DONE, Status.CANCELLED})
+UNFINISHED = frozenset(Status) - FINISHED
+NOT_STARTED = frozenset({Status.BACKLOG, Status.OPEN})
+
+
+class Priority(StrEnum):
+    """From least to most pressing; sorting by priority uses this order."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+    @property
+    def weight(self) -> int:
+        return _WEIGHT[self]
+
+
+_WEIGHT = {priority: weight for weight, priority in enumerate(Priority)}
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    GUEST = "guest"
+
+    def outranks(self, other: Role) -> bool:
+        return _RANKING[self] < _RANKING[other]
+
+
+_RANKING = {role: place for place, role in enumerate(Role)}
+WORKERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
+"""Roles that can be assigned a task."""
+
+
+class DependencyType(StrEnum):
+    """Which end of the predecessor holds back which end of the successor."""
+
+    FS = "FS"
+    SS = "SS"
+    FF = "FF"
+    SF = "SF"
+
+
+class LagUnit(StrEnum):
+    WORKING = "working"
+    ELAPSED = "elapsed"
+
+
+def instant(value: datetime) -> datetime:
+    """`value` in UTC; raises `ValueError` for a naive one, which could mean any instant."""
+    if value.tzinfo is None:
+        raise ValueError("a time needs its zone, such as 2026-12-01T09:00:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside the years 1 to 9999") from error
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone called `name`; raises `ValueError` for an unknown one."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"no such time zone: {name!r}; use an IANA name such as Europe/Berlin") from error
+
+
+def start_of_day(day: date, zone_name: str) -> datetime:
+    """The first instant of `day` in that zone, in UTC."""
+    return instant(datetime.combine(day, time.min, zone(zone_name)))
+
+
+def end_of_day(day: date, zone_name: str) -> datetime:
+    """The last microsecond of `day` in that zone, in UTC: when work due on that day is late."""
+    if day == date.max:
+        raise ValueError("lies outside the years 1 to 9999")
+    return start_of_day(day + timedelta(days=1), zone_name) - timedelta(microseconds=1)
+
+
+def text_faults(field: str, value: str, *, least: int = 0, most: int) -> list[Fault]:
+    """What is wrong with a text: its length in characters, or characters no store can hold."""
+    faults = []
+    if not least <= len(value) <= most:
+        faults.append(Fault(field, f"must have {least} to {most} characters, not {len(value)}"))
+    if "\x00" in value:
+        faults.append(Fault(field, "must not contain a NUL character"))
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        faults.append(Fault(field, "must be valid Unicode: it has half of a surrogate pair"))
+    if least and value and not value.strip():
+        faults.append(Fault(field, "must not be blank"))
+    return faults
+
+
+MAX_INTEGER = 2**31 - 1
+
+
+def integer_faults(field: str, value: int | None, *, least: int = 0, most: int = MAX_INTEGER) -> list[Fault]:
+    if value is None or least <= value <= most:
+        return []
+    return [Fault(field, f"must lie between {least} and {most}, not {value}")]
+
+
+def zone_faults(field: str, name: str) -> list[Fault]:
+    try:
+        zone(name)
+    except ValueError as error:
+        return [Fault(field, str(error))]
+    return []
