@@ -1,0 +1,104 @@
+"""One extra alone: what it brings works, and what is missing names the command that installs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import taskcore
+
+HERE = os.environ.get("TASKCORE_ONLY_EXTRA", "")
+NOBODY_LISTENS = "postgresql://127.0.0.1:1/taskcore"
+
+if not HERE:
+    pytest.skip("wants an environment with one extra alone: nox -s extras", allow_module_level=True)
+
+
+def without(extra: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(extra == HERE, reason=f"{extra} is here")
+
+
+def with_only(extra: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(extra != HERE, reason=f"{extra} is not here")
+
+
+async def test_a_store_in_memory_needs_no_extra() -> None:
+    async with taskcore.open("memory://") as core:
+        ada = await core.users.register("ada@example.org", name="Ada", password="correct horse battery")
+
+    assert ada.name == "Ada"
+
+
+@without("sqlite")
+async def test_sqlite_names_its_extra(tmp_path: Path) -> None:
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        async with taskcore.open(f"sqlite:///{tmp_path}/tasks.db"):
+            pass
+
+    assert "pip install 'taskcore[sqlite]'" in str(refused.value)
+
+
+@without("postgres")
+async def test_postgresql_names_its_extra() -> None:
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        async with taskcore.open(NOBODY_LISTENS):
+            pass
+
+    assert "pip install 'taskcore[postgres]'" in str(refused.value)
+
+
+@without("cli")
+def test_the_command_names_its_extra() -> None:
+    done = run_taskcore("--help")
+
+    assert done.returncode == 1
+    assert "pip install 'taskcore[cli]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@with_only("sqlite")
+async def test_sqlite_works(tmp_path: Path) -> None:
+    async with taskcore.open(f"sqlite:///{tmp_path}/tasks.db") as core:
+        ada = await core.users.register("ada@example.org", name="Ada", password="correct horse battery")
+
+    assert ada.name == "Ada"
+
+
+@with_only("postgres")
+async def test_postgresql_is_asked() -> None:
+    with pytest.raises(taskcore.TaskCoreError) as unanswered:
+        async with taskcore.open(NOBODY_LISTENS) as core:
+            await core.users.register("ada@example.org", name="Ada", password="correct horse battery")
+
+    assert "pip install" not in str(unanswered.value)
+
+
+@with_only("http")
+def test_the_service_can_be_imported() -> None:
+    assert import_module("taskcore_http").__name__ == "taskcore_http"
+
+
+@with_only("cli")
+def test_the_command_explains_itself() -> None:
+    done = run_taskcore("--help")
+
+    assert done.returncode == 0, done.stderr
+
+
+@with_only("cli")
+def test_serving_names_its_extra() -> None:
+    done = run_taskcore("--store", "memory://", "serve")
+
+    assert done.returncode == 1
+    assert "pip install 'taskcore[http]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def run_taskcore(*words: str) -> subprocess.CompletedProcess[str]:
+    command = Path(sys.executable).with_name("taskcore")
+    return subprocess.run([command, *words], check=False, capture_output=True, text=True)
