@@ -70,9 +70,9 @@ class Postgres:
 
     def execute(self, sql: str, database: str = "postgres") -> str:
         """Run one statement and return what psql prints: a line a row, `|` between columns."""
-        psql = [self.bin_dir / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1"]
+        psql = [str(self.bin_dir / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1"]
         # By the socket in our own folder: at the TCP port another server may answer while ours fails to bind.
-        where = ["-h", self.socket_dir, "-p", str(self.port), "-U", SUPERUSER, "-d", database]
+        where = ["-h", str(self.socket_dir), "-p", str(self.port), "-U", SUPERUSER, "-d", database]
         command = [*psql, *where, "-c", sql]
         done = subprocess.run(command, env=ENVIRONMENT, check=False, capture_output=True, text=True)
         if done.returncode != 0:

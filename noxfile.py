@@ -1,0 +1,142 @@
+"""`nox` runs what CI runs; `nox -s NAME` one step of it; `nox -l` lists them.
+
+The first four steps use the environment nox itself runs in, the others make their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+
+nox.options.sessions = ["lint", "types", "tests", "contract", "lowest", "extras", "wheel"]
+nox.options.error_on_missing_interpreters = True
+
+# Sessions without an environment of their own find their tools beside the running nox, activated or not.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+ROOT = Path(__file__).parent
+EXTRAS = ("sqlite", "postgres", "http", "cli")
+CORE_BRANCHES = 95
+WORKERS = str(min(os.cpu_count() or 1, 8))  # each may start a PostgreSQL of its own
+ONCE_MORE = ("pytest", "-q", "-n", WORKERS, "-m", "not slow", "--ignore=tests/arch")
+
+
+@nox.session(venv_backend="none")
+def lint(session: nox.Session) -> None:
+    """Style, format and who may import whom."""
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-logo")
+
+
+@nox.session(venv_backend="none")
+def types(session: nox.Session) -> None:
+    """Mypy, strict, over everything, the public types' own tests included."""
+    session.run("mypy")
+
+
+@nox.session(venv_backend="none")
+def tests(session: nox.Session) -> None:
+    """Run the whole suite, a real PostgreSQL included, and see that it covers the core."""
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    session.run("pytest", "-n", WORKERS, "--cov", "--cov-report=")
+    session.run("coverage", "report", "--format=total", "--include=src/adapters/*,src/entrypoints/*")
+    session.run("coverage", "report", "--include=src/taskcore/*", f"--fail-under={CORE_BRANCHES}")
+    require_core_branches(session)
+
+
+def require_core_branches(session: nox.Session) -> None:
+    """Branches alone, since coverage's own percentage lets covered lines make up for them."""
+    report = Path(session.create_tmp(), "coverage.json")
+    session.run("coverage", "json", "-q", "--include=src/taskcore/*", "-o", str(report))
+    totals = json.loads(report.read_text())["totals"]
+    percent = 100 * totals["covered_branches"] / totals["num_branches"]
+    session.log(f"core: {percent:.1f} % of {totals['num_branches']} branches")
+    if percent < CORE_BRANCHES:
+        session.error(f"less than {CORE_BRANCHES} % of the core's branches are covered")
+
+
+@nox.session(venv_backend="none")
+def contract(session: nox.Session) -> None:
+    """The contract suite once more, on each further major version of PostgreSQL that is installed here."""
+    listing = session.run("python", "-m", "tests.servers.postgres", silent=True)
+    versions = dict(reversed([line.split(maxsplit=1) for line in str(listing).splitlines()]))
+    tested = str(listing).split(maxsplit=1)[0]
+    others = {version: folder for version, folder in versions.items() if version != tested}
+    if not others:
+        session.skip(
+            f"NOT RUN: no PostgreSQL besides {tested} here; put one on PATH or name it in TASKCORE_PG_BIN"
+        )
+    for version, folder in others.items():
+        session.log(f"PostgreSQL {version}")
+        session.run(
+            *("pytest", "-q", "-n", WORKERS, "tests/contract", "-k", "postgresql"),
+            env={"TASKCORE_PG_BIN": folder},
+        )
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The oldest versions that pyproject.toml promises to work with."""
+    constraints = Path(session.create_tmp(), "lowest.txt")
+    constraints.write_text("\n".join(lower_bounds()))
+    session.install("-e", ".[all,test]", "pytest-xdist", "--constraint", str(constraints))
+    session.run(*ONCE_MORE, *session.posargs)
+
+
+def lower_bounds() -> list[str]:
+    project = nox.project.load_toml(ROOT / "pyproject.toml")["project"]
+    optional = project["optional-dependencies"]
+    promised = [
+        Requirement(line) for line in (*project["dependencies"], *(r for e in EXTRAS for r in optional[e]))
+    ]
+    return sorted({f"{each.name}=={lower_bound(each)}" for each in promised})
+
+
+def lower_bound(requirement: Requirement) -> str:
+    return next(each.version for each in requirement.specifier if each.operator == ">=")
+
+
+@nox.session
+@nox.parametrize("extra", ["none", *EXTRAS])
+def extras(session: nox.Session, extra: str) -> None:
+    """Each extra alone: what it brings works, what is missing names the command that installs it."""
+    session.install("." if extra == "none" else f".[{extra}]", "pytest", "pytest-asyncio")
+    session.run("pytest", "-q", "tests/entry/test_extras.py", env={"TASKCORE_ONLY_EXTRA": extra})
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The built wheel, where there is no `src` to lean on."""
+    project = Path(session.create_tmp(), "project")
+    shutil.rmtree(project, ignore_errors=True)
+    shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns("src", ".*", "dist"))
+    session.run("pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(project / "dist"), str(ROOT))
+    (built,) = (project / "dist").glob("*.whl")
+    require_our_packages_only(session, built)
+    session.install(f"{built}[all,test]", "pytest-xdist")
+    session.chdir(project)
+    session.run(*ONCE_MORE, "-k", "not postgresql", *session.posargs)
+
+
+def require_our_packages_only(session: nox.Session, built: Path) -> None:
+    homes = (ROOT / "src", ROOT / "src/adapters", ROOT / "src/entrypoints")
+    ours = {package.parent.name for home in homes for package in home.glob("taskcore*/__init__.py")}
+    inside = {name.split("/")[0] for name in zipfile.ZipFile(built).namelist() if ".dist-info/" not in name}
+    if inside != ours:
+        session.error(f"the wheel holds {sorted(inside)} instead of {sorted(ours)}")
+
+
+@nox.session(venv_backend="none", default=False)
+def bench(session: nox.Session) -> None:
+    """Measure; not a part of CI, since a shared machine's figures fail nobody fairly."""
+    session.run("python", "-m", "bench", *session.posargs)
