@@ -17,7 +17,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from taskcore.errors import Invalid, Unauthenticated
-from taskcore_crypto import AccessTokens
+from taskcore_crypto import AccessTokens, access_tokens
 
 Algorithm = Literal["HS256", "Ed25519"]
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ BOB = UUID("01936f2e-7c1a-7000-8000-000000000b0b")
 SECRET = bytes(range(32))
 
 
-def tokens_by(algorithm: Algorithm, secret: bytes = SECRET, **options: Any) -> AccessTokens:  # noqa: ANN401  passed on
+def tokens_by(algorithm: Algorithm, secret: bytes = SECRET, **options: Any) -> AccessTokens:
     return AccessTokens(secret, algorithm=algorithm, **options)
 
 
@@ -318,6 +318,31 @@ def test_a_signature_is_checked_once_while_the_token_is_remembered() -> None:
         tokens.verify(token, NOW)
 
     assert tokens._proof.cache_info().misses == 1  # type: ignore[attr-defined]  # an lru_cache, typed as what it does
+
+
+@pytest.mark.parametrize(
+    ("url", "algorithm"),
+    [("jwt://", "HS256"), ("jwt://?alg=HS256", "HS256"), ("jwt://?alg=Ed25519", "Ed25519")],
+)
+def test_a_url_chooses_the_algorithm(url: str, algorithm: str) -> None:
+    assert Forger(access_tokens(url)(SECRET)).header["alg"] == algorithm
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "jwt://?alg=none",
+        "jwt://?alg=",
+        "jwt://?alg=HS256&alg=HS256",
+        "jwt://?ttl=9",
+        "jwt://host",
+        "jwks://",
+        "jwt",
+    ],
+)
+def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
+    with pytest.raises(Invalid, match="jwt://"):
+        access_tokens(url)
 
 
 def test_a_short_secret_is_refused() -> None:

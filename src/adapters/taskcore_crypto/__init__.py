@@ -7,6 +7,6 @@ so that `taskcore --help` and a run without passwords never pay for them.
 from __future__ import annotations
 
 from taskcore_crypto.passwords import Argon2Hasher, argon2_hasher
-from taskcore_crypto.tokens import AccessTokens
+from taskcore_crypto.tokens import AccessTokens, access_tokens
 
-__all__ = ["AccessTokens", "Argon2Hasher", "argon2_hasher"]
+__all__ = ["AccessTokens", "Argon2Hasher", "access_tokens", "argon2_hasher"]

@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -48,6 +49,8 @@ def argon2_hasher(url: str, *, blocking: bool = False) -> Argon2Hasher:
     faults = list(_faults(url))
     if faults:
         raise Invalid(faults=faults)
+    if find_spec("argon2") is None:
+        raise ModuleNotFoundError("argon2-cffi is not installed", name="argon2")
     asked = {name: int(value) for name, value in parse_qsl(urlsplit(url).query)}
     usual = Cost()
     cost = Cost(asked.get("m", usual.memory_kib), asked.get("t", usual.passes), asked.get("p", usual.lanes))

@@ -6,20 +6,23 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from hmac import digest as hmac_digest
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 import attrs
 
-from taskcore.errors import Invalid, Unauthenticated
+from taskcore.errors import Invalid, Unauthenticated, invalid
 
 if TYPE_CHECKING:
     from taskcore_crypto.signature import Signature
 
 Algorithm = Literal["HS256", "Ed25519"]
+ALGORITHMS: dict[str, Algorithm] = {"HS256": "HS256", "Ed25519": "Ed25519"}
 
 LEAST_SECRET_BYTES = 32
 MOST_TOKEN_CHARACTERS = 2_048
@@ -34,6 +37,22 @@ class Proof:
     user_id: UUID
     issued_at: int
     expires_at: int
+
+
+def access_tokens(url: str, *, blocking: bool = False) -> Callable[[bytes], AccessTokens]:  # noqa: ARG001  never waits
+    """What makes tokens from a secret, as `jwt://?alg=HS256` or `jwt://?alg=Ed25519` says; HS256 is the default.
+
+    The secret comes apart from the URL, for URLs are shown and logged.
+    """
+    parts = urlsplit(url)
+    asked = parse_qsl(parts.query, keep_blank_values=True) or [("alg", "HS256")]
+    if parts.scheme != "jwt" or parts.netloc or parts.path.strip("/") or parts.fragment:
+        raise invalid("url", "access tokens are written jwt://?alg=HS256")
+    if len(asked) != 1 or asked[0][0] != "alg" or asked[0][1] not in ALGORITHMS:
+        raise invalid("url", f"jwt:// knows alg alone, one of {', '.join(ALGORITHMS)}")
+    if find_spec("joserfc") is None:
+        raise ModuleNotFoundError("joserfc is not installed", name="joserfc")
+    return partial(AccessTokens, algorithm=ALGORITHMS[asked[0][1]])
 
 
 class AccessTokens:

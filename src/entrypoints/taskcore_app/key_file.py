@@ -1,0 +1,57 @@
+"""The secret of one machine that was given none: made on first start, kept in a file only its owner can read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from taskcore.errors import Unavailable, invalid
+from taskcore_app.secret import ADVICE, LEAST_BYTES, weakness
+from taskcore_app.settings import Settings
+
+
+def signing_secret(settings: Settings) -> bytes:
+    """The secret that was given, else the one in the key file; on `memory://` one that ends with the process."""
+    if settings.secret is not None:
+        return settings.secret.encode()
+    if settings.store.startswith("memory://"):
+        return secrets.token_bytes(LEAST_BYTES)
+    return kept_secret(Path(settings.secret_file), may_make=settings.is_embedded).encode()
+
+
+def kept_secret(file: Path, *, may_make: bool) -> str:
+    """The secret in `file`, which `may_make` it. Processes that start together end with the same one."""
+    if may_make and not file.exists():
+        _make(file)
+    try:
+        kept = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable(f"the secret in {file} cannot be read: {error}") from error
+    why = weakness(kept)
+    if why:
+        raise invalid(str(file), f"the secret in it {why}; {ADVICE}")
+    return kept
+
+
+def _make(file: Path) -> None:
+    """Written whole under another name, then linked: nobody reads half of it, and the first one stays."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(secrets.token_urlsafe(LEAST_BYTES) + "\n")
+        _link(draft, file)
+    except OSError as error:
+        raise Unavailable(
+            f"a secret cannot be made in {file}: {error}; set TASKCORE_SECRET instead"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _link(draft: Path, file: Path) -> None:
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        return  # another process was faster: its secret is the one

@@ -1,0 +1,89 @@
+"""From what a source gave, text or a TOML value, to a setting's value; or a `ValueError` saying what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
+
+from taskcore_app.secret import ADVICE, weakness
+
+Reader: TypeAlias = Callable[[object], Any]
+
+URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\x00-\x1f\x7f]*")
+ORIGIN = re.compile(r"https?://[^\s/?#@,]+")
+LEAST_MEMORY_KIB, LEAST_PASSES = 19_456, 2
+SHOWN_CHARACTERS = 60
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise _refusal("text on one line", value)
+    return value
+
+
+def host(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9._:%-]+", value):
+        raise _refusal("a host name or an address, such as 127.0.0.1", value)
+    return value
+
+
+def url(value: object) -> str:
+    """Not echoed when refused: what is nearly a URL may hold a password."""
+    if not isinstance(value, str) or not URL.fullmatch(value):
+        raise ValueError("must be a URL, such as sqlite:///tasks.db or postgresql://user@host/name")
+    return value
+
+
+def secret(value: object) -> str:
+    """Never echoed when refused."""
+    why = weakness(value) if isinstance(value, str) else "is not text"
+    if why:
+        raise ValueError(f"{why}; {ADVICE}")
+    return str(value)
+
+
+def choice(*allowed: str) -> Reader:
+    def read(value: object) -> str:
+        if value not in allowed:
+            raise _refusal("one of " + ", ".join(allowed), value)
+        return str(value)
+
+    return read
+
+
+def whole_number(least: int, most: int) -> Reader:
+    def read(value: object) -> int:
+        number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else value
+        if type(number) is not int or not least <= number <= most:
+            raise _refusal(f"a whole number from {least} to {most}", value)
+        return number
+
+    return read
+
+
+def origins(value: object) -> tuple[str, ...]:
+    """`https://a.example, https://b.example` or, in TOML, a list of them."""
+    given = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if given == ["*"]:
+        return ("*",)
+    if not isinstance(given, list) or not all(
+        isinstance(part, str) and ORIGIN.fullmatch(part) for part in given
+    ):
+        raise _refusal("origins such as https://app.example.org, without a path, or * alone", value)
+    return tuple(given)
+
+
+def weaker_than_promised(hasher: str) -> bool:
+    """Whether an argon2 URL asks for less than we promise for passwords; other schemes answer for themselves."""
+    parts = urlsplit(hasher)
+    asked = {name: int(value) for name, value in parse_qsl(parts.query) if re.fullmatch(r"[0-9]{1,9}", value)}
+    return parts.scheme == "argon2" and (
+        asked.get("m", LEAST_MEMORY_KIB) < LEAST_MEMORY_KIB or asked.get("t", LEAST_PASSES) < LEAST_PASSES
+    )
+
+
+def _refusal(right: str, value: object) -> ValueError:
+    written = repr(value)
+    return ValueError(f"must be {right}, not {written if len(written) < SHOWN_CHARACTERS else 'this'}")

@@ -1,0 +1,188 @@
+"""Everything that can be set about a taskcore process, and how it is resolved.
+
+Precedence: flag > `TASKCORE_*` environment > `.env` > TOML file > default. Nothing is read at import, and
+nothing is used before all of it has been found right.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from taskcore.errors import Fault, Invalid
+from taskcore_app import readers
+from taskcore_app.data_folder import data_folder
+from taskcore_app.masking import MASK, shown
+from taskcore_app.secret import ADVICE
+from taskcore_app.sources import PREFIX, Given, Sources, read_sources
+
+EMBEDDED = ("memory://", "sqlite://")
+"""Stores of one process or one disk: there a secret can be made and kept; elsewhere all servers must share one."""
+
+
+@attrs.frozen
+class About:
+    """What is known of a setting besides its value."""
+
+    purpose: str
+    read: readers.Reader
+    in_data_folder: str | None = None
+    """For a setting whose default lies in the user's data folder: the form of that default."""
+
+    @property
+    def is_secret(self) -> bool:
+        return self.read is readers.secret
+
+
+def _setting(
+    purpose: str,
+    read: readers.Reader,
+    default: Any = attrs.NOTHING,
+    *,
+    in_data_folder: str | None = None,
+) -> Any:
+    about = About(purpose, read, in_data_folder)
+    masked = (lambda _: MASK) if about.is_secret else shown
+    return attrs.field(default=default, repr=masked, kw_only=True, metadata={"about": about})
+
+
+@attrs.frozen
+class Settings:
+    """One frozen whole. The core never sees it: the container hands on the values."""
+
+    store: str = _setting(
+        "Where everything is kept: `sqlite:///FILE`, `postgresql://USER:PASSWORD@HOST/NAME` or `memory://`",
+        readers.url,
+        in_data_folder="sqlite:///{}/taskcore.db",
+    )
+    secret: str | None = _setting(
+        "What access tokens are signed with, at least 32 random characters; with a store that servers share, "
+        "it or `secret_file` is required",
+        readers.secret,
+        None,
+    )
+    secret_file: str = _setting(
+        "The file that holds the secret when none is given; made on first start if the store is `sqlite://`",
+        readers.text,
+        in_data_folder="{}/secret.key",
+    )
+    hasher: str = _setting(
+        "How passwords are hashed, and at what cost: `argon2://?m=KIB&t=PASSES&p=LANES`",
+        readers.url,
+        "argon2://",
+    )
+    tokens: str = _setting(
+        "How access tokens are signed: `jwt://?alg=HS256` or `jwt://?alg=Ed25519`", readers.url, "jwt://"
+    )
+    signup: Literal["open", "invited", "closed"] = _setting(
+        "Who may make an account: `open` to all, the `invited`, or `closed`",
+        readers.choice("open", "invited", "closed"),
+        "open",
+    )
+    host: str = _setting("The address to listen on", readers.host, "127.0.0.1")
+    port: int = _setting("The port to listen on; 0 takes any free one", readers.whole_number(0, 65_535), 8000)
+    workers: int = _setting("Server processes that share the port", readers.whole_number(1, 256), 1)
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "The least weight of what is logged: `debug`, `info`, `warning` or `error`",
+        readers.choice("debug", "info", "warning", "error"),
+        "info",
+    )
+    log_format: Literal["text", "json"] = _setting(
+        "Log lines as `text` for people or `json` for programs", readers.choice("text", "json"), "text"
+    )
+    body_limit: int = _setting(
+        "The largest request body, in bytes", readers.whole_number(1_024, 1_073_741_824), 2_097_152
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "Web origins whose pages may call the API, separated by commas, or `*` for all", readers.origins, ()
+    )
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.store.startswith(EMBEDDED)
+
+
+ABOUT: Mapping[str, About] = {field.name: field.metadata["about"] for field in attrs.fields(Settings)}
+
+
+@attrs.frozen
+class Listed:
+    """One setting as a person may see it: secrets are masked, passwords inside URLs too."""
+
+    name: str
+    value: str
+    source: str
+    purpose: str
+
+
+@attrs.frozen
+class Resolved:
+    """The settings, and for each where it came from."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+    def listed(self) -> list[Listed]:
+        return [
+            Listed(name, _masked(about, getattr(self.settings, name)), self.sources[name], about.purpose)
+            for name, about in ABOUT.items()
+        ]
+
+
+def load_settings(flags: Mapping[str, str], environ: Mapping[str, str], cwd: Path) -> Resolved:
+    """Resolve every setting; raises one `Invalid` with a fault for each key that is wrong, in any source.
+
+    `flags` is keyed by the settings' names and holds those that were given.
+    """
+    sources = read_sources(flags, environ, cwd, ABOUT)
+    values, faults = _values(sources, environ)
+    faults = [*sources.faults, *faults, *_contradictions(values, sources)]
+    if faults:
+        raise Invalid(faults=faults)
+    came_from = {name: entry.source if (entry := sources.first(name)) else "default" for name in ABOUT}
+    return Resolved(Settings(**values), came_from)
+
+
+def _values(sources: Sources, environ: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for field in attrs.fields(Settings):
+        about, entry = ABOUT[field.name], sources.first(field.name)
+        try:
+            values[field.name] = about.read(entry.value) if entry else _default(field, about, environ)
+        except ValueError as error:
+            faults.append(_place(field.name, sources).fault(str(error)))
+    return values, faults
+
+
+def _default(field: attrs.Attribute[Any], about: About, environ: Mapping[str, str]) -> Any:
+    if about.in_data_folder is None:
+        return field.default
+    return about.in_data_folder.format(data_folder(environ, sys.platform).as_posix())
+
+
+def _contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Fault]:
+    """What is right by itself and wrong together. A value that could not be read is no part of it."""
+    store = values.get("store")
+    if store is None:
+        return
+    if store.startswith("memory://") and values.get("workers", 1) > 1:
+        yield _place("workers", sources).fault("must be 1 with memory://, which lives in one process")
+    if store.startswith(EMBEDDED):
+        return
+    if not sources.first("secret") and not sources.first("secret_file"):
+        yield _place("secret", sources).fault(f"required by this store, which servers share; {ADVICE}")
+    if readers.weaker_than_promised(values.get("hasher", "")):
+        yield _place("hasher", sources).fault("must be at least m=19456&t=2 with a store that servers share")
+
+
+def _place(name: str, sources: Sources) -> Given:
+    return sources.first(name) or Given(name, None, PREFIX + name.upper(), "not set")
+
+
+def _masked(about: About, value: object) -> str:
+    return MASK if about.is_secret and value else shown("" if value is None else value)
