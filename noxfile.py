@@ -16,7 +16,7 @@ import nox
 from packaging.requirements import Requirement
 
 nox.options.sessions = ["lint", "types", "tests", "contract", "lowest", "extras", "wheel"]
-nox.options.error_on_missing_interpreters = True
+nox.options.default_venv_backend = "virtualenv"  # not uv where it is found: it does not read pip's settings
 
 # Sessions without an environment of their own find their tools beside the running nox, activated or not.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -49,6 +49,7 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
         return
     session.run("pytest", "-n", WORKERS, "--cov", "--cov-report=")
+    session.log("adapters and doors, covered in percent:")
     session.run("coverage", "report", "--format=total", "--include=src/adapters/*,src/entrypoints/*")
     session.run("coverage", "report", "--include=src/taskcore/*", f"--fail-under={CORE_BRANCHES}")
     require_core_branches(session)
