@@ -9,7 +9,6 @@ tasks are there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,62 +16,22 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command
-from taskcore.errors import Fault
 from taskcore.events import Event, Stamp
-from taskcore.ports import Entity, Unit
-from taskcore.tasks import lifecycle, links
-from taskcore.tasks.model import Comment, Dependency, Task, comment_faults, task_faults
-from taskcore.tasks.rank import last_rank
+from taskcore.ports import Unit
+from taskcore.tasks import lifecycle
+from taskcore.tasks.incoming import Incoming, Note, Refusal, comments_of, incoming_faults, task_of
+from taskcore.tasks.model import Comment, Dependency, Task
+from taskcore.tasks.ties import refusal, tie
 from taskcore.teams.model import Label, Project, Team, label_faults, project_faults
-from taskcore.values import CommentId, LabelId, Priority, ProjectId, Status, TaskId, TeamId
+from taskcore.values import LabelId, ProjectId, TeamId
+
+__all__ = ["ImportReport", "Imports", "Incoming", "Note", "Refusal"]
 
 CHUNK = 1000
+"""Tasks in one transaction, and names in one question to the store."""
+TIES = 20_000
+"""Tasks whose ties are made in one transaction: each reads all the dependencies of the team."""
 T = TypeVar("T")
-
-
-@attrs.frozen(slots=True)
-class Note:
-    """Something said about a task elsewhere."""
-
-    at: datetime
-    text: str
-
-
-@attrs.frozen(slots=True)
-class Incoming:
-    """A task as another program gave it. `line` says where in its file, for reports."""
-
-    line: int
-    external_source: str
-    external_id: str
-    title: str
-    description: str = ""
-    status: Status = Status.OPEN
-    priority: Priority = Priority.NONE
-    project: str | None = None
-    labels: tuple[str, ...] = ()
-    start_at: datetime | None = None
-    due_at: datetime | None = None
-    estimate_minutes: int | None = None
-    recurrence: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
-    deleted_at: datetime | None = None
-    notes: tuple[Note, ...] = ()
-    predecessors: tuple[str, ...] = ()
-    """External ids, of the same source, of the tasks that come before it."""
-    parent: str | None = None
-    """External id of the task it is part of."""
-
-
-@attrs.frozen(slots=True)
-class Refusal:
-    """A line that was not taken, or not whole, and why."""
-
-    line: int
-    reason: str
 
 
 @attrs.define(slots=True)
@@ -87,6 +46,26 @@ class ImportReport:
     labels: int = 0
     projects: int = 0
     refused: list[Refusal] = attrs.field(factory=list)
+
+
+@attrs.frozen(slots=True)
+class Taken:
+    """What became of one chunk."""
+
+    created: int
+    known: int
+    comments: int
+    made: list[Label | Project]
+    refused: list[Refusal]
+
+
+@attrs.frozen(slots=True)
+class Names:
+    """The projects and labels of a team, by name, with those that the items make it need."""
+
+    projects: dict[str, ProjectId]
+    labels: set[str]
+    made: list[Label | Project]
 
 
 class Imports(UseCases):
@@ -106,122 +85,72 @@ class Imports(UseCases):
         Raises: NotFound, Forbidden. A faulty item is refused, with its line, and the rest goes on.
         """
         home, _ = await self._allowed(self._rows, Team, team, "team.read", "import.run")
-        report = ImportReport()
-        tied: list[Incoming] = []
+        report, made, tied = ImportReport(), set(), []
+        tell = progress or (lambda _: None)
         for chunk in _chunks(items, CHUNK):
             sound = [item for item in chunk if isinstance(item, Incoming)]
-            report.read += len(chunk)
-            report.refused += [item for item in chunk if isinstance(item, Refusal)]
             tied += [item for item in sound if item.predecessors or item.parent]
-            await self.take_chunk(home.id, sound, report)
-            if progress is not None:
-                progress(report)
-        for chunk in _chunks(tied, CHUNK):
-            await self.tie_chunk(home.id, chunk, report)
-            if progress is not None:
-                progress(report)
+            taken = await self.take_chunk(home.id, sound)
+            made |= {(type(thing), thing.name) for thing in taken.made}
+            report.read += len(chunk)
+            report.created += taken.created
+            report.known += taken.known
+            report.comments += taken.comments
+            report.labels = sum(kind is Label for kind, _ in made)
+            report.projects = len(made) - report.labels
+            report.refused += [item for item in chunk if isinstance(item, Refusal)]
+            report.refused += taken.refused
+            tell(report)
+        for chunk in _chunks(tied, TIES):
+            dependencies, refused = await self.tie_chunk(home.id, chunk)
+            report.dependencies += dependencies
+            report.refused += refused
+            tell(report)
         return report
 
     @command
-    async def take_chunk(self, unit: Unit, team_id: TeamId, items: Sequence[Incoming], report: ImportReport) -> None:
+    async def take_chunk(self, unit: Unit, team_id: TeamId, items: Sequence[Incoming]) -> Taken:
         """Create those of `items` that are not known yet, with their comments, labels and projects."""
         team, _ = await self._allowed(unit, Team, team_id, "team.read", "import.run")
         await unit.lock(team.id)
-        known = await _known(unit, team.id, items)
-        fresh = list({(i.external_source, i.external_id): i for i in items if _pair(i) not in known}.values())
+        known = await _known(unit, team.id, {item.pair for item in items})
+        fresh = list({item.pair: item for item in items if item.pair not in known}.values())
         stamp = self._caller.stamp()
-        projects, labels, new = await _names(unit, team.id, fresh, stamp)
-        changed: list[Entity] = list(new)
-        events = [_name_event(each, stamp) for each in new]
-        tasks, comments, refused = [], [], []
+        names = await _names(unit, team.id, fresh, stamp)
+        tasks: list[Task] = []
+        comments: list[Comment] = []
+        refused: list[Refusal] = []
+        events = [_name_event(thing, stamp) for thing in names.made]
         for item in fresh:
-            task = _task(item, team.id, projects, stamp)
-            said = [_comment(note, task, stamp) for note in item.notes]
-            faults = task_faults(task) + [fault for comment in said for fault in comment_faults(comment)]
-            faults += [Fault("labels", f"no sound label: {name!r}") for name in item.labels if name not in labels]
+            task = task_of(item, team.id, names.projects.get(item.project or ""), stamp)
+            said = comments_of(item, task, stamp)
+            faults = incoming_faults(item, task, said, names.projects, names.labels)
             if faults:
-                refused.append(Refusal(item.line, "; ".join(map(str, faults))))
+                refused.append(refusal(item, "; ".join(map(str, faults))))
                 continue
             tasks.append(task)
             comments += said
             events.append(lifecycle.task_event(stamp, "task.created", task, imported=item.external_source))
-        await unit.save([*changed, *tasks, *comments], events=events)
-        report.created += len(tasks)
-        report.known += len(items) - len(fresh)
-        report.comments += len(comments)
-        report.labels += sum(isinstance(each, Label) for each in new)
-        report.projects += sum(isinstance(each, Project) for each in new)
-        report.refused += refused
+        if events:
+            await unit.save([*names.made, *tasks, *comments], events=events)
+        return Taken(len(tasks), len(items) - len(fresh), len(comments), names.made, refused)
 
     @command
-    async def tie_chunk(self, unit: Unit, team_id: TeamId, items: Sequence[Incoming], report: ImportReport) -> None:
-        """Add the dependencies and parents of `items` that are not there yet."""
+    async def tie_chunk(
+        self, unit: Unit, team_id: TeamId, items: Sequence[Incoming]
+    ) -> tuple[int, list[Refusal]]:
+        """Add the dependencies and parents of `items` that are not there yet: how many, and what not."""
         team, _ = await self._allowed(unit, Team, team_id, "team.read", "import.run")
         await unit.lock(team.id)
-        source = items[0].external_source
-        names = {name for item in items for name in (item.external_id, *item.predecessors, item.parent) if name}
-        found = await unit.find(Task, team_id=team.id, external_source=source, external_id=tuple(sorted(names)))
-        tasks = {task.external_id: task for task in found}
-        present = {(link.predecessor_id, link.successor_id) for link in await unit.find(Dependency, team_id=team.id)}
-        graph = _Graph(present)
-        stamp = self._caller.stamp()
-        changed: list[Entity] = []
-        events: list[Event] = []
-        for item in items:
-            task = tasks.get(item.external_id)
-            if task is None:
-                continue
-            for name in item.predecessors:
-                reason = self._tie(task, tasks.get(name), graph, stamp, changed, events)
-                if reason:
-                    report.refused.append(Refusal(item.line, f"depends on {name}: {reason}"))
-            if item.parent and task.parent_id is None and (parent := tasks.get(item.parent)) is not None:
-                if parent.parent_id is not None or parent.id == task.id:
-                    report.refused.append(Refusal(item.line, f"parent {item.parent}: is no top-level task"))
-                    continue
-                nested, told = lifecycle.unlinked(task, stamp, parent_id=parent.id)
-                changed.append(nested)
-                events += told
-        await unit.save(changed, events=events)
-        report.dependencies += sum(isinstance(each, Dependency) for each in changed)
-
-    def _tie(
-        self,
-        task: Task,
-        before: Task | None,
-        graph: _Graph,
-        stamp: Stamp,
-        changed: list[Entity],
-        events: list[Event],
-    ) -> str | None:
-        if before is None:
-            return "no such task"
-        if (before.id, task.id) in graph.edges:
-            return None
-        if not graph.add(before.id, task.id):
-            return "would close a cycle"
-        wanted = Dependency(task.team_id, before.id, task.id, stamp.now)
-        dependency, told = links.link(wanted, None, before, task, stamp)
-        changed.append(dependency)
-        events += told
-        return None
-
-
-class _Graph:
-    """Dependencies, growing by one edge at a time without ever closing a cycle."""
-
-    def __init__(self, edges: set[tuple[TaskId, TaskId]]) -> None:
-        self.edges = edges
-        self._successors: dict[TaskId, set[TaskId]] = {}
-        for before, after in edges:
-            self._successors.setdefault(before, set()).add(after)
-
-    def add(self, before: TaskId, after: TaskId) -> bool:
-        if before == after or links.path(after, before, self._successors) is not None:
-            return False
-        self.edges.add((before, after))
-        self._successors.setdefault(before, set()).add(after)
-        return True
+        ends = {(item.external_source, name) for item in items for name in item.predecessors}
+        ends |= {(item.external_source, item.parent) for item in items if item.parent}
+        tasks = await _known(unit, team.id, ends | {item.pair for item in items})
+        there = await unit.find(Dependency, team_id=team.id)
+        present = {(link.predecessor_id, link.successor_id) for link in there}
+        ties = tie(items, tasks, present, team.id, self._caller.stamp())
+        if ties.events:
+            await unit.save([*ties.nested, *ties.dependencies], events=ties.events)
+        return len(ties.dependencies), ties.refused
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -230,74 +159,36 @@ def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _pair(item: Incoming) -> tuple[str, str]:
-    return item.external_source, item.external_id
-
-
-async def _known(unit: Unit, team_id: TeamId, items: Sequence[Incoming]) -> set[tuple[str, str]]:
-    known: set[tuple[str, str]] = set()
-    for source in {item.external_source for item in items}:
-        names = tuple(item.external_id for item in items if item.external_source == source)
-        found = await unit.find(Task, team_id=team_id, external_source=source, external_id=names)
-        known |= {(source, task.external_id or "") for task in found}
+async def _known(unit: Unit, team_id: TeamId, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], Task]:
+    """The tasks of the team that came from there, by external source and id."""
+    known: dict[tuple[str, str], Task] = {}
+    for source in {source for source, _ in pairs}:
+        for names in _chunks((name for other, name in pairs if other == source), CHUNK):
+            found = await unit.find(Task, team_id=team_id, external_source=source, external_id=tuple(names))
+            known |= {(source, task.external_id or ""): task for task in found}
     return known
 
 
-async def _names(
-    unit: Unit, team_id: TeamId, items: Sequence[Incoming], stamp: Stamp
-) -> tuple[dict[str, ProjectId], set[str], list[Label | Project]]:
-    """The team's projects and labels that the items name, and those that have to be made."""
-    projects = {project.name: project.id for project in await unit.find(Project, team_id=team_id)}
-    labels = {label.name for label in await unit.find(Label, team_id=team_id)}
-    new: list[Label | Project] = []
+async def _names(unit: Unit, team_id: TeamId, items: Sequence[Incoming], stamp: Stamp) -> Names:
+    names = Names(
+        {project.name: project.id for project in await unit.find(Project, team_id=team_id)},
+        {label.name for label in await unit.find(Label, team_id=team_id)},
+        [],
+    )
     for name in dict.fromkeys(item.project for item in items if item.project):
         project = Project(ProjectId(stamp.new_id()), team_id, name, stamp.actor_id, stamp.now, stamp.now)
-        if name not in projects and not project_faults(project):
-            projects[name] = project.id
-            new.append(project)
+        if name not in names.projects and not project_faults(project):
+            names.projects[name] = project.id
+            names.made.append(project)
     for name in dict.fromkeys(name for item in items for name in item.labels):
         label = Label(LabelId(stamp.new_id()), team_id, name, stamp.now)
-        if name not in labels and not label_faults(label):
-            labels.add(name)
-            new.append(label)
-    return projects, labels, new
+        if name not in names.labels and not label_faults(label):
+            names.labels.add(name)
+            names.made.append(label)
+    return names
 
 
 def _name_event(thing: Label | Project, stamp: Stamp) -> Event:
     noun = "label" if isinstance(thing, Label) else "project"
     data: dict[str, Any] = {noun: {"name": thing.name}, "name": {"from": None, "to": thing.name}}
     return stamp.event(f"{noun}.created", thing.team_id, noun, thing.id, data)
-
-
-def _task(item: Incoming, team_id: TeamId, projects: dict[str, ProjectId], stamp: Stamp) -> Task:
-    task_id = TaskId(stamp.new_id())
-    return Task(
-        id=task_id,
-        team_id=team_id,
-        number=0,
-        key="",
-        title=item.title,
-        created_by=stamp.actor_id,
-        rank=last_rank(task_id),
-        created_at=item.created_at or stamp.now,
-        updated_at=item.updated_at or stamp.now,
-        description=item.description,
-        status=item.status,
-        priority=item.priority,
-        project_id=projects.get(item.project) if item.project else None,
-        labels=tuple(sorted(set(item.labels))),
-        start_at=item.start_at,
-        due_at=item.due_at,
-        estimate_minutes=item.estimate_minutes,
-        recurrence=item.recurrence,
-        started_at=item.started_at,
-        completed_at=item.completed_at,
-        deleted_at=item.deleted_at,
-        deleted_by=stamp.actor_id if item.deleted_at else None,
-        external_source=item.external_source,
-        external_id=item.external_id,
-    )
-
-
-def _comment(note: Note, task: Task, stamp: Stamp) -> Comment:
-    return Comment(CommentId(stamp.new_id()), task.team_id, task.id, stamp.actor_id, note.text, note.at)

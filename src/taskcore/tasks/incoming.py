@@ -1,0 +1,121 @@
+"""A task as another program gave it, and the task that it becomes here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import attrs
+
+from taskcore.errors import Fault
+from taskcore.events import Stamp
+from taskcore.tasks.model import Comment, Task, comment_faults, task_faults
+from taskcore.tasks.rank import last_rank
+from taskcore.values import CommentId, Priority, ProjectId, Status, TaskId, TeamId
+
+
+@attrs.frozen(slots=True)
+class Note:
+    """Something said about a task elsewhere."""
+
+    at: datetime
+    text: str
+
+
+@attrs.frozen(slots=True)
+class Incoming:
+    """A task as another program gave it. `line` says where in its file, for reports."""
+
+    line: int
+    external_source: str
+    external_id: str
+    title: str
+    description: str = ""
+    status: Status = Status.OPEN
+    priority: Priority = Priority.NONE
+    project: str | None = None
+    labels: tuple[str, ...] = ()
+    start_at: datetime | None = None
+    due_at: datetime | None = None
+    estimate_minutes: int | None = None
+    recurrence: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    deleted_at: datetime | None = None
+    notes: tuple[Note, ...] = ()
+    predecessors: tuple[str, ...] = ()
+    """External ids, of the same source, of the tasks that come before it."""
+    parent: str | None = None
+    """External id of the task it is part of."""
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return self.external_source, self.external_id
+
+
+@attrs.frozen(slots=True)
+class Refusal:
+    """A line that was not taken, or not whole, and why."""
+
+    line: int
+    reason: str
+
+
+def task_of(item: Incoming, team_id: TeamId, project_id: ProjectId | None, stamp: Stamp) -> Task:
+    """The new task; its number and key are given when it is saved."""
+    task_id = TaskId(stamp.new_id())
+    return Task(
+        id=task_id,
+        team_id=team_id,
+        number=0,
+        key="",
+        title=item.title,
+        created_by=stamp.actor_id,
+        rank=last_rank(task_id),
+        created_at=item.created_at or stamp.now,
+        updated_at=item.updated_at or stamp.now,
+        description=item.description,
+        status=item.status,
+        priority=item.priority,
+        project_id=project_id,
+        labels=tuple(sorted(set(item.labels))),
+        start_at=item.start_at,
+        due_at=item.due_at,
+        estimate_minutes=item.estimate_minutes,
+        recurrence=item.recurrence,
+        started_at=item.started_at,
+        completed_at=item.completed_at,
+        deleted_at=item.deleted_at,
+        deleted_by=stamp.actor_id if item.deleted_at else None,
+        external_source=item.external_source,
+        external_id=item.external_id,
+    )
+
+
+def comments_of(item: Incoming, task: Task, stamp: Stamp) -> list[Comment]:
+    """Its notes, as if the importing user had written them when they were made."""
+    return [
+        Comment(CommentId(stamp.new_id()), task.team_id, task.id, stamp.actor_id, note.text, note.at)
+        for note in item.notes
+    ]
+
+
+def incoming_faults(
+    item: Incoming,
+    task: Task,
+    comments: Collection[Comment],
+    projects: Mapping[str, ProjectId],
+    labels: Collection[str],
+) -> list[Fault]:
+    """Everything wrong with a task from elsewhere, names that no project or label can have included."""
+    faults = task_faults(task)
+    for comment in comments:
+        faults += comment_faults(comment)
+    if item.project and item.project not in projects:
+        faults.append(Fault("project", f"no sound name: {item.project[:60]!r}"))
+    faults += [
+        Fault("labels", f"no sound label: {name[:60]!r}") for name in item.labels if name not in labels
+    ]
+    return faults
