@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -343,6 +344,14 @@ def test_a_url_chooses_the_algorithm(url: str, algorithm: str) -> None:
 def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
     with pytest.raises(Invalid, match="jwt://"):
         access_tokens(url)
+
+
+def test_a_missing_library_is_told_when_the_factory_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "joserfc", None)
+
+    with pytest.raises(ModuleNotFoundError) as missing:
+        access_tokens("jwt://")
+    assert missing.value.name == "joserfc"
 
 
 def test_a_short_secret_is_refused() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from taskcore.errors import Invalid, Unavailable
 from taskcore.identity.ports import PasswordHasher
-from taskcore_crypto import argon2_hasher
+from taskcore_crypto import Argon2Hasher, argon2_hasher
+from taskcore_crypto.passwords import Cost
 
 CHEAP = "argon2://?m=8&t=1&p=1"
 T = TypeVar("T")
@@ -88,6 +89,21 @@ def test_the_work_for_an_unknown_user_is_really_done(hashed: str | None) -> None
 
     with pytest.raises(Unavailable):  # only who tries that hash learns that argon2 cannot compute it
         now(hasher.verify("correct horse", hashed))
+
+
+def test_what_argon2_cannot_compute_is_no_wrong_password() -> None:
+    too_little = Argon2Hasher(Cost(memory_kib=1, passes=1), blocking=True)
+
+    with pytest.raises(Unavailable):
+        now(too_little.hash("correct horse"))
+
+
+def test_a_missing_library_is_told_when_the_hasher_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "argon2", None)
+
+    with pytest.raises(ModuleNotFoundError) as missing:
+        argon2_hasher(CHEAP)
+    assert missing.value.name == "argon2"
 
 
 def test_a_password_may_hold_any_text() -> None:

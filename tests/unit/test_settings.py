@@ -260,6 +260,8 @@ def test_a_fault_in_the_store_hides_no_other_and_makes_up_none(cwd: Path) -> Non
 WEAK = {
     "short": "x" * 31,
     "one character": "x" * 64,
+    "bytes that are no text": f"{GOOD_SECRET}\udcff",
+    "two lines": f"{GOOD_SECRET}\n{GOOD_SECRET[::-1]}",
     "a word repeated": "correcthorse" * 4,
     "a secret repeated": "k3Jx9QzL" * 4,
     "two characters": "01" * 32,

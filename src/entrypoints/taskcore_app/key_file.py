@@ -22,12 +22,12 @@ def signing_secret(settings: Settings) -> bytes:
 
 def kept_secret(file: Path, *, may_make: bool) -> str:
     """The secret in `file`, which `may_make` it. Processes that start together end with the same one."""
-    if may_make and not file.exists():
-        _make(file)
     try:
+        if may_make and not file.exists():
+            _make(file)
         kept = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Unavailable(f"the secret in {file} cannot be read: {error}") from error
+        raise Unavailable(f"no secret in {file}: {error}; TASKCORE_SECRET can give one instead") from error
     why = weakness(kept)
     if why:
         raise invalid(str(file), f"the secret in it {why}; {ADVICE}")
@@ -36,16 +36,12 @@ def kept_secret(file: Path, *, may_make: bool) -> str:
 
 def _make(file: Path) -> None:
     """Written whole under another name, then linked: nobody reads half of it, and the first one stays."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
             opened.write(secrets.token_urlsafe(LEAST_BYTES) + "\n")
         _link(draft, file)
-    except OSError as error:
-        raise Unavailable(
-            f"a secret cannot be made in {file}: {error}; set TASKCORE_SECRET instead"
-        ) from error
     finally:
         draft.unlink(missing_ok=True)
 

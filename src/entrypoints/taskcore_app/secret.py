@@ -24,7 +24,9 @@ ADVICE = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(
 
 def weakness(secret: str) -> str | None:
     """Why a secret can be guessed, if it looks so. Strength cannot be proved by looking; slips can be seen."""
-    if len(secret.encode("utf-8", "surrogatepass")) < LEAST_BYTES:
+    if not secret.isprintable():
+        return "holds what is no printable text"
+    if len(secret.encode()) < LEAST_BYTES:
         return f"is shorter than {LEAST_BYTES} bytes"
     if any(word in secret.lower() for word in PLACEHOLDERS):
         return "reads like a placeholder"

@@ -1,0 +1,91 @@
+"""The container: one wiring for every door, from settings to a working core."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import attrs
+import pytest
+
+from taskcore.errors import Invalid, Unauthenticated
+from taskcore_app.container import Container
+from taskcore_app.settings import Settings, load_settings
+
+CHEAP = "argon2://?m=8&t=1&p=1"
+ADA = UUID("01936f2e-7c1a-7000-8000-00000000ada0")
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+T = TypeVar("T")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(store="memory://", hasher=CHEAP, secret_file=str(tmp_path / "secret.key"))
+
+
+def now(call: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never suspends."""
+    with pytest.raises(StopIteration) as done:
+        call.send(None)
+    value: T = done.value.value
+    return value
+
+
+async def test_settings_become_a_core_that_works(settings: Settings) -> None:
+    container = Container(settings=settings)
+    async with container.core() as core:
+        ada = await core.users.register("ada@example.org", name="Ada", password=PASSWORD)
+        known = await core.users.authenticate("ada@example.org", PASSWORD)
+        token = container.tokens().issue(known.id, NOW)
+
+        assert container.tokens().verify(token, NOW) == ada.id
+
+
+async def test_what_the_environment_says_is_what_is_wired(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "TASKCORE_STORE": "memory://", "TASKCORE_HASHER": "argon2://?m=16&t=3"}
+    container = Container(settings=load_settings({}, environ, tmp_path).settings)
+    hashed = await container.hasher().hash(PASSWORD)
+
+    assert "$m=16,t=3,p=1$" in hashed
+
+
+def test_blocking_parts_need_no_event_loop(settings: Settings) -> None:
+    core = Container(settings=settings, blocking=True).core()
+    now(core.users.register("ada@example.org", name="Ada", password=PASSWORD))
+
+    assert now(core.users.authenticate("ada@example.org", PASSWORD)).name == "Ada"
+
+
+def test_a_part_is_made_once_a_container(settings: Settings) -> None:
+    container = Container(settings=settings)
+
+    assert container.core().store is container.store()
+    assert container.core() is container.core()
+    assert container.core() is not Container(settings=settings).core()
+
+
+async def test_a_part_can_be_replaced(settings: Settings) -> None:
+    core = Container(settings=settings, clock=lambda: NOW).core()
+
+    assert (await core.users.register("ada@example.org", name="Ada", password=PASSWORD)).created_at == NOW
+
+
+def test_containers_share_no_secret_in_memory(settings: Settings, tmp_path: Path) -> None:
+    ours, theirs = Container(settings=settings).tokens(), Container(settings=settings).tokens()
+
+    with pytest.raises(Unauthenticated):
+        theirs.verify(ours.issue(ADA, NOW), NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["store", "hasher", "tokens"])
+def test_a_scheme_nobody_registered_lists_those_there_are(settings: Settings, name: str) -> None:
+    changed: dict[str, Any] = {name: "nosuch://"}
+    container = Container(settings=attrs.evolve(settings, **changed))
+
+    with pytest.raises(Invalid, match=r"no adapter for nosuch://; installed: .*://"):
+        getattr(container, name)()
