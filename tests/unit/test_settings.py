@@ -67,6 +67,13 @@ def test_without_anything_given_all_is_default(cwd: Path) -> None:
     )
 
 
+def test_an_odd_home_is_quoted_where_it_stands_in_a_url(cwd: Path) -> None:
+    resolved = load(cwd, XDG_DATA_HOME="/data/50% #1?").settings
+
+    assert resolved.store == "sqlite:////data/50%25 %231%3F/taskcore/taskcore.db"
+    assert resolved.secret_file == "/data/50% #1?/taskcore/secret.key"
+
+
 def test_all_faults_are_told_at_once_with_key_source_reason_and_remedy(cwd: Path) -> None:
     (cwd / ".env").write_text("OTHER=1\nTASKCORE_SIGNUP=maybe\nTASKCORE_LOG_LEVEL='info\n")
     (cwd / "taskcore.toml").write_text(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import attrs
 
@@ -162,7 +163,8 @@ def _values(sources: Sources, environ: Mapping[str, str]) -> tuple[dict[str, Any
 def _default(field: attrs.Attribute[Any], about: About, environ: Mapping[str, str]) -> Any:
     if about.in_data_folder is None:
         return field.default
-    return about.in_data_folder.format(data_folder(environ, sys.platform).as_posix())
+    folder = data_folder(environ, sys.platform).as_posix()
+    return about.in_data_folder.format(quote(folder, safe="/: ") if about.read is readers.url else folder)
 
 
 def _contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Fault]:
