@@ -14,7 +14,7 @@ from uuid import UUID
 from taskcore.ports import TaskSearch
 from taskcore.query import Position, TaskFilter
 from taskcore.tasks.lifecycle import is_overdue
-from taskcore.tasks.model import Task
+from taskcore.tasks.model import Task, folded_text
 from taskcore.values import Priority
 
 Order = tuple[tuple[str, bool], ...]
@@ -61,11 +61,6 @@ def _within(name: str, allowed: tuple[tuple[frozenset[UUID] | None, datetime], .
         (teams is None or task.team_id in teams) and (value >= bound if side == "after" else value < bound)
         for teams, bound in allowed
     )
-
-
-def folded_text(task: Task) -> str:
-    """What `text` looks in, without regard to case."""
-    return f"{task.title}\n{task.description}".casefold()
 
 
 def position(task: Task, order: Order) -> Position:

@@ -1,0 +1,128 @@
+"""Where SQLite and PostgreSQL differ: how a value is held, and the few words that are not the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from taskcore.events import instant_text, plain
+from taskcore.values import Priority
+
+WEIGHTS = {priority: priority.weight for priority in Priority}
+PRIORITIES = tuple(Priority)
+Convert = Callable[[Any], Any]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+class Dialect(Protocol):
+    """The words of one database. Statements are written with `:name` parameters."""
+
+    name: str
+    encoders: dict[str, Convert]
+    """From a core value to what the driver takes, by column kind; absent: as it is."""
+    decoders: dict[str, Convert]
+
+    def any_of(self, expression: str, parameter: str) -> str:
+        """Whether an expression equals any of a parameter's values."""
+
+    def several(self, values: list[Any]) -> Any:  # noqa: ANN401  a list or its JSON
+        """A parameter of several values, as the driver takes it."""
+
+    def array(self, column: str, rest: str) -> str:
+        """The values of a column in a subquery, sorted, as one value."""
+
+    def contains(self, expression: str, parameter: str) -> str:
+        """Whether a text contains another."""
+
+    def containing(self, text: str) -> str:
+        """The parameter that `contains` wants for `text`."""
+
+    def each_row(self, source: str) -> str:
+        """A subquery whose values are compared with an expression: `IN (…)`, read once."""
+
+
+class SqliteDialect:
+    name = "sqlite"
+    encoders: dict[str, Convert] = {  # noqa: RUF012  constants
+        "uuid": str,
+        "instant": instant_text,
+        "day": date.isoformat,
+        "flag": int,
+        "json": _json,
+        "ids": _json,
+        "priority": WEIGHTS.__getitem__,
+    }
+    decoders: dict[str, Convert] = {  # noqa: RUF012
+        "uuid": UUID,
+        "instant": datetime.fromisoformat,
+        "day": date.fromisoformat,
+        "flag": bool,
+        "json": json.loads,
+        "ids": lambda text: tuple(map(UUID, json.loads(text))),
+        "priority": PRIORITIES.__getitem__,
+        "array": lambda text: tuple(json.loads(text)),
+        "uuid_array": lambda text: tuple(map(UUID, json.loads(text))),
+    }
+
+    def any_of(self, expression: str, parameter: str) -> str:
+        return f"{expression} IN (SELECT value FROM json_each(:{parameter}))"
+
+    def several(self, values: list[Any]) -> str:
+        return json.dumps(values)
+
+    def array(self, column: str, rest: str) -> str:
+        return f"(SELECT json_group_array(v) FROM (SELECT {column} AS v {rest} ORDER BY v))"
+
+    def contains(self, expression: str, parameter: str) -> str:
+        return f"instr({expression}, :{parameter}) > 0"
+
+    def containing(self, text: str) -> str:
+        return text
+
+    def each_row(self, source: str) -> str:
+        return f"IN ({source})"
+
+
+class PostgresDialect:
+    name = "postgresql"
+    encoders: dict[str, Convert] = {  # noqa: RUF012
+        "json": _json,
+        "ids": _json,
+        "priority": WEIGHTS.__getitem__,
+    }
+    decoders: dict[str, Convert] = {  # noqa: RUF012
+        "json": json.loads,
+        "ids": lambda text: tuple(map(UUID, json.loads(text))),
+        "priority": PRIORITIES.__getitem__,
+        "array": tuple,
+        "uuid_array": tuple,
+    }
+
+    def any_of(self, expression: str, parameter: str) -> str:
+        return f"{expression} = ANY(:{parameter})"
+
+    def several(self, values: list[Any]) -> list[Any]:
+        return values
+
+    def array(self, column: str, rest: str) -> str:
+        return f"ARRAY(SELECT {column} {rest} ORDER BY 1)"
+
+    def contains(self, expression: str, parameter: str) -> str:
+        return f"{expression} LIKE :{parameter}"
+
+    def containing(self, text: str) -> str:
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"%{escaped}%"
+
+    def each_row(self, source: str) -> str:
+        return f"= ANY(ARRAY({source}))"
+
+
+SQLITE: Dialect = SqliteDialect()
+POSTGRESQL: Dialect = PostgresDialect()

@@ -1,0 +1,187 @@
+"""Between entities and rows: which table, which columns, which link tables, and how values cross."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from taskcore.events import Event
+from taskcore.identity.model import Credential, User
+from taskcore.ports import KEYS
+from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task, folded_text
+from taskcore.teams.model import Invitation, Label, Membership, Project, Team
+from taskcore.values import DependencyType, LagUnit, Role, Status
+from taskcore_sql.dialect import Convert, Dialect
+from taskcore_sql.schema import COLUMNS
+
+TABLES: dict[type[Any], str] = {
+    User: "users",
+    Credential: "credentials",
+    Team: "teams",
+    Membership: "memberships",
+    Invitation: "invitations",
+    Project: "projects",
+    Label: "labels",
+    Task: "tasks",
+    Dependency: "dependencies",
+    Comment: "comments",
+    SavedView: "saved_views",
+    Event: "events",
+}
+"""Tables by entity, in the order in which rows can be written: what is pointed at comes first."""
+
+BLOCKED = """EXISTS (
+  SELECT 1 FROM dependencies d JOIN tasks p ON p.team_id = d.team_id AND p.id = d.predecessor_id
+  WHERE d.team_id = t.team_id AND d.successor_id = t.id AND t.status NOT IN ('done', 'cancelled')
+    AND p.deleted_at IS NULL AND p.status <> 'cancelled'
+    AND CASE WHEN d.type IN ('FS', 'FF') THEN p.status <> 'done'
+        ELSE p.started_at IS NULL AND p.status IN ('backlog', 'open')
+          AND (d.type = 'SF' OR (t.started_at IS NULL AND t.status IN ('backlog', 'open'))) END
+)"""
+"""`Dependency.obstructs` in SQL; the contract suite holds the two together."""
+
+
+@attrs.frozen(slots=True)
+class Link:
+    """A field of several values, kept in a table of its own."""
+
+    table: str
+    owner: str
+    column: str
+    value_kind: str
+    labels: bool = False
+    """The values are label names; the table has the labels' ids."""
+
+    def rows(self) -> str:
+        joined = " JOIN labels l ON l.team_id = x.team_id AND l.id = x.label_id" if self.labels else ""
+        return f"FROM {self.table} x{joined} WHERE x.team_id = t.team_id AND x.{self.owner} = t.id"
+
+    @property
+    def value(self) -> str:
+        return "l.name" if self.labels else f"x.{self.column}"
+
+
+LINKS: dict[tuple[type[Any], str], Link] = {
+    (Task, "labels"): Link("task_labels", "task_id", "label_id", "array", labels=True),
+    (Task, "followers"): Link("task_followers", "task_id", "user_id", "uuid_array"),
+    (Project, "guests"): Link("project_guests", "project_id", "user_id", "uuid_array"),
+}
+_COMPUTED = {"overdue"}
+_ENUMS: dict[tuple[type[Any], str], Convert] = {
+    (Task, "status"): {status.value: status for status in Status}.__getitem__,
+    (Membership, "role"): {role.value: role for role in Role}.__getitem__,
+    (Invitation, "role"): {role.value: role for role in Role}.__getitem__,
+    (Dependency, "type"): {kind.value: kind for kind in DependencyType}.__getitem__,
+    (Dependency, "lag_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
+}
+
+
+def _lease(value: dict[str, str]) -> Lease:
+    return Lease(UUID(value["user_id"]), datetime.fromisoformat(value["until"]))  # type: ignore[arg-type]
+
+
+class Mapping:
+    """How one kind of entity is kept in one database."""
+
+    def __init__(self, kind: type[Any], dialect: Dialect) -> None:
+        self.kind = kind
+        self.table = TABLES[kind]
+        self.key = KEYS.get(kind, ("team_id", "seq"))
+        self.kinds = COLUMNS[self.table]
+        self.fields = tuple(field.name for field in attrs.fields(kind) if field.name not in _COMPUTED)
+        self.links = {field: link for (owner, field), link in LINKS.items() if owner is kind}
+        self.columns = tuple(field for field in self.fields if field in self.kinds)
+        self._dialect = dialect
+        self._decoders = [
+            (place, decode) for place, field in enumerate(self.fields) if (decode := self._decoder(field))
+        ]
+        self.select = ", ".join(self._expression(field) for field in self.fields)
+
+    def _expression(self, field: str) -> str:
+        if field in self.links:
+            link = self.links[field]
+            return self._dialect.array(link.value, link.rows())
+        return BLOCKED if field == "blocked" else f"t.{field}"
+
+    def _decoder(self, field: str) -> Convert | None:
+        decoders = self._dialect.decoders
+        if (self.kind, field) in _ENUMS:
+            return _ENUMS[self.kind, field]
+        if field in self.links:
+            return decoders[self.links[field].value_kind]
+        if field == "lease":
+            return lambda text: _lease(decoders["json"](text))
+        return decoders.get("flag" if field == "blocked" else self.kinds[field])
+
+    def entity(self, row: Sequence[Any]) -> Any:  # noqa: ANN401  of this mapping's kind
+        """The entity in a row of `select`'s columns."""
+        values = list(row)
+        for place, decode in self._decoders:
+            if values[place] is not None:
+                values[place] = decode(values[place])
+        return self.kind(*values)
+
+    def encode(self, field: str, value: Any) -> Any:  # noqa: ANN401
+        """A field's value as the driver takes it."""
+        encode = self._dialect.encoders.get(self.kinds[field]) if value is not None else None
+        return encode(value) if encode else value
+
+    def encode_wanted(self, field: str, value: Any) -> Any:  # noqa: ANN401
+        """A value to compare a field with; a tuple: any of its values."""
+        encode = self._dialect.encoders.get(self._kind_of(field), lambda same: same)
+        if isinstance(value, tuple):
+            return self._dialect.several([encode(each) for each in value])
+        return encode(value)
+
+    def _kind_of(self, field: str) -> str:
+        if field in self.links:
+            return "str" if self.links[field].labels else "uuid"
+        return self.kinds[field]
+
+    def params(self, thing: Any) -> dict[str, Any]:  # noqa: ANN401
+        """All columns of an entity, as the driver takes them."""
+        params = {column: self.encode(column, getattr(thing, column)) for column in self.columns}
+        if self.kind is Task:
+            params["search_text"] = folded_text(thing)
+        return params
+
+    @property
+    def insert(self) -> str:
+        columns = [*self.columns, *(["search_text"] if self.kind is Task else [])]
+        values = ", ".join(f":{column}" for column in columns)
+        return f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608  names of ours
+
+    @property
+    def update(self) -> str:
+        columns = [column for column in self.columns if column not in self.key]
+        columns += ["search_text"] if self.kind is Task else []
+        new = ", ".join(f"{column} = :{column}" for column in columns)
+        return f"UPDATE {self.table} SET {new} WHERE {self.where_key} AND version = :version - 1"  # noqa: S608
+
+    @property
+    def delete(self) -> str:
+        return f"DELETE FROM {self.table} WHERE {self.where_key}"  # noqa: S608
+
+    @property
+    def where_key(self) -> str:
+        return " AND ".join(f"{column} = :{column}" for column in self.key)
+
+    def condition(self, field: str, value: object) -> str:
+        """The predicate of `find` for one field, whose parameter has the field's name."""
+        if field in self.links:
+            link = self.links[field]
+            test = self._dialect.any_of(link.value, field) if isinstance(value, tuple) else f"{link.value} = :{field}"
+            return f"EXISTS (SELECT 1 {link.rows()} AND {test})"  # noqa: S608
+        if value is None:
+            return f"t.{field} IS NULL"
+        return self._dialect.any_of(f"t.{field}", field) if isinstance(value, tuple) else f"t.{field} = :{field}"
+
+
+@cache
+def mapping(kind: type[Any], dialect: Dialect) -> Mapping:
+    return Mapping(kind, dialect)

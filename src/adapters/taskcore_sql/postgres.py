@@ -1,0 +1,272 @@
+"""
+`postgresql://…`, 15 or newer, over asyncpg.
+
+Statements run on the driver's own connections and pool: the query layer above them is ours, and a
+second one between would cost more than the queries do. Reads take no transaction; a unit of work
+begins its own when it first needs one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+
+from taskcore.errors import Unavailable, invalid
+from taskcore.events import Event
+from taskcore.ports import E, Entity, EventSearch, Seen, Unit
+from taskcore.tasks.lifecycle import numbered
+from taskcore.tasks.model import Task
+from taskcore.teams.model import Team
+from taskcore.values import TeamId, UserId
+from taskcore_sql.database import Connection, LostRace, Params, constraints, not_unique, positional, removed_meanwhile
+from taskcore_sql.dialect import POSTGRESQL
+from taskcore_sql.mapping import mapping
+from taskcore_sql.postgres_create import CREATE
+from taskcore_sql.store import SqlStore, SqlUnit
+
+POOL_SIZE = 10
+_OWN_OPTIONS = {"pool_size": POOL_SIZE, "statement_cache_size": 512}
+_REMEMBERED = 10_000
+
+
+def open_postgresql(url: str, *, blocking: bool = False) -> SqlStore:  # noqa: ARG001  it always waits
+    """
+    `postgresql://user:password@host:port/database`, with libpq's parameters and two of our own:
+    `pool_size` (10), and `statement_cache_size` (512; 0 behind PgBouncer in transaction mode).
+
+    Raises: Invalid.
+    """
+    parts = urlsplit(url)
+    options = dict(_OWN_OPTIONS)
+    rest = []
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in options:
+            rest.append((name, value))
+        elif value.isdigit() and len(value) < 6:
+            options[name] = int(value)
+        else:
+            raise invalid("store", f"{name} must be a whole number, not {value!r}")
+    dsn = urlunsplit(parts._replace(query=urlencode(rest)))
+    return SqlStore(Postgres(dsn, **options))
+
+
+def translated(error: Exception) -> Exception:
+    """The vendor's error as ours."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        table, fields = constraints().get(str(error.constraint_name), (str(error.table_name), ("id",)))
+        return not_unique(table, fields)
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return removed_meanwhile()
+    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
+        return LostRace()
+    return Unavailable(f"PostgreSQL does not answer: {type(error).__name__}: {error}")
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise translated(error) from error
+
+
+class PostgresConnection:
+    """A `Connection` on asyncpg's."""
+
+    def __init__(self, raw: Any) -> None:  # asyncpg's pool hands out proxies
+        self._raw = raw
+
+    async def fetch(self, sql: str, params: Params) -> list[Sequence[Any]]:
+        statement, names = positional(sql)
+        with translating():
+            rows: list[Sequence[Any]] = await self._raw.fetch(statement, *[params[name] for name in names])
+        return rows
+
+    async def execute(self, sql: str, params: Params) -> int:
+        statement, names = positional(sql)
+        with translating():
+            done: str = await self._raw.execute(statement, *[params[name] for name in names])
+        return int(done.rpartition(" ")[2])
+
+    async def execute_many(self, sql: str, params: Sequence[Params]) -> None:
+        statement, names = positional(sql)
+        with translating():
+            await self._raw.executemany(statement, [[each[name] for name in names] for each in params])
+
+
+async def _leave_no_transaction(connection: Any) -> None:
+    """What a connection needs on its way back to the pool: it has no session state to reset."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+class Postgres:
+    """A pool of connections to one database."""
+
+    dialect = POSTGRESQL
+    suspends = True
+    creates = False
+
+    def __init__(self, dsn: str, *, pool_size: int, statement_cache_size: int) -> None:
+        self._dsn = dsn
+        self._pool_size = pool_size
+        self._statement_cache_size = statement_cache_size
+        self._pool: Any = None
+        self.standings: dict[tuple[UUID | str, UserId], Seen[Team]] = {}
+        """Teams as callers last saw them; relied on only by statements that check it again."""
+
+    async def _opened(self) -> Any:
+        if self._pool is None:
+            self._pool = asyncpg.create_pool(
+                self._dsn,
+                min_size=0,
+                max_size=self._pool_size,
+                statement_cache_size=self._statement_cache_size,
+                reset=_leave_no_transaction,
+                timeout=10,
+            )
+        with translating():
+            await self._pool  # opens it once, however many ask
+        return self._pool
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Any]:
+        pool = await self._opened()
+        with translating():
+            raw = await pool.acquire()
+        try:
+            yield raw
+        finally:
+            await pool.release(raw)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        async with self._acquired() as raw:
+            yield PostgresConnection(raw)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        async with self._acquired() as raw:
+            with translating():
+                async with raw.transaction():
+                    yield PostgresConnection(raw)
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        async with AsyncExitStack() as begun:
+            yield PostgresUnit(self, begun)
+
+    def remember(self, ref: UUID | str, user_id: UserId, seen: Seen[Team]) -> None:
+        if seen.thing is not None and seen.standing.role is not None and seen.standing.active:
+            if len(self.standings) >= _REMEMBERED:
+                self.standings.clear()
+            self.standings[ref, user_id] = seen
+
+    async def version(self) -> str | None:
+        async with self._acquired() as raw:
+            with translating():
+                try:
+                    found = await raw.fetchval("SELECT version_num FROM alembic_version")
+                except asyncpg.UndefinedTableError:
+                    return None
+        return str(found) if found else None
+
+    async def upgrade(self) -> str:
+        from taskcore_sql.migrate import upgrade_postgresql  # noqa: PLC0415  imports SQLAlchemy and Alembic
+
+        with translating():
+            return await upgrade_postgresql(self._dsn)
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+
+class PostgresUnit:
+    """
+    A `Unit` that begins its transaction when it first needs one.
+
+    A team is seen as it was last seen, and the statement that saves checks that it still is so:
+    the commonest command, the creation of a task that refers to nothing, is then one statement.
+    """
+
+    def __init__(self, database: Postgres, begun: AsyncExitStack) -> None:
+        self._database = database
+        self._begun = begun
+        self._unit: SqlUnit | None = None
+        self._assumed: dict[tuple[UUID | str, UserId], Seen[Team]] = {}
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        if kind is not Team:
+            return await (await self._begin()).see(kind, ref, user_id)
+        known = self._database.standings.get((ref, user_id)) if self._unit is None else None
+        if known is not None:
+            self._assumed[ref, user_id] = known
+            return known  # type: ignore[return-value]  a Seen[Team], as kind is Team
+        seen = await (await self._begin()).see(Team, ref, user_id)
+        self._database.remember(ref, user_id, seen)
+        return seen  # type: ignore[return-value]
+
+    async def find(self, kind: type[E], **where: object) -> list[E]:
+        return await (await self._begin()).find(kind, **where)
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        return await (await self._begin()).events(search)
+
+    async def lock(self, team_id: TeamId) -> None:
+        await (await self._begin()).lock(team_id)
+
+    async def save(
+        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+    ) -> list[Any]:
+        if self._unit is None and len(self._assumed) == 1 and not removed and len(events) == 1:
+            if len(changed) == 1 and isinstance(changed[0], Task) and _stands_alone(changed[0]):
+                return [await self._create(changed[0], events[0])]
+        return await (await self._begin()).save(changed, removed=removed, events=events)
+
+    async def _begin(self) -> SqlUnit:
+        """The transaction; what was assumed before it is looked at again within it."""
+        if self._unit is None:
+            connection = await self._begun.enter_async_context(self._database.writing())
+            self._unit = SqlUnit(connection, POSTGRESQL, locks=True)
+            for (ref, user_id), assumed in self._assumed.items():
+                if await self._unit.see(Team, ref, user_id) != assumed:
+                    raise self._mistaken()
+        return self._unit
+
+    async def _create(self, task: Task, event: Event) -> Task:
+        """One statement: if the team and the role are still as assumed, number, task, event."""
+        (assumed,) = self._assumed.values()
+        assert assumed.thing is not None  # noqa: S101  only such are remembered
+        params = {f"task_{name}": value for name, value in mapping(Task, POSTGRESQL).params(task).items()}
+        params |= {f"event_{name}": value for name, value in mapping(Event, POSTGRESQL).params(event).items()}
+        params |= {
+            "user_id": assumed.standing.user_id,
+            "role": assumed.standing.role,
+            "version": assumed.thing.version,
+            "team_key": assumed.thing.key,
+        }
+        async with self._database.reading() as connection:
+            rows = await connection.fetch(CREATE, params)
+        if not rows:
+            raise self._mistaken()
+        created, _ = numbered(task, str(rows[0][1]), int(rows[0][0]), [])
+        return created
+
+    def _mistaken(self) -> LostRace:
+        for key in self._assumed:
+            self._database.standings.pop(key, None)
+        return LostRace()
+
+
+def _stands_alone(task: Task) -> bool:
+    """Whether nothing but its own row has to be written for a new task."""
+    return task.number == 0 and task.version == 1 and not task.labels and not task.followers
+
+

@@ -1,0 +1,204 @@
+"""The read side: filter, scope and order as one SELECT of flat rows; no entity is loaded to list another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from taskcore.events import Event
+from taskcore.permissions import Standing
+from taskcore.ports import E, EventSearch, Found, Seen, TaskSearch
+from taskcore.tasks.model import Comment, Task
+from taskcore.teams.model import Project, Team
+from taskcore.values import Role, TeamId, UserId
+from taskcore_sql.database import Connection, Database, Params
+from taskcore_sql.dialect import Dialect
+from taskcore_sql.mapping import Mapping, mapping
+from taskcore_sql.search import counting, listing, team_ref
+
+ROLES = {role.value: role for role in Role}
+
+
+class Reader:
+    """Reads through one connection."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        table = mapping(kind, self._dialect)
+        condition, value = by_ref(kind, ref)
+        params = {"user_id": self._id(user_id), "ref": self._id(value) if isinstance(value, UUID) else value}
+        rows = await self._connection.fetch(_see(table, condition), params)
+        return _seen(table, rows, user_id)
+
+    async def find(self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object) -> list[E]:
+        table = mapping(kind, self._dialect)
+        last = table.key[-1]
+        conditions = [table.condition(field, value) for field, value in where.items()]
+        if any(isinstance(value, str) and clean(value) != value for value in where.values()):
+            return []
+        where = {field: _cleaned(value) for field, value in where.items()}
+        params = {field: table.encode_wanted(field, value) for field, value in where.items() if value is not None}
+        if after is not None:
+            conditions.append(f"t.{last} > :after")
+            params["after"] = table.encode(last, after)
+        sql = f"SELECT {table.select} FROM {table.table} t"  # noqa: S608  names of ours
+        sql += f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        sql += f" ORDER BY t.{last}" + (f" LIMIT {int(limit)}" if limit is not None else "")
+        return [table.entity(row) for row in await self._connection.fetch(sql, params)]
+
+    async def search(self, search: TaskSearch) -> Found:
+        sql, params = listing(search, self._dialect)
+        rows = await self._connection.fetch(sql, params)
+        if not rows:
+            return Found(False, {}, [])
+        active, is_admin, teams = bool(rows[0][0]), bool(rows[0][1]), rows[0][2]
+        standings = _standings(search, teams, is_admin=is_admin, active=active) if search.teams else {}
+        tasks = mapping(Task, self._dialect)
+        items = [tasks.entity(row[3:]) for row in rows if row[3] is not None] if active else []
+        return Found(active, standings, items)
+
+    async def count(self, search: TaskSearch) -> int:
+        sql, params = counting(search, self._dialect)
+        rows = await self._connection.fetch(sql, params)
+        return int(rows[0][0])
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        table = mapping(Event, self._dialect)
+        params: Params = {"team_id": self._id(search.team_id)}
+        conditions = ["t.team_id = :team_id"]
+        if search.task_id is not None:
+            conditions.append("t.task_id = :task_id")
+            params["task_id"] = self._id(search.task_id)
+        if search.after is not None:
+            conditions.append("t.seq < :after" if search.newest_first else "t.seq > :after")
+            params["after"] = search.after
+        if not search.whole:
+            conditions.append(_TOLD)
+            params["user_id"] = self._id(search.scope.user_id)
+        direction = "DESC" if search.newest_first else "ASC"
+        sql = (
+            f"SELECT {table.select} FROM events t WHERE {' AND '.join(conditions)}"  # noqa: S608  names of ours
+            f" ORDER BY t.seq {direction} LIMIT {int(search.limit)}"
+        )
+        return [table.entity(row) for row in await self._connection.fetch(sql, params)]
+
+    def _id(self, value: UUID) -> Any:  # noqa: ANN401  text in SQLite
+        encode = self._dialect.encoders.get("uuid")
+        return encode(value) if encode else value
+
+
+_TOLD = """EXISTS (
+  SELECT 1 FROM tasks k JOIN project_guests g ON g.team_id = k.team_id AND g.project_id = k.project_id
+  WHERE k.team_id = t.team_id AND k.id = t.task_id AND g.user_id = :user_id)"""
+
+_SHARED = {
+    Task: "EXISTS (SELECT 1 FROM project_guests g"
+    " WHERE g.team_id = t.team_id AND g.project_id = t.project_id AND g.user_id = u.id)",
+    Project: "EXISTS (SELECT 1 FROM project_guests g"
+    " WHERE g.team_id = t.team_id AND g.project_id = t.id AND g.user_id = u.id)",
+    Comment: "EXISTS (SELECT 1 FROM tasks k JOIN project_guests g"
+    " ON g.team_id = k.team_id AND g.project_id = k.project_id"
+    " WHERE k.team_id = t.team_id AND k.id = t.task_id AND g.user_id = u.id)",
+}
+
+
+def _see(table: Mapping, condition: str) -> str:
+    """The caller, their standing, and the thing, each where it is there: one row for a known caller."""
+    team = "t.id" if table.kind is Team else "t.team_id"
+    shared = _SHARED.get(table.kind, "TRUE")
+    return f"""SELECT u.disabled_at IS NULL, u.is_admin, h.id, m.role, {shared}, {table.select}
+FROM users u
+LEFT JOIN ({table.table} t JOIN teams h ON h.id = {team} AND h.deleted_at IS NULL) ON {condition}
+LEFT JOIN memberships m ON m.team_id = h.id AND m.user_id = u.id
+WHERE u.id = :user_id"""  # noqa: S608  names of ours
+
+
+def by_ref(kind: type[Any], ref: UUID | str) -> tuple[str, UUID | str]:
+    """The predicate by which a ref is found, and its parameter `ref`."""
+    if isinstance(ref, UUID):
+        return "t.id = :ref", ref
+    if kind is Team:
+        column, value = team_ref(ref)
+        return f"t.{column} = :ref", value
+    try:
+        return "t.id = :ref", UUID(ref)
+    except ValueError:
+        return ("t.key = :ref", clean(ref.upper())) if kind is Task else ("t.id = :ref", UUID(int=0))
+
+
+def clean(text: str) -> str:
+    """A text that a database can compare with; one that it could not hold names nothing."""
+    return "" if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text) else text
+
+
+def _cleaned(value: object) -> object:
+    """Several values without those that no database could hold."""
+    if isinstance(value, tuple):
+        return tuple(each for each in value if not isinstance(each, str) or clean(each) == each)
+    return value
+
+
+def _seen(table: Mapping, rows: Sequence[Sequence[Any]], user_id: UserId) -> Seen[Any]:
+    if not rows:
+        return Seen(Standing(user_id, active=False), None)
+    active, is_admin, team_id, role, shared = rows[0][:5]
+    there = team_id is not None
+    standing = Standing(
+        user_id,
+        TeamId(team_id if isinstance(team_id, UUID) else UUID(team_id)) if there else None,
+        ROLES[role] if role is not None else None,
+        active=bool(active),
+        is_admin=bool(is_admin),
+    )
+    return Seen(standing, table.entity(rows[0][5:]) if there else None, shared=bool(shared))
+
+
+def _standings(search: TaskSearch, teams: Any, *, is_admin: bool, active: bool) -> dict[str, Standing]:
+    """By the name asked; `teams` are `id slug key role`, one text each, as the listing's CTE packs them."""
+    found: dict[str, Standing] = {}
+    for packed in _unpacked(teams):
+        team_id, slug, key, role = packed.split(" ")
+        standing = Standing(
+            search.scope.user_id, TeamId(UUID(team_id)), ROLES[role], active=active, is_admin=is_admin
+        )
+        for ref in search.teams:
+            column, value = team_ref(ref)
+            if str(value) == {"id": team_id, "slug": slug, "key": key}[column]:
+                found[ref] = standing
+    return found
+
+
+def _unpacked(teams: Any) -> list[str]:
+    return json.loads(teams) if isinstance(teams, str) else list(teams or ())
+
+
+class DatabaseRows:
+    """Reads, each on a connection of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        async with self._database.reading() as connection:
+            return await Reader(connection, self._database.dialect).see(kind, ref, user_id)
+
+    async def find(self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object) -> list[E]:
+        async with self._database.reading() as connection:
+            return await Reader(connection, self._database.dialect).find(kind, after=after, limit=limit, **where)
+
+    async def search(self, search: TaskSearch) -> Found:
+        async with self._database.reading() as connection:
+            return await Reader(connection, self._database.dialect).search(search)
+
+    async def count(self, search: TaskSearch) -> int:
+        async with self._database.reading() as connection:
+            return await Reader(connection, self._database.dialect).count(search)
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        async with self._database.reading() as connection:
+            return await Reader(connection, self._database.dialect).events(search)

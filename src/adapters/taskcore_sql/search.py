@@ -1,0 +1,249 @@
+"""A task search as SQL: whose teams, which tasks, in which order, from where on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from taskcore.ports import TaskSearch
+from taskcore.query import TaskFilter
+from taskcore.tasks.model import Task
+from taskcore_sql.database import Params
+from taskcore_sql.dialect import Dialect
+from taskcore_sql.mapping import BLOCKED, mapping
+
+_TEAM_KEY = re.compile(r"[A-Z]{2,10}")
+_NULLABLE = frozenset({"due_at", "completed_at"})
+_FINISHED = "('done', 'cancelled')"
+
+
+def team_ref(ref: str) -> tuple[str, UUID | str]:
+    """Which column a team's name is of, and its value there."""
+    try:
+        return "id", UUID(ref)
+    except ValueError:
+        return ("key" if _TEAM_KEY.fullmatch(ref) else "slug"), ref.replace("\x00", "\ufffd")
+
+
+@attrs.define(slots=True)
+class _Where:
+    """Predicates and their parameters, as they are gathered."""
+
+    dialect: Dialect
+    params: Params = attrs.field(factory=dict)
+    predicates: list[str] = attrs.field(factory=list)
+
+    def param(self, name: str, value: Any, kind: str = "str") -> str:
+        encode = self.dialect.encoders.get(kind)
+        self.params[name] = encode(value) if encode and value is not None else value
+        return f":{name}"
+
+    def any_of(self, expression: str, name: str, values: Iterable[Any], kind: str = "str") -> str:
+        encode = self.dialect.encoders.get(kind, lambda same: same)
+        self.params[name] = self.dialect.several([encode(value) for value in values])
+        return self.dialect.any_of(expression, name)
+
+    def any_or_none(self, column: str, name: str, values: Sequence[Any], kind: str = "str") -> str:
+        """A column is one of the values, None among them meaning null."""
+        there = [value for value in values if value is not None]
+        tests = [self.any_of(column, name, there, kind)] if there else []
+        tests += [f"{column} IS NULL"] if None in values else []
+        return f"({' OR '.join(tests)})"
+
+    def add(self, predicate: str) -> None:
+        self.predicates.append(predicate)
+
+
+def listing(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
+    """One row a task behind `active, is_admin, teams` of the caller; one with nulls if there is none."""
+    where = _where(search, dialect)
+    tasks = mapping(Task, dialect)
+    if search.after is not None:
+        where.add(_beyond(search, where))
+    packed = "CAST(mine.team_id AS TEXT) || ' ' || mine.slug || ' ' || mine.key || ' ' || mine.role"
+    teams = dialect.array(packed, "FROM mine") if search.teams else "NULL"
+    sql = f"""WITH mine AS ({_mine(search, where)})
+SELECT u.disabled_at IS NULL, u.is_admin, {teams}, f.*
+FROM users u LEFT JOIN (
+  SELECT {tasks.select} FROM tasks t
+  WHERE {" AND ".join(where.predicates)}
+  ORDER BY {_order(search, "t")} LIMIT {int(search.limit)}
+) f ON TRUE
+WHERE u.id = :user_id
+ORDER BY {_order(search, "f")}"""  # noqa: S608  names of ours
+    return sql, where.params
+
+
+def counting(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
+    where = _where(search, dialect)
+    sql = f"""WITH mine AS ({_mine(search, where)})
+SELECT count(*) FROM tasks t WHERE {" AND ".join(where.predicates)}"""  # noqa: S608  names of ours
+    return sql, where.params
+
+
+def _where(search: TaskSearch, dialect: Dialect) -> _Where:
+    where = _Where(dialect)
+    where.param("user_id", search.scope.user_id, "uuid")
+    _scope(search, where)
+    _fields(search.where, where)
+    _states(search, where)
+    return where
+
+
+def _mine(search: TaskSearch, where: _Where) -> str:
+    """The caller's teams, of those asked for."""
+    asked = ""
+    if search.teams:
+        refs = [team_ref(ref) for ref in search.teams]
+        by_column = {column: [value for each, value in refs if each == column] for column, _ in refs}
+        kinds = {"id": "uuid", "slug": "str", "key": "str"}
+        tests = [
+            where.any_of(f"h.{column}", f"team_{column}", values, kinds[column])
+            for column, values in by_column.items()
+        ]
+        asked = f" AND ({' OR '.join(tests)})"
+    return f"""SELECT h.id AS team_id, h.slug, h.key, m.role
+  FROM memberships m JOIN teams h ON h.id = m.team_id AND h.deleted_at IS NULL
+  WHERE m.user_id = :user_id{asked}"""  # noqa: S608  names of ours
+
+
+def _scope(search: TaskSearch, where: _Where) -> None:
+    """In one of my teams, and either my role sees all of it or the project is shared with me."""
+    each_row = where.dialect.each_row
+    one = len(search.teams) == 1
+    where.add("t.team_id = (SELECT team_id FROM mine)" if one else f"t.team_id {each_row('SELECT team_id FROM mine')}")
+    whole = where.any_of("mine.role", "whole", sorted(search.scope.whole))
+    shared = where.any_of("mine.role", "shared", sorted(search.scope.shared))
+    in_whole = each_row(f"SELECT team_id FROM mine WHERE {whole}")  # noqa: S608  names of ours
+    in_shared = each_row(
+        "SELECT g.project_id FROM project_guests g JOIN mine ON mine.team_id = g.team_id"  # noqa: S608
+        f" AND {shared} WHERE g.user_id = :user_id"
+    )
+    where.add(f"(t.team_id {in_whole} OR t.project_id {in_shared})")
+
+
+def _fields(asked: TaskFilter, where: _Where) -> None:
+    if asked.status:
+        where.add(where.any_of("t.status", "status", asked.status))
+    if asked.priority:
+        where.add(where.any_of("t.priority", "priority", asked.priority, "priority"))
+    for name, column in (("project", "project_id"), ("assignee", "assignee_id"), ("created_by", "created_by")):
+        if values := getattr(asked, name):
+            where.add(where.any_or_none(f"t.{column}", name, values, "uuid"))
+    if asked.label:
+        named = where.any_of("l.name", "label", asked.label)
+        where.add(
+            "t.id IN (SELECT x.task_id FROM labels l JOIN task_labels x ON x.team_id = l.team_id"  # noqa: S608
+            f" AND x.label_id = l.id WHERE l.team_id IN (SELECT team_id FROM mine) AND {named})"
+        )
+    if asked.follower:
+        where.add(_follower(asked.follower, where))
+    if asked.parent:
+        where.add(_parent(asked.parent, where))
+    if asked.text is not None:
+        where.add(where.dialect.contains("t.search_text", "text"))
+        where.params["text"] = where.dialect.containing(asked.text)
+
+
+def _follower(wanted: Sequence[UUID | None], where: _Where) -> str:
+    people = [who for who in wanted if who is not None]
+    tests = []
+    if people:
+        followed = where.any_of("x.user_id", "follower", people, "uuid")
+        tests.append(
+            "t.id IN (SELECT x.task_id FROM task_followers x"  # noqa: S608
+            f" WHERE x.team_id IN (SELECT team_id FROM mine) AND {followed})"
+        )
+    if None in wanted:
+        tests.append(
+            "NOT EXISTS (SELECT 1 FROM task_followers x WHERE x.team_id = t.team_id AND x.task_id = t.id)"
+        )
+    return f"({' OR '.join(tests)})"
+
+
+def _parent(wanted: Sequence[str | None], where: _Where) -> str:
+    tests = ["t.parent_id IS NULL"] if None in wanted else []
+    ids, keys = [], []
+    for name in wanted:
+        try:
+            ids += [UUID(name)] if name is not None else []
+        except ValueError:
+            keys.append((name or "").upper())
+    if ids:
+        tests.append(where.any_of("t.parent_id", "parent_id", ids, "uuid"))
+    if keys:
+        named = where.any_of("p.key", "parent_key", keys)
+        tests.append(f"t.parent_id IN (SELECT p.id FROM tasks p WHERE {named})")  # noqa: S608
+    return f"({' OR '.join(tests)})"
+
+
+def _states(search: TaskSearch, where: _Where) -> None:
+    asked = search.where
+    for name, allowed in asked.bounds:
+        where.add(_bound(name, allowed, where))
+    if asked.overdue is not None:
+        now = where.param("now", search.now, "instant")
+        late = f"t.due_at < {now} AND t.status NOT IN {_FINISHED}"
+        on_time = f"t.due_at IS NULL OR t.due_at >= {now} OR t.status IN {_FINISHED}"
+        where.add(f"({late if asked.overdue else on_time})")
+    if asked.blocked is not None:
+        where.add(BLOCKED if asked.blocked else f"NOT {BLOCKED}")
+    where.add("t.deleted_at IS NOT NULL" if asked.deleted else "t.deleted_at IS NULL")
+
+
+def _bound(name: str, allowed: Iterable[tuple[frozenset[UUID] | None, Any]], where: _Where) -> str:
+    field, _, side = name.rpartition("_")
+    comparison = ">=" if side == "after" else "<"
+    tests = []
+    for place, (teams, instant) in enumerate(allowed):
+        test = f"t.{field}_at {comparison} {where.param(f'{name}_{place}', instant, 'instant')}"
+        if teams is not None:
+            test += f" AND {where.any_of('t.team_id', f'{name}_teams_{place}', sorted(teams), 'uuid')}"
+        tests.append(f"({test})")
+    return f"({' OR '.join(tests) or 'FALSE'})"
+
+
+def _order(search: TaskSearch, table: str) -> str:
+    """Nulls last in both directions; the id breaks ties in the last key's direction."""
+    keys = [*search.order, ("id", search.order[-1][1])]
+    return ", ".join(
+        f"{table}.{field}{' DESC' if descending else ''}{' NULLS LAST' if field in _NULLABLE else ''}"
+        for field, descending in keys
+    )
+
+
+def _beyond(search: TaskSearch, where: _Where) -> str:
+    """Strictly behind the place `after`, in the order asked for."""
+    assert search.after is not None  # noqa: S101  the only caller asks
+    keys = [*search.order, ("id", search.order[-1][1])]
+    values = [*search.after[0], search.after[1]]
+    kinds = mapping(Task, where.dialect).kinds
+    names = [where.param(f"after_{place}", value, kinds[field]) for place, ((field, _), value) in enumerate(zip(keys, values, strict=True))]
+    plain = not _NULLABLE & {field for field, _ in keys}
+    if plain and len({descending for _, descending in keys}) == 1:
+        comparison = "<" if keys[0][1] else ">"
+        return f"({', '.join(f't.{field}' for field, _ in keys)}) {comparison} ({', '.join(names)})"
+    return _beyond_mixed(keys, values, names, where)
+
+
+def _beyond_mixed(
+    keys: Sequence[tuple[str, bool]], values: Sequence[Any], names: Sequence[str], where: _Where
+) -> str:
+    """Equal so far and beyond in the next key, for each key in turn."""
+    equal: list[str] = []
+    ways = []
+    for (field, descending), value, name in zip(keys, values, names, strict=True):
+        column = f"t.{field}"
+        if value is None:
+            where.params.pop(name[1:])
+            equal.append(f"{column} IS NULL")
+            continue
+        beyond = f"{column} {'<' if descending else '>'} {name}"
+        beyond = f"({beyond} OR {column} IS NULL)" if field in _NULLABLE else beyond
+        ways.append(" AND ".join([*equal, beyond]))
+        equal.append(f"{column} = {name}")
+    return f"({' OR '.join(f'({way})' for way in ways)})"

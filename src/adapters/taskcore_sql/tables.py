@@ -1,0 +1,436 @@
+"""
+The schema, as SQLAlchemy typed models: the one place where tables, keys and indexes are said.
+
+Migrations are made from it, and `render` writes what the statements need of it into `schema.py`,
+so that nothing imports SQLAlchemy to run a query. Whatever belongs to a team has the team in its
+key and in every foreign key: a row can point only at its own tenant's rows.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+from taskcore.events import instant_text
+
+
+
+class Id(TypeDecorator[UUID]):
+    """A UUID; its text in SQLite."""
+
+    impl = Text
+    cache_ok = True
+    kind = "uuid"
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(postgresql.UUID() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        return value if value is None or dialect.name == "postgresql" else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:  # noqa: ANN401, ARG002
+        return UUID(str(value)) if value is not None else None
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC; RFC 3339 text in SQLite."""
+
+    impl = Text
+    cache_ok = True
+    kind = "instant"
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        return value if value is None or dialect.name == "postgresql" else instant_text(value.astimezone(UTC))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Day(TypeDecorator[date]):
+    """A date; its ISO text in SQLite."""
+
+    impl = Text
+    cache_ok = True
+    kind = "day"
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Date() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        return value if value is None or dialect.name == "postgresql" else value.isoformat()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ANN401, ARG002
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value; text in SQLite."""
+
+    impl = Text
+    cache_ok = True
+    kind = "json"
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(postgresql.JSONB() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
+        return value if value is None or dialect.name == "postgresql" else json.dumps(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class IdList(Json):
+    """Several ids, in an order that matters; a JSON array of their texts."""
+
+    cache_ok = True
+    kind = "ids"
+
+
+class Flag(TypeDecorator[bool]):
+    """True or false; 1 or 0 in SQLite."""
+
+    impl = Boolean
+    cache_ok = True
+    kind = "flag"
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Boolean() if dialect.name == "postgresql" else Integer())
+
+
+class Priority(TypeDecorator[int]):
+    """A priority by its weight, so that it sorts as it presses."""
+
+    impl = SmallInteger
+    cache_ok = True
+    kind = "priority"
+
+
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by code point in every store, whatever the database's locale."""
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads it from the class
+        UUID: Id(),
+        datetime: Instant(),
+        date: Day(),
+        str: Text(),
+        bool: Flag(),
+        int: Integer(),
+        dict: Json(),
+    }
+
+
+class Instance(Base):
+    """What this store alone knows: the key that seals cursors."""
+
+    __tablename__ = "instance"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    time_zone: Mapped[str]
+    is_admin: Mapped[bool]
+    disabled_at: Mapped[datetime | None]
+    version: Mapped[int]
+    __table_args__ = (UniqueConstraint("email", name="uq_users_email"),)
+
+
+class Credential(Base):
+    __tablename__ = "credentials"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    password_hash: Mapped[str]
+    version: Mapped[int]
+
+
+class Team(Base):
+    __tablename__ = "teams"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    slug: Mapped[str]
+    key: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    time_zone: Mapped[str]
+    calendar: Mapped[str | None]
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int]
+    __table_args__ = (
+        UniqueConstraint("slug", name="uq_teams_slug"),
+        UniqueConstraint("key", name="uq_teams_key"),
+    )
+
+
+class TeamCounter(Base):
+    """The last task number and the last event seq of a team: the last lock of a command."""
+
+    __tablename__ = "team_counters"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    last_number: Mapped[int]
+    last_seq: Mapped[int]
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+
+class Membership(Base):
+    __tablename__ = "memberships"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    role: Mapped[str]
+    created_at: Mapped[datetime]
+    capacity_minutes_per_day: Mapped[int | None]
+    calendar: Mapped[str | None]
+    version: Mapped[int]
+    __table_args__ = (Index("ix_memberships_user", "user_id", "team_id"),)
+
+
+class Invitation(Base):
+    __tablename__ = "invitations"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    role: Mapped[str]
+    token_hash: Mapped[str]
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    version: Mapped[int]
+    __table_args__ = (
+        UniqueConstraint("token_hash", name="uq_invitations_token_hash"),
+        Index("ix_invitations_id", "id"),
+    )
+
+
+class Project(Base):
+    __tablename__ = "projects"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    description: Mapped[str]
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    target_on: Mapped[date | None]
+    archived_at: Mapped[datetime | None]
+    version: Mapped[int]
+    __table_args__ = (Index("ix_projects_id", "id"),)
+
+
+class ProjectGuest(Base):
+    __tablename__ = "project_guests"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "project_id"], ["projects.team_id", "projects.id"], ondelete="CASCADE"),
+        Index("ix_project_guests_user", "user_id", "team_id", "project_id"),
+    )
+
+
+class Label(Base):
+    __tablename__ = "labels"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(BYTEWISE)
+    created_at: Mapped[datetime]
+    colour: Mapped[str]
+    version: Mapped[int]
+    __table_args__ = (
+        UniqueConstraint("team_id", "name", name="uq_labels_team_id_name"),
+        Index("ix_labels_id", "id"),
+    )
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    key: Mapped[str]
+    title: Mapped[str] = mapped_column(BYTEWISE)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    rank: Mapped[str] = mapped_column(BYTEWISE)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    description: Mapped[str]
+    status: Mapped[str]
+    priority: Mapped[int] = mapped_column(Priority())
+    project_id: Mapped[UUID | None]
+    parent_id: Mapped[UUID | None]
+    assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    start_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    estimate_minutes: Mapped[int | None]
+    spent_minutes: Mapped[int]
+    recurrence: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    planned_start: Mapped[datetime | None]
+    planned_finish: Mapped[datetime | None]
+    external_source: Mapped[str | None]
+    external_id: Mapped[str | None]
+    lease: Mapped[dict | None]  # type: ignore[type-arg]  any JSON object
+    version: Mapped[int]
+    deleted_at: Mapped[datetime | None]
+    deleted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    search_text: Mapped[str]
+    """Title and description folded for `text`, so that every store compares the same characters."""
+    __table_args__ = (
+        UniqueConstraint("team_id", "number", name="uq_tasks_team_id_number"),
+        UniqueConstraint("key", name="uq_tasks_key"),
+        UniqueConstraint(
+            "team_id", "external_source", "external_id", name="uq_tasks_team_id_external_source_external_id"
+        ),
+        ForeignKeyConstraint(["team_id", "project_id"], ["projects.team_id", "projects.id"], name="fk_tasks_project"),
+        ForeignKeyConstraint(["team_id", "parent_id"], ["tasks.team_id", "tasks.id"], name="fk_tasks_parent"),
+        Index("ix_tasks_id", "id"),
+        Index("ix_tasks_created", "team_id", "created_at", "id"),
+        Index("ix_tasks_updated", "team_id", "updated_at", "id"),
+        Index("ix_tasks_due", "team_id", "due_at", "id"),
+        Index("ix_tasks_completed", "team_id", "completed_at", "id"),
+        Index("ix_tasks_rank", "team_id", "rank", "id"),
+        Index("ix_tasks_status", "team_id", "status", "created_at", "id"),
+        Index("ix_tasks_priority", "team_id", "priority", "created_at", "id"),
+        Index("ix_tasks_assignee", "team_id", "assignee_id", "created_at", "id"),
+        Index("ix_tasks_created_by", "team_id", "created_by", "created_at", "id"),
+        Index("ix_tasks_project", "team_id", "project_id", "created_at", "id"),
+        Index("ix_tasks_parent", "team_id", "parent_id"),
+        Index(
+            "ix_tasks_deleted",
+            "team_id",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+            sqlite_where=text("deleted_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_tasks_text",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ).ddl_if(dialect="postgresql"),
+    )
+
+
+class TaskLabel(Base):
+    __tablename__ = "task_labels"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    label_id: Mapped[UUID] = mapped_column(primary_key=True)
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["team_id", "label_id"], ["labels.team_id", "labels.id"], ondelete="CASCADE"),
+        Index("ix_task_labels_label", "team_id", "label_id", "task_id"),
+    )
+
+
+class TaskFollower(Base):
+    __tablename__ = "task_followers"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        Index("ix_task_followers_user", "team_id", "user_id", "task_id"),
+    )
+
+
+class Dependency(Base):
+    __tablename__ = "dependencies"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    predecessor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    successor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    type: Mapped[str]
+    lag_minutes: Mapped[int]
+    lag_unit: Mapped[str]
+    version: Mapped[int]
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "predecessor_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["team_id", "successor_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        Index("ix_dependencies_successor", "team_id", "successor_id", "predecessor_id"),
+    )
+
+
+class Comment(Base):
+    __tablename__ = "comments"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    body: Mapped[str]
+    created_at: Mapped[datetime]
+    mentions: Mapped[list] = mapped_column(IdList())  # type: ignore[type-arg]  ids as text
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int]
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        Index("ix_comments_task", "team_id", "task_id", "id"),
+        Index("ix_comments_id", "id"),
+    )
+
+
+class SavedView(Base):
+    __tablename__ = "saved_views"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    query: Mapped[dict]  # type: ignore[type-arg]  any JSON object
+    shared: Mapped[bool]
+    version: Mapped[int]
+    __table_args__ = (Index("ix_saved_views_id", "id"),)
+
+
+class Event(Base):
+    """The log. It outlives what it tells of, so it points at nothing but its team."""
+
+    __tablename__ = "events"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[UUID]
+    kind: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    task_id: Mapped[UUID | None]
+    data: Mapped[dict]  # type: ignore[type-arg]  any JSON object
+    __table_args__ = (Index("ix_events_task", "team_id", "task_id", "seq"),)
