@@ -108,4 +108,3 @@ async def _checked(core: TaskCore) -> None:
 
 async def _closed(core: TaskCore) -> None:
     await core.close()
-

@@ -36,7 +36,9 @@ def resolve(group: str, url: str) -> Callable[..., Any]:
     noun = group.removeprefix("taskcore.").removesuffix("s")
     if scheme not in installed:
         known = ", ".join(f"{name}://" for name in sorted(installed)) or "none"
-        raise Invalid(faults=[Fault(noun, f"no adapter for {scheme or 'a URL without scheme'}://; installed: {known}")])
+        raise Invalid(
+            faults=[Fault(noun, f"no adapter for {scheme or 'a URL without scheme'}://; installed: {known}")]
+        )
     return _loaded(installed[scheme], noun)
 
 
@@ -51,7 +53,12 @@ def _loaded(point: EntryPoint, noun: str) -> Callable[..., Any]:
 def missing_extra(scheme: str, noun: str, error: ModuleNotFoundError) -> Invalid:
     extra = _EXTRAS.get(scheme, scheme)
     return Invalid(
-        faults=[Fault(noun, f"{scheme}:// needs {error.name}, which is not installed: pip install 'taskcore[{extra}]'")],
+        faults=[
+            Fault(
+                noun,
+                f"{scheme}:// needs {error.name}, which is not installed: pip install 'taskcore[{extra}]'",
+            )
+        ],
         code="missing_extra",
     )
 

@@ -24,9 +24,21 @@ from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import TaskId, TeamId, UserId
 
 Entity = (
-    User | Credential | Team | Membership | Invitation | Project | Label | Task | Dependency | Comment | SavedView
+    User
+    | Credential
+    | Team
+    | Membership
+    | Invitation
+    | Project
+    | Label
+    | Task
+    | Dependency
+    | Comment
+    | SavedView
 )
-E = TypeVar("E", User, Credential, Team, Membership, Invitation, Project, Label, Task, Dependency, Comment, SavedView)
+E = TypeVar(
+    "E", User, Credential, Team, Membership, Invitation, Project, Label, Task, Dependency, Comment, SavedView
+)
 R = TypeVar("R")
 
 KEYS: dict[type[Any], tuple[str, ...]] = {

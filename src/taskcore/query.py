@@ -34,7 +34,9 @@ SORTS = (
     "completed_at",
 )
 """Fields a list can be sorted by."""
-BOUNDS = tuple(f"{field}_{side}" for field in ("due", "created", "updated", "completed") for side in ("after", "before"))
+BOUNDS = tuple(
+    f"{field}_{side}" for field in ("due", "created", "updated", "completed") for side in ("after", "before")
+)
 """`after` includes its instant, `before` excludes it."""
 Position = tuple[tuple[Any, ...], UUID]
 """Where a page ended: the last row's sort values, and its id."""
@@ -200,9 +202,15 @@ def _bound(value: Any) -> Bound:
     if isinstance(value, date):
         return value
     try:
-        return date.fromisoformat(value) if len(value) == len("2026-12-01") else instant(datetime.fromisoformat(value))
+        return (
+            date.fromisoformat(value)
+            if len(value) == len("2026-12-01")
+            else instant(datetime.fromisoformat(value))
+        )
     except (TypeError, ValueError):
-        raise ValueError(f"must be a date such as 2026-12-01 or an instant with its zone, not {value!r}") from None
+        raise ValueError(
+            f"must be a date such as 2026-12-01 or an instant with its zone, not {value!r}"
+        ) from None
 
 
 def _flag(value: Any) -> bool:
@@ -319,7 +327,9 @@ def position_of(values: Iterable[Any], task_id: UUID) -> Position:
 def parse_position(order: tuple[tuple[str, bool], ...], sealed: list[Any]) -> Position:
     """The position inside an unsealed cursor, its values as Python's own."""
     values, task_id = sealed
-    return tuple(_parse_sort_value(field, value) for (field, _), value in zip(order, values, strict=True)), UUID(task_id)
+    return tuple(
+        _parse_sort_value(field, value) for (field, _), value in zip(order, values, strict=True)
+    ), UUID(task_id)
 
 
 def _parse_sort_value(field: str, value: Any) -> Any:

@@ -51,5 +51,7 @@ class ScryptHasher:
 
 
 def _scrypt(password: str, salt: bytes, cost: int) -> str:
-    key = hashlib.scrypt(password.encode(), salt=salt, n=cost, r=8, p=1, maxmem=2048 * cost + 1_048_576, dklen=32)
+    key = hashlib.scrypt(
+        password.encode(), salt=salt, n=cost, r=8, p=1, maxmem=2048 * cost + 1_048_576, dklen=32
+    )
     return f"$scrypt$n={cost}${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"

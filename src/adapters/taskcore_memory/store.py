@@ -81,7 +81,9 @@ class MemoryRows:
             return self._derived(next(iter(self._where(Task, {"key": name.upper()})), None))
         return None
 
-    async def find(self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object) -> list[E]:
+    async def find(
+        self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object
+    ) -> list[E]:
         last = KEYS[kind][-1]
         found = [self._derived(thing) for thing in self._where(kind, where)]
         found = [thing for thing in found if after is None or getattr(thing, last) > after]
@@ -90,7 +92,9 @@ class MemoryRows:
 
     async def search(self, search: TaskSearch) -> Found:
         user = self._one(User, (search.scope.user_id,))
-        standings = {ref: self._seen(self._named_or_id(ref), search.scope.user_id).standing for ref in search.teams}
+        standings = {
+            ref: self._seen(self._named_or_id(ref), search.scope.user_id).standing for ref in search.teams
+        }
         standings = {ref: standing for ref, standing in standings.items() if standing.role is not None}
         active = user is not None and user.active
         return Found(active, standings, in_order(self._selected(search), search) if active else [])
@@ -125,7 +129,11 @@ class MemoryRows:
             beyond = search.after is None or (
                 event.seq < search.after if search.newest_first else event.seq > search.after
             )
-            if beyond and search.task_id in (None, event.task_id) and (search.whole or self._told(event, search)):
+            if (
+                beyond
+                and search.task_id in (None, event.task_id)
+                and (search.whole or self._told(event, search))
+            ):
                 found.append(event)
                 if len(found) == search.limit:
                     break
@@ -152,7 +160,9 @@ class MemoryRows:
     def _where(self, kind: type[Any], where: dict[str, Any]) -> list[Any]:
         table = self._tables.kinds[kind]
         things = _candidates(table, where)
-        return [thing for thing in things if all(_equals(getattr(thing, name), where[name]) for name in where)]
+        return [
+            thing for thing in things if all(_equals(getattr(thing, name), where[name]) for name in where)
+        ]
 
 
 def _candidates(table: Table, where: dict[str, Any]) -> Iterable[Any]:
@@ -292,4 +302,3 @@ class _Turn:
                 place.set_result(None)
                 return
         self._held = False
-

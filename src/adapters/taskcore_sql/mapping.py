@@ -175,11 +175,17 @@ class Mapping:
         """The predicate of `find` for one field, whose parameter has the field's name."""
         if field in self.links:
             link = self.links[field]
-            test = self._dialect.any_of(link.value, field) if isinstance(value, tuple) else f"{link.value} = :{field}"
+            test = (
+                self._dialect.any_of(link.value, field)
+                if isinstance(value, tuple)
+                else f"{link.value} = :{field}"
+            )
             return f"EXISTS (SELECT 1 {link.rows()} AND {test})"  # noqa: S608
         if value is None:
             return f"t.{field} IS NULL"
-        return self._dialect.any_of(f"t.{field}", field) if isinstance(value, tuple) else f"t.{field} = :{field}"
+        return (
+            self._dialect.any_of(f"t.{field}", field) if isinstance(value, tuple) else f"t.{field} = :{field}"
+        )
 
 
 @cache

@@ -23,7 +23,15 @@ from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Team
 from taskcore.values import TeamId, UserId
-from taskcore_sql.database import Connection, LostRace, Params, constraints, not_unique, positional, removed_meanwhile
+from taskcore_sql.database import (
+    Connection,
+    LostRace,
+    Params,
+    constraints,
+    not_unique,
+    positional,
+    removed_meanwhile,
+)
 from taskcore_sql.dialect import POSTGRESQL
 from taskcore_sql.mapping import mapping
 from taskcore_sql.postgres_create import CREATE
@@ -268,5 +276,3 @@ class PostgresUnit:
 def _stands_alone(task: Task) -> bool:
     """Whether nothing but its own row has to be written for a new task."""
     return task.number == 0 and task.version == 1 and not task.labels and not task.followers
-
-

@@ -38,7 +38,9 @@ def ddl() -> list[str]:
     statements = []
     for table in Base.metadata.sorted_tables:
         statements.append(str(CreateTable(table).compile(dialect=dialect)).strip())
-        indexes = sorted((index for index in table.indexes if not index._ddl_if), key=lambda each: str(each.name))
+        indexes = sorted(
+            (index for index in table.indexes if not index._ddl_if), key=lambda each: str(each.name)
+        )
         statements += [str(CreateIndex(index).compile(dialect=dialect)).strip() for index in indexes]
     return statements
 

@@ -35,14 +35,18 @@ class Reader:
         rows = await self._connection.fetch(_see(table, condition), params)
         return _seen(table, rows, user_id)
 
-    async def find(self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object) -> list[E]:
+    async def find(
+        self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object
+    ) -> list[E]:
         table = mapping(kind, self._dialect)
         last = table.key[-1]
         conditions = [table.condition(field, value) for field, value in where.items()]
         if any(isinstance(value, str) and clean(value) != value for value in where.values()):
             return []
         where = {field: _cleaned(value) for field, value in where.items()}
-        params = {field: table.encode_wanted(field, value) for field, value in where.items() if value is not None}
+        params = {
+            field: table.encode_wanted(field, value) for field, value in where.items() if value is not None
+        }
         if after is not None:
             conditions.append(f"t.{last} > :after")
             params["after"] = table.encode(last, after)
@@ -187,9 +191,13 @@ class DatabaseRows:
         async with self._database.reading() as connection:
             return await Reader(connection, self._database.dialect).see(kind, ref, user_id)
 
-    async def find(self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object) -> list[E]:
+    async def find(
+        self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object
+    ) -> list[E]:
         async with self._database.reading() as connection:
-            return await Reader(connection, self._database.dialect).find(kind, after=after, limit=limit, **where)
+            return await Reader(connection, self._database.dialect).find(
+                kind, after=after, limit=limit, **where
+            )
 
     async def search(self, search: TaskSearch) -> Found:
         async with self._database.reading() as connection:

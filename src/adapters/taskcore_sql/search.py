@@ -115,7 +115,11 @@ def _scope(search: TaskSearch, where: _Where) -> None:
     """In one of my teams, and either my role sees all of it or the project is shared with me."""
     each_row = where.dialect.each_row
     one = len(search.teams) == 1
-    where.add("t.team_id = (SELECT team_id FROM mine)" if one else f"t.team_id {each_row('SELECT team_id FROM mine')}")
+    where.add(
+        "t.team_id = (SELECT team_id FROM mine)"
+        if one
+        else f"t.team_id {each_row('SELECT team_id FROM mine')}"
+    )
     whole = where.any_of("mine.role", "whole", sorted(search.scope.whole))
     shared = where.any_of("mine.role", "shared", sorted(search.scope.shared))
     in_whole = each_row(f"SELECT team_id FROM mine WHERE {whole}")  # noqa: S608  names of ours
@@ -131,7 +135,11 @@ def _fields(asked: TaskFilter, where: _Where) -> None:
         where.add(where.any_of("t.status", "status", asked.status))
     if asked.priority:
         where.add(where.any_of("t.priority", "priority", asked.priority, "priority"))
-    for name, column in (("project", "project_id"), ("assignee", "assignee_id"), ("created_by", "created_by")):
+    for name, column in (
+        ("project", "project_id"),
+        ("assignee", "assignee_id"),
+        ("created_by", "created_by"),
+    ):
         if values := getattr(asked, name):
             where.add(where.any_or_none(f"t.{column}", name, values, "uuid"))
     if asked.label:
@@ -222,7 +230,10 @@ def _beyond(search: TaskSearch, where: _Where) -> str:
     keys = [*search.order, ("id", search.order[-1][1])]
     values = [*search.after[0], search.after[1]]
     kinds = mapping(Task, where.dialect).kinds
-    names = [where.param(f"after_{place}", value, kinds[field]) for place, ((field, _), value) in enumerate(zip(keys, values, strict=True))]
+    names = [
+        where.param(f"after_{place}", value, kinds[field])
+        for place, ((field, _), value) in enumerate(zip(keys, values, strict=True))
+    ]
     plain = not _NULLABLE & {field for field, _ in keys}
     if plain and len({descending for _, descending in keys}) == 1:
         comparison = "<" if keys[0][1] else ">"

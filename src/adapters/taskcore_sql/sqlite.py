@@ -45,7 +45,9 @@ def open_sqlite(url: str, *, blocking: bool = False) -> SqlStore:
     parts = urlsplit(url)
     path = unquote(parts.path.removeprefix("/"))
     if parts.netloc or parts.query or not path or path == ":memory:":
-        raise invalid("store", "must be sqlite:///path/to/file.db, with nothing behind it (memory:// for no file)")
+        raise invalid(
+            "store", "must be sqlite:///path/to/file.db, with nothing behind it (memory:// for no file)"
+        )
     return SqlStore(BlockingSqlite(path) if blocking else AsyncSqlite(path))
 
 

@@ -214,7 +214,8 @@ class SqlStore:
             async with self._database.writing() as connection:
                 new = {"value": secrets.token_bytes(32)}
                 await connection.execute(
-                    "INSERT INTO instance (name, value) VALUES ('cursor_key', :value) ON CONFLICT DO NOTHING", new
+                    "INSERT INTO instance (name, value) VALUES ('cursor_key', :value) ON CONFLICT DO NOTHING",
+                    new,
                 )
                 rows = await connection.fetch("SELECT value FROM instance WHERE name = 'cursor_key'", {})
             self._secret = bytes(rows[0][0])
@@ -227,7 +228,8 @@ class SqlStore:
         if version != HEAD:
             found = f"at version {version}" if version else "missing"
             raise Unavailable(
-                f"the schema is {found}, this code wants {HEAD}: run `taskcore db upgrade`", code="schema_version"
+                f"the schema is {found}, this code wants {HEAD}: run `taskcore db upgrade`",
+                code="schema_version",
             )
 
     async def upgrade(self) -> str:

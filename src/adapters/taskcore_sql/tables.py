@@ -36,7 +36,6 @@ from sqlalchemy.types import TypeEngine
 from taskcore.events import instant_text
 
 
-
 class Id(TypeDecorator[UUID]):
     """A UUID; its text in SQLite."""
 
@@ -256,7 +255,9 @@ class ProjectGuest(Base):
     project_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
     __table_args__ = (
-        ForeignKeyConstraint(["team_id", "project_id"], ["projects.team_id", "projects.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["team_id", "project_id"], ["projects.team_id", "projects.id"], ondelete="CASCADE"
+        ),
         Index("ix_project_guests_user", "user_id", "team_id", "project_id"),
     )
 
@@ -316,7 +317,9 @@ class Task(Base):
         UniqueConstraint(
             "team_id", "external_source", "external_id", name="uq_tasks_team_id_external_source_external_id"
         ),
-        ForeignKeyConstraint(["team_id", "project_id"], ["projects.team_id", "projects.id"], name="fk_tasks_project"),
+        ForeignKeyConstraint(
+            ["team_id", "project_id"], ["projects.team_id", "projects.id"], name="fk_tasks_project"
+        ),
         ForeignKeyConstraint(["team_id", "parent_id"], ["tasks.team_id", "tasks.id"], name="fk_tasks_parent"),
         Index("ix_tasks_id", "id"),
         Index("ix_tasks_created", "team_id", "created_at", "id"),
@@ -380,7 +383,9 @@ class Dependency(Base):
     lag_unit: Mapped[str]
     version: Mapped[int]
     __table_args__ = (
-        ForeignKeyConstraint(["team_id", "predecessor_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["team_id", "predecessor_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"
+        ),
         ForeignKeyConstraint(["team_id", "successor_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
         Index("ix_dependencies_successor", "team_id", "successor_id", "predecessor_id"),
     )

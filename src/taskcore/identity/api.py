@@ -35,7 +35,12 @@ class Users:
         Raises: Invalid, with every fault; Conflict `already_exists`, if the e-mail has one.
         """
         user = User(
-            UserId(self._ids()), folded_email(email), name, self._clock(), time_zone=time_zone, is_admin=is_admin
+            UserId(self._ids()),
+            folded_email(email),
+            name,
+            self._clock(),
+            time_zone=time_zone,
+            is_admin=is_admin,
         )
         refuse(user_faults(user) + password_faults(password, user.email))
         credential = Credential(user.id, await self._hasher.hash(password))
@@ -141,4 +146,3 @@ class Me(UseCases):
         if not users or not users[0].active:
             raise signed_out()
         return users[0]
-

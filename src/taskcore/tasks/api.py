@@ -146,7 +146,9 @@ class Tasks(UseCases):
         require(seen.standing, "task.restore", f"task {task}", own=current.deleted_by == self._caller.user_id)
         await unit.lock(current.team_id)
         tree = [each for level in await subtree(unit, current) for each in level]
-        parents = await unit.find(Task, team_id=current.team_id, id=current.parent_id) if current.parent_id else []
+        parents = (
+            await unit.find(Task, team_id=current.team_id, id=current.parent_id) if current.parent_id else []
+        )
         restored, events = trash.restore(tree, next(iter(parents), None), self._caller.stamp())
         if not events:
             return current
@@ -193,7 +195,11 @@ class Tasks(UseCases):
         if base is None or base > task.version or base < 1:
             return stale_version(task, base)
         everything = EventSearch(
-            scope(self._caller.user_id, "event.read"), task.team_id, task.id, newest_first=True, limit=task.version - base
+            scope(self._caller.user_id, "event.read"),
+            task.team_id,
+            task.id,
+            newest_first=True,
+            limit=task.version - base,
         )
         events = [event for event in await unit.events(everything) if event.subject_type == "task"]
         changed = {name for event in events if event.data["task"]["version"] > base for name in event.data}
@@ -201,7 +207,9 @@ class Tasks(UseCases):
         if not clash:
             return None
         return PreconditionFailed(
-            f"changed by somebody else since version {base}: {', '.join(clash)}", version=task.version, fields=clash
+            f"changed by somebody else since version {base}: {', '.join(clash)}",
+            version=task.version,
+            fields=clash,
         )
 
     async def _rank(self, task: Task, after: TaskRef | None, before: TaskRef | None) -> str:
@@ -217,4 +225,3 @@ class Tasks(UseCases):
 
 def _of(tree: list[Task]) -> dict[str, Any]:
     return {"team_id": tree[0].team_id, "task_id": tuple(task.id for task in tree)}
-

@@ -24,7 +24,9 @@ class Comments(UseCases):
         about, _ = await self._allowed(unit, Task, task, "task.read", "comment.create")
         if about.deleted_at is not None:
             raise missing(f"task {task}")
-        comment, events = discussion.write(about, body, await self._audience(unit, about), self._caller.stamp())
+        comment, events = discussion.write(
+            about, body, await self._audience(unit, about), self._caller.stamp()
+        )
         saved: list[Comment] = await unit.save([comment], events=events)
         return saved[0]
 
@@ -76,9 +78,13 @@ class Comments(UseCases):
     async def _audience(self, unit: Unit, task: Task) -> list[User]:
         """Members who can see the task: those who can be mentioned."""
         memberships = await unit.find(Membership, team_id=task.team_id)
-        projects = await unit.find(Project, team_id=task.team_id, id=task.project_id) if task.project_id else []
+        projects = (
+            await unit.find(Project, team_id=task.team_id, id=task.project_id) if task.project_id else []
+        )
         guests = projects[0].guests if projects else ()
         ids = tuple(
-            member.user_id for member in memberships if member.role is not Role.GUEST or member.user_id in guests
+            member.user_id
+            for member in memberships
+            if member.role is not Role.GUEST or member.user_id in guests
         )
         return await unit.find(User, id=ids)

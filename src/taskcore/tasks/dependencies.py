@@ -27,7 +27,9 @@ class Dependencies(UseCases):
         found = [*into, *out]
         ids = tuple({end for link in found for end in (link.predecessor_id, link.successor_id)})
         others = await self._rows.find(Task, team_id=about.team_id, id=ids) if ids else []
-        shown = {other.id for other in others if other.deleted_at is None and await self._visible(other, seen)}
+        shown = {
+            other.id for other in others if other.deleted_at is None and await self._visible(other, seen)
+        }
         return [link for link in found if {link.predecessor_id, link.successor_id} <= shown | {about.id}]
 
     async def _visible(self, other: Task, seen: Seen[Task]) -> bool:
@@ -59,7 +61,13 @@ class Dependencies(UseCases):
         )
         stamp = self._caller.stamp()
         wanted = Dependency(
-            successor.team_id, before.id, successor.id, stamp.now, DependencyType(type), lag_minutes, LagUnit(lag_unit)
+            successor.team_id,
+            before.id,
+            successor.id,
+            stamp.now,
+            DependencyType(type),
+            lag_minutes,
+            LagUnit(lag_unit),
         )
         dependency, events = links.link(wanted, next(iter(known), None), before, successor, stamp)
         if not known:
@@ -130,7 +138,9 @@ class Followers(UseCases):
 
     async def _followable(self, unit: Unit, ref: TaskRef, user: UUID) -> tuple[Task, Seen[Task]]:
         oneself = user == self._caller.user_id
-        task, seen = await self._allowed(unit, Task, ref, "task.read", "task.watch" if oneself else "follower.manage")
+        task, seen = await self._allowed(
+            unit, Task, ref, "task.read", "task.watch" if oneself else "follower.manage"
+        )
         if not oneself and seen.standing.role is Role.GUEST:
             require(seen.standing, "task.update_other", f"task {ref}")
         if task.deleted_at is not None:
@@ -141,7 +151,9 @@ class Followers(UseCases):
         memberships = await unit.find(Membership, team_id=task.team_id, user_id=user)
         if not memberships or memberships[0].role is not Role.GUEST:
             return bool(memberships)
-        projects = await unit.find(Project, team_id=task.team_id, id=task.project_id) if task.project_id else []
+        projects = (
+            await unit.find(Project, team_id=task.team_id, id=task.project_id) if task.project_id else []
+        )
         return bool(projects) and user in projects[0].guests
 
     async def _save(self, unit: Unit, changed: Task, events: list[Event]) -> Task:

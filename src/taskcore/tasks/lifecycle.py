@@ -174,9 +174,7 @@ def _status(task: Task, status: Status, now: datetime) -> dict[str, Any]:
     return new
 
 
-def derived(
-    task: Task, predecessors: Sequence[tuple[Dependency, Task]] | None, now: datetime
-) -> Task:
+def derived(task: Task, predecessors: Sequence[tuple[Dependency, Task]] | None, now: datetime) -> Task:
     """The task with what follows from the rest of it; `blocked` as it was where predecessors is None."""
     overdue = is_overdue(task, now)
     blocked = task.blocked if predecessors is None else is_blocked(task, predecessors)
@@ -244,7 +242,9 @@ def _obstacles(task: Task, around: Surroundings) -> Conflict | None:
     open_keys = list(around.unfinished_subtasks)
     if open_keys:
         return Conflict(
-            f"{task.key} has unfinished subtasks: {', '.join(open_keys)}", code="unfinished_subtasks", subtasks=open_keys
+            f"{task.key} has unfinished subtasks: {', '.join(open_keys)}",
+            code="unfinished_subtasks",
+            subtasks=open_keys,
         )
     return None
 

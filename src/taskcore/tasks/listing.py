@@ -140,4 +140,3 @@ async def next_rank(caller: Caller, task: Task, moving: Task, *, following: bool
     )
     found = await caller.store.rows.search(search)
     return next((other.rank for other in found.items if other.id != moving.id), None)
-

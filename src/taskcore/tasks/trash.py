@@ -52,5 +52,7 @@ def _each(tasks: Sequence[Task], kind: str, stamp: Stamp, **new: object) -> tupl
     for task in tasks:
         after = attrs.evolve(task, **new, version=task.version + 1, updated_at=stamp.now)  # type: ignore[arg-type]
         changed.append(after)
-        events.append(task_event(stamp, kind, after, **difference(task, after, frozenset({"version", "updated_at"}))))
+        events.append(
+            task_event(stamp, kind, after, **difference(task, after, frozenset({"version", "updated_at"})))
+        )
     return changed, events

@@ -33,7 +33,13 @@ class Views(UseCases):
 
     @command
     async def create(
-        self, unit: Unit, team: UUID | str, name: str, *, query: Mapping[str, Any] | None = None, shared: bool = False
+        self,
+        unit: Unit,
+        team: UUID | str,
+        name: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        shared: bool = False,
     ) -> SavedView:
         """Save a query under a name. Raises: NotFound, Invalid, where the query is none."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "view.manage_own")
@@ -52,7 +58,9 @@ class Views(UseCases):
         saved: list[SavedView] = await unit.save([view], events=[_event("view.created", view, stamp)])
         return saved[0]
 
-    async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]:
+    async def list(
+        self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
+    ) -> Page[SavedView]:
         """The caller's own views in a team, and the shared ones."""
         home, _ = await self._allowed(self._rows, Team, team, "team.read", "view.manage_own")
         views = await self._rows.find(SavedView, team_id=home.id)

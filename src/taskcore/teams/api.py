@@ -44,7 +44,13 @@ class Teams(UseCases):
 
     @command
     async def create(
-        self, unit: Unit, name: str, *, key: str | None = None, slug: str | None = None, time_zone: str = "UTC"
+        self,
+        unit: Unit,
+        name: str,
+        *,
+        key: str | None = None,
+        slug: str | None = None,
+        time_zone: str = "UTC",
     ) -> Team:
         """
         Found a team, of which the caller is the owner. Slug and key default to forms of the name.
@@ -109,7 +115,9 @@ class Teams(UseCases):
         current, _ = await self._allowed(unit, Team, team, "team.read", "team.delete")
         expect_version(current, if_version)
         stamp = self._caller.stamp()
-        changed = attrs.evolve(current, deleted_at=stamp.now, version=current.version + 1, updated_at=stamp.now)
+        changed = attrs.evolve(
+            current, deleted_at=stamp.now, version=current.version + 1, updated_at=stamp.now
+        )
         data = {**difference(current, changed, UNTOLD), "team": {"name": changed.name, "key": changed.key}}
         await unit.save([changed], events=[stamp.event("team.updated", changed.id, "team", changed.id, data)])
 
@@ -130,9 +138,7 @@ class MemberFields(TypedDict, total=False):
 class Members(UseCases):
     """`me.members`: who is in a team, and as what."""
 
-    async def list(
-        self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
-    ) -> Page[Member]:
+    async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Member]:
         """The members by name and role; a guest sees no e-mails."""
         home, seen = await self._allowed(self._rows, Team, team, "team.read", "membership.list")
         memberships = await self._rows.find(Membership, team_id=home.id)
@@ -195,7 +201,9 @@ class Members(UseCases):
             lower = own is not None and own.outranks(current.role)
             require(seen.standing, "membership.remove_other", f"member {user}", lower=lower)
             if not lower and own is not Role.OWNER:
-                raise Forbidden("you may remove only members of a lower role", action="membership.remove_other")
+                raise Forbidden(
+                    "you may remove only members of a lower role", action="membership.remove_other"
+                )
         if current.role is Role.OWNER:
             await self._refuse_last_owner(unit, home, user)
         person = (await unit.find(User, id=user))[0]

@@ -45,7 +45,9 @@ class Invitations(UseCases):
         role, own = Role(role), seen.standing.role
         if role is Role.OWNER:
             require(seen.standing, "invitation.create", f"team {team}")
-            raise Forbidden("nobody is invited as an owner: invite, then transfer", action="invitation.create")
+            raise Forbidden(
+                "nobody is invited as an owner: invite, then transfer", action="invitation.create"
+            )
         lower = own is Role.OWNER or (own is not None and own.outranks(role))
         require(seen.standing, "invitation.create", f"team {team}", lower=lower)
         stamp = self._caller.stamp()
@@ -118,7 +120,9 @@ class Invitations(UseCases):
             raise signed_out()
         stamp = self._caller.stamp()
         found = await unit.find(Invitation, token_hash=_hash(token))
-        invitation = next((each for each in found if each.open_at(stamp.now) and each.email == users[0].email), None)
+        invitation = next(
+            (each for each in found if each.open_at(stamp.now) and each.email == users[0].email), None
+        )
         if invitation is None:
             raise NotFound("no such invitation: it is wrong, used, expired, or for another e-mail address")
         await unit.lock(invitation.team_id)

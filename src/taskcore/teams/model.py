@@ -126,7 +126,9 @@ def default_slug(name: str, key: str) -> str:
 
 def default_key(name: str) -> str:
     """A key from `name`: initials of several words, else its first four letters."""
-    words = re.findall(r"[A-Z]+", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper())
+    words = re.findall(
+        r"[A-Z]+", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
+    )
     initials = "".join(word[0] for word in words)[:10]
     return initials if len(initials) > 1 else "".join(words)[:4]
 

@@ -42,18 +42,16 @@ class Projects(UseCases):
         """Start a project. Raises: NotFound, Forbidden, Invalid."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "project.create")
         stamp = self._caller.stamp()
-        blank = Project(
-            ProjectId(stamp.new_id()), home.id, name, self._caller.user_id, stamp.now, stamp.now
-        )
+        blank = Project(ProjectId(stamp.new_id()), home.id, name, self._caller.user_id, stamp.now, stamp.now)
         project = _with_fields(blank, {**fields, "name": name}, stamp)
         refuse(project_faults(project) + await self._lead_faults(unit, project))
         told = difference(attrs.evolve(blank, name=""), project, UNTOLD)
-        saved: list[Project] = await unit.save([project], events=[_event("project.created", project, stamp, **told)])
+        saved: list[Project] = await unit.save(
+            [project], events=[_event("project.created", project, stamp, **told)]
+        )
         return saved[0]
 
-    async def list(
-        self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
-    ) -> Page[Project]:
+    async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Project]:
         """A team's projects, archived ones too; a guest sees those shared with them."""
         home, seen = await self._allowed(self._rows, Team, team, "team.read")
         require(seen.standing, "project.list", f"team {team}")
@@ -69,7 +67,12 @@ class Projects(UseCases):
 
     @command
     async def edit(
-        self, unit: Unit, project: UUID | str, *, if_version: int | None = None, **fields: Unpack[ProjectFields]
+        self,
+        unit: Unit,
+        project: UUID | str,
+        *,
+        if_version: int | None = None,
+        **fields: Unpack[ProjectFields],
     ) -> Project:
         """Change a project; `archived` puts it away or fetches it back."""
         current, seen = await self._allowed(unit, Project, project, "project.read")
@@ -78,7 +81,9 @@ class Projects(UseCases):
             require(seen.standing, action, f"project {project}", own=own)
         stamp = self._caller.stamp()
         changed = _with_fields(current, fields, stamp)
-        refuse(project_faults(changed) + (await self._lead_faults(unit, changed) if "lead_id" in fields else []))
+        refuse(
+            project_faults(changed) + (await self._lead_faults(unit, changed) if "lead_id" in fields else [])
+        )
         expect_version(current, if_version)
         return await self._save(unit, current, changed, stamp)
 
@@ -140,7 +145,9 @@ def _with_fields(project: Project, fields: ProjectFields, stamp: Stamp) -> Proje
 
 def _actions(fields: ProjectFields) -> list[str]:
     """Archiving is a right of its own, which creator and lead have too."""
-    return ["project.archive"] * ("archived" in fields) + ["project.update"] * bool(fields.keys() - {"archived"} or not fields)
+    return ["project.archive"] * ("archived" in fields) + ["project.update"] * bool(
+        fields.keys() - {"archived"} or not fields
+    )
 
 
 def _event(kind: str, project: Project, stamp: Stamp, **changes: Any) -> Event:
@@ -164,7 +171,9 @@ class Labels(UseCases):
         """Make a label. Raises: Conflict `already_exists`, if the team has one of that name."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "label.manage")
         stamp = self._caller.stamp()
-        label = attrs.evolve(Label(LabelId(stamp.new_id()), home.id, name, stamp.now), **{**fields, "name": name})
+        label = attrs.evolve(
+            Label(LabelId(stamp.new_id()), home.id, name, stamp.now), **{**fields, "name": name}
+        )
         refuse(label_faults(label))
         saved: list[Label] = await unit.save([label], events=[_label_event("label.created", label, stamp)])
         return saved[0]
@@ -206,7 +215,8 @@ class Labels(UseCases):
         stamp = self._caller.stamp()
         tasks = await unit.find(Task, team_id=current.team_id, labels=current.name)
         changes = [
-            unlinked(task, stamp, labels=tuple(name for name in task.labels if name != current.name)) for task in tasks
+            unlinked(task, stamp, labels=tuple(name for name in task.labels if name != current.name))
+            for task in tasks
         ]
         events = [event for _, events in changes for event in events]
         deleted = _label_event("label.deleted", current, stamp)
