@@ -1,0 +1,21 @@
+"""
+What the author of an adapter needs: the contract of a store as a test suite, a clock that stands
+still, and strategies for hypothesis.
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        async def store(self):
+            store = open_my_store("my://…")
+            await store.upgrade()
+            yield store
+            await store.close()
+
+The suite wants pytest, pytest-asyncio in auto mode, and hypothesis.
+"""
+
+from taskcore.testing.contract import StoreContract
+from taskcore.testing.races import RaceContract
+from taskcore.testing.reads import ReadContract
+from taskcore.testing.world import FakeClock, World
+
+__all__ = ["FakeClock", "RaceContract", "ReadContract", "StoreContract", "World"]

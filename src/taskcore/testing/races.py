@@ -1,0 +1,190 @@
+"""The contract of `Store` where many act at once; for stores whose coroutines can meet."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+from uuid import uuid4
+
+import attrs
+import pytest
+
+from taskcore.errors import Conflict, PreconditionFailed, TaskCoreError
+from taskcore.events import Stamp
+from taskcore.permissions import scope
+from taskcore.ports import EventSearch, Store, Unit
+from taskcore.tasks.model import Task
+from taskcore.teams.model import Label, Membership, Team
+from taskcore.testing.world import Person, World
+from taskcore.values import LabelId, Role
+
+WRITERS = 20
+
+
+class Undone(Exception):
+    """Raised by a test inside a unit of work, to have it undone."""
+
+
+class RaceContract:
+    """Behaviours under races. A subclass gives the fixture `store`."""
+
+    @pytest.fixture
+    def world(self, store: Store) -> World:
+        return World(store)
+
+    async def test_of_racing_writers_with_one_version_exactly_one_wins(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        task = await ada.me.tasks.create(team.id, "prize")
+
+        async def write(place: int) -> bool:
+            try:
+                await ada.me.tasks.edit(task.id, title=f"writer {place}", if_version=task.version)
+            except PreconditionFailed:
+                return False
+            return True
+
+        won = await asyncio.gather(*map(write, range(WRITERS)))
+
+        assert sum(won) == 1
+        assert (await ada.me.tasks.get(task.id)).version == task.version + 1
+
+    async def test_a_task_seen_in_a_unit_is_nobody_elses_until_it_ends(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        task = await ada.me.tasks.create(team.id, "counter", estimate_minutes=0)
+
+        async def work(unit: Unit) -> None:
+            seen = await unit.see(Task, task.id, ada.user.id)
+            assert seen.thing is not None
+            await asyncio.sleep(0)
+            more = (seen.thing.estimate_minutes or 0) + 1
+            await unit.save([attrs.evolve(seen.thing, estimate_minutes=more, version=seen.thing.version + 1)])
+
+        await asyncio.gather(*(world.store.transact(work) for _ in range(WRITERS)))
+
+        assert (await ada.me.tasks.get(task.id)).estimate_minutes == WRITERS
+
+    async def test_nothing_is_visible_before_the_unit_ends(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        async def work(unit: Unit) -> list[Label]:
+            await unit.save([Label(LabelId(uuid4()), team.id, "new", world.clock())])
+            return await world.store.rows.find(Label, team_id=team.id)
+
+        assert await world.store.transact(work) == []
+        assert len(await world.store.rows.find(Label, team_id=team.id)) == 1
+
+    async def test_a_set_on_a_task_loses_nothing_to_a_race(self, world: World) -> None:
+        """Labels and followers lie outside the row: they must be as new as it is."""
+        ada = await world.person()
+        team = await world.team(ada)
+        people = [await world.member(ada, team) for _ in range(8)]
+        task = await ada.me.tasks.create(team.id, "followed")
+        await asyncio.gather(*(ada.me.followers.add(task.id, person.user.id) for person in people))
+
+        assert set((await ada.me.tasks.get(task.id)).followers) == {person.user.id for person in people}
+
+    async def test_numbers_of_racing_creators_have_no_gap(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        tasks = await asyncio.gather(*(ada.me.tasks.create(team.id, str(place)) for place in range(WRITERS)))
+
+        assert sorted(task.number for task in tasks) == list(range(1, WRITERS + 1))
+
+    async def test_dependencies_made_at_once_never_close_a_cycle(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        tasks = [await ada.me.tasks.create(team.id, str(place)) for place in range(6)]
+
+        async def link(place: int) -> bool:
+            try:
+                await ada.me.dependencies.link(tasks[place].id, tasks[place - 1].id)
+            except Conflict as error:
+                assert error.code == "cycle"
+                return False
+            return True
+
+        made = await asyncio.gather(*map(link, range(len(tasks))))
+
+        assert sum(made) == len(tasks) - 1
+
+    async def test_owners_who_demote_each_other_leave_one(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        bob = await world.member(ada, team, Role.MEMBER)
+        await ada.me.members.edit(team.id, bob.user.id, role=Role.OWNER)
+
+        async def demote(by: Person, whom: Person) -> None:
+            try:
+                await by.me.members.edit(team.id, whom.user.id, role=Role.MEMBER)
+            except TaskCoreError:
+                return
+
+        await asyncio.gather(demote(ada, bob), demote(bob, ada))
+
+        assert len(await world.store.rows.find(Membership, team_id=team.id, role=Role.OWNER)) == 1
+
+    async def test_the_log_has_no_gap_and_a_live_reader_misses_nothing(self, world: World) -> None:
+        """24 writers over 3 teams, a third of whose units are undone; readers poll meanwhile. Catches
+        numbering by a sequence, which is neither gap-free nor in the order of commits."""
+        ada = await world.person()
+        teams = [await world.team(ada) for _ in range(3)]
+        tasks = {team.id: [await ada.me.tasks.create(team.id, str(n)) for n in range(8)] for team in teams}
+        done = asyncio.Event()
+        readers = [asyncio.create_task(_follow(world, team, done)) for team in teams]
+
+        async def write(place: int) -> None:
+            chance = random.Random(place)
+            team = teams[place % 3]
+            task = tasks[team.id][place // 3]
+            for round_ in range(6):
+                await _change(world, ada, task, f"{place}.{round_}", undo=chance.random() < 1 / 3)
+
+        await asyncio.gather(*map(write, range(24)))
+        done.set()
+        for team, seen in zip(teams, await asyncio.gather(*readers), strict=True):
+            log = await _events(world, team, after=0)
+            assert [event.seq for event in log] == list(range(1, len(log) + 1))
+            assert seen == [event.id for event in log]
+
+
+async def _change(world: World, person: Person, task: Task, title: str, *, undo: bool) -> None:
+    stamp = Stamp(person.user.id, world.clock(), uuid4)
+
+    async def work(unit: Unit) -> None:
+        seen = await unit.see(Task, task.id, person.user.id)
+        assert seen.thing is not None
+        changed = attrs.evolve(seen.thing, title=title, version=seen.thing.version + 1)
+        event = stamp.event("task.updated", task.team_id, "task", task.id, {"title": title}, task_id=task.id)
+        await unit.save([changed], events=[event])
+        await asyncio.sleep(0)
+        if undo:
+            raise Undone
+
+    try:
+        await world.store.transact(work)
+    except Undone:
+        return
+
+
+async def _follow(world: World, team: Team, done: asyncio.Event) -> list[Any]:
+    """Read on from the last seq seen, as a relay does, until the writers are done."""
+    seen: list[Any] = []
+    last = 0
+    while True:
+        finished = done.is_set()
+        events = await _events(world, team, after=last)
+        seen += [event.id for event in events]
+        last = events[-1].seq if events else last
+        if finished and not events:
+            return seen
+        await asyncio.sleep(0)
+
+
+async def _events(world: World, team: Team, after: int) -> list[Any]:
+    anyone = (await world.store.rows.find(Membership, team_id=team.id))[0].user_id
+    return await world.store.rows.events(
+        EventSearch(scope(anyone, "event.read"), team.id, after=after, limit=1000)
+    )

@@ -1,0 +1,100 @@
+"""The contract of reads: random instances and questions, and every store answers as memory does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from taskcore.connect import STORES, resolve
+from taskcore.errors import NotFound
+from taskcore.permissions import require
+from taskcore.ports import Store, Unit
+from taskcore.testing.strategies import NOW, Instance, instance, task_queries
+from taskcore.testing.world import World
+
+EXAMPLES = 40
+QUERIES = 8
+_SETTINGS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+class ReadContract:
+    """Equal pages, order and cursors. A subclass gives the fixture `store`; examples share it, each
+    with users and teams of its own."""
+
+    @pytest.fixture
+    def reference(self) -> Store:
+        """The store in memory, whose answers are the specification."""
+        store: Store = resolve(STORES, "memory://")("memory://", blocking=False)
+        return store
+
+    @given(data=st.data(), seed=st.integers(0, 2**32))
+    @_SETTINGS
+    async def test_random_questions_get_equal_answers(
+        self, store: Store, reference: Store, data: st.DataObject, seed: int
+    ) -> None:
+        made = instance(seed)
+        worlds = [await _filled(each, made) for each in (reference, store)]
+        for _ in range(QUERIES):
+            query = data.draw(task_queries(made))
+            who = data.draw(st.sampled_from(made.users)).id
+            expected, found = [await _answer(world, who, query) for world in worlds]
+            assert found == expected, query
+
+    @given(seed=st.integers(0, 2**32))
+    @_SETTINGS
+    async def test_a_list_shows_just_what_each_get_shows(self, store: Store, seed: int) -> None:
+        """Scope, which lists, and require, which gets, are one answer."""
+        made = instance(seed)
+        world = await _filled(store, made)
+        for user in made.users:
+            me = world.core.acting_as(user.id)
+            listed = {task.id for page in ({}, {"deleted": True}) for task in await _walk(me, {**page, "limit": 200})}
+            for task in made.tasks:
+                seen = await store.rows.see(type(task), task.id, user.id)
+                try:
+                    require(seen.standing, "task.read", "task", shared=seen.shared)
+                    readable = seen.thing is not None
+                except NotFound:
+                    readable = False
+                assert readable == (task.id in listed)
+
+
+async def _filled(store: Store, made: Instance) -> World:
+    async def work(unit: Unit) -> None:
+        await unit.save(list(made.things))
+
+    await store.transact(work)
+    world = World(store)
+    world.clock.now = NOW
+    return world
+
+
+async def _answer(world: World, who: Any, query: dict[str, Any]) -> Any:
+    """Every page of the answer, as tasks; with the total, or the error's code."""
+    me = world.core.acting_as(who)
+    try:
+        tasks = await _walk(me, query)
+        counted = await me.tasks.count(**{name: value for name, value in query.items() if name != "limit"})
+    except NotFound as error:
+        return error.code
+    assert counted == len(tasks)
+    return tasks
+
+
+async def _walk(me: Any, query: dict[str, Any]) -> list[Any]:
+    tasks: list[Any] = []
+    cursor: str | None = None
+    while True:
+        page = await me.tasks.list(**query, cursor=cursor)
+        tasks += page.items
+        cursor = page.next_cursor
+        assert len(page.items) <= query.get("limit", 50)
+        if cursor is None:
+            return tasks

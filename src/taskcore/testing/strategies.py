@@ -1,0 +1,180 @@
+"""Random instances of taskcore, and random questions to them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import attrs
+from hypothesis import strategies as st
+
+from taskcore.identity.model import User
+from taskcore.ports import Entity
+from taskcore.query import SORTS
+from taskcore.tasks.model import Dependency, Task
+from taskcore.teams.model import Label, Membership, Project, Team
+from taskcore.testing.world import unused_key
+from taskcore.values import (
+    DependencyType,
+    LabelId,
+    Priority,
+    ProjectId,
+    Role,
+    Status,
+    TaskId,
+    TeamId,
+    UserId,
+)
+
+NOW = datetime(2026, 3, 29, 12, 0, 0, 500, tzinfo=UTC)
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati")
+WORDS = ("Ship", "ship", "Straße", "STRASSE", "İstanbul", "a%b_c", "\\", "🧑‍🚀", "zebra", "Ärger", "", "é", "e\u0301")
+LABELS = ("bug", "Bug", "ünïcode", "no one's")
+_ids = count(1)
+
+
+@attrs.frozen(slots=True)
+class Instance:
+    """Teams with all that is in them; the first user asks."""
+
+    users: Sequence[User]
+    teams: Sequence[Team]
+    projects: Sequence[Project]
+    tasks: Sequence[Task]
+    things: Sequence[Entity]
+    """Everything, in an order in which it can be saved."""
+
+
+def instance(seed: int) -> Instance:
+    """The random instance that belongs to `seed`; its ids are of no other call."""
+    return _Maker(random.Random(seed)).make()
+
+
+class _Maker:
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._serial = next(_ids)
+
+    def _id(self) -> UUID:
+        return UUID(int=self._chance.getrandbits(64) << 64 | self._serial << 32 | next(_ids))
+
+    def _near_now(self) -> datetime:
+        """Few different instants, so that ties and borders are met."""
+        step = self._chance.choice((timedelta(hours=11), timedelta(days=1), timedelta(microseconds=1)))
+        return NOW + step * self._chance.randrange(-3, 4)
+
+    def _maybe(self, value: Any, probability: float = 0.5) -> Any:
+        return value if self._chance.random() < probability else None
+
+    def make(self) -> Instance:
+        users = [self._user(place) for place in range(3)]
+        teams = [self._team() for _ in range(self._chance.randint(1, 3))]
+        things: list[Any] = [*users, *teams]
+        things += [self._membership(team, user) for team in teams for user in users if self._belongs(user, users)]
+        projects = [self._project(team, users) for team in teams for _ in range(2)]
+        labels = [Label(LabelId(self._id()), team.id, name, NOW) for team in teams for name in LABELS]
+        tasks = [task for team in teams for task in self._tasks(team, users, projects)]
+        links = [link for team in teams for link in self._links([t for t in tasks if t.team_id == team.id])]
+        return Instance(users, teams, projects, tasks, [*things, *projects, *labels, *tasks, *links])
+
+    def _belongs(self, user: User, users: Sequence[User]) -> bool:
+        return self._chance.random() < (0.85 if user is users[0] else 0.6)
+
+    def _user(self, place: int) -> User:
+        return User(UserId(self._id()), f"u{place}-{next(_ids)}@example.org", f"User {place}", NOW)
+
+    def _team(self) -> Team:
+        key = unused_key()
+        zone = self._chance.choice(ZONES)
+        gone = self._maybe(NOW, 0.1)
+        return Team(TeamId(self._id()), key, key.lower(), key, NOW, NOW, time_zone=zone, deleted_at=gone)
+
+    def _membership(self, team: Team, user: User) -> Membership:
+        role = self._chance.choice((Role.OWNER, Role.MEMBER, Role.GUEST, Role.GUEST))
+        return Membership(team.id, user.id, role, NOW)
+
+    def _project(self, team: Team, users: Sequence[User]) -> Project:
+        guests = tuple(sorted(user.id for user in users if self._chance.random() < 0.5))
+        return Project(ProjectId(self._id()), team.id, "P", users[0].id, NOW, NOW, guests=guests)
+
+    def _tasks(self, team: Team, users: Sequence[User], projects: Sequence[Project]) -> list[Task]:
+        own = [project for project in projects if project.team_id == team.id]
+        tasks: list[Task] = []
+        for number in range(1, self._chance.randint(0, 12) + 1):
+            tasks.append(self._task(team, number, users, own, tasks))
+        return tasks
+
+    def _task(
+        self, team: Team, number: int, users: Sequence[User], projects: Sequence[Project], others: Sequence[Task]
+    ) -> Task:
+        chance = self._chance
+        status = chance.choice(tuple(Status))
+        return Task(
+            id=TaskId(self._id()),
+            team_id=team.id,
+            number=number,
+            key=f"{team.key}-{number}",
+            title=" ".join(chance.choices(WORDS, k=2)) or "x",
+            created_by=chance.choice(users).id,
+            rank=chance.choice("ABab"),
+            created_at=self._near_now(),
+            updated_at=self._near_now(),
+            description=chance.choice(WORDS),
+            status=status,
+            priority=chance.choice(tuple(Priority)),
+            project_id=self._maybe(chance.choice(projects).id, 0.7),
+            parent_id=self._maybe(chance.choice(others).id, 0.3) if others else None,
+            assignee_id=self._maybe(chance.choice(users).id),
+            labels=tuple(sorted(name for name in LABELS if chance.random() < 0.3)),
+            followers=tuple(sorted(user.id for user in users if chance.random() < 0.3)),
+            due_at=self._maybe(self._near_now()),
+            started_at=self._maybe(NOW, 0.3),
+            completed_at=self._near_now() if status.finished else None,
+            deleted_at=self._maybe(NOW, 0.15),
+        )
+
+    def _links(self, tasks: Sequence[Task]) -> list[Dependency]:
+        pairs = [(before, after) for place, after in enumerate(tasks) for before in tasks[:place]]
+        return [
+            Dependency(after.team_id, before.id, after.id, NOW, self._chance.choice(tuple(DependencyType)))
+            for before, after in pairs
+            if self._chance.random() < 0.12
+        ]
+
+
+@st.composite
+def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
+    """Keyword arguments for a list of tasks, about the things of an instance."""
+    people = st.sampled_from([*(user.id for user in within.users), "me", "none"])
+    parents = st.sampled_from([*(t.id for t in within.tasks), *(t.key for t in within.tasks), "none"])
+    moments = st.sampled_from([NOW, NOW + timedelta(days=1), NOW - timedelta(microseconds=1)]) | st.sampled_from(
+        [date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)]
+    )
+    fields = {
+        "team": st.lists(st.sampled_from([ref for t in within.teams for ref in (t.id, t.slug, t.key)]), min_size=1),
+        "project": st.lists(st.sampled_from([*(p.id for p in within.projects), "none"]), min_size=1, max_size=2),
+        "status": st.lists(st.sampled_from(Status), min_size=1, max_size=3),
+        "priority": st.lists(st.sampled_from(Priority), min_size=1, max_size=3),
+        "label": st.lists(st.sampled_from([*LABELS, "none such"]), min_size=1, max_size=2),
+        "parent": st.lists(parents, min_size=1, max_size=2),
+        "overdue": st.booleans(),
+        "blocked": st.booleans(),
+        "text": st.sampled_from([word for word in WORDS if word.strip()]),
+        "deleted": st.booleans(),
+        "sort": st.lists(
+            st.sampled_from([f"{sign}{field}" for field in SORTS for sign in ("", "-")]),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda key: key.removeprefix("-"),
+        ),
+        "limit": st.integers(1, 9),
+    }
+    fields |= {name: st.lists(people, min_size=1, max_size=2) for name in ("assignee", "created_by", "follower")}
+    for field in ("due", "created", "updated", "completed"):
+        fields |= {f"{field}_after": moments, f"{field}_before": moments}
+    names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True))
+    return {name: draw(fields[name]) for name in names}

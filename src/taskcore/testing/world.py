@@ -1,0 +1,92 @@
+"""A clock that a test turns, and a small instance to act in."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import attrs
+
+from taskcore.core import Acting, TaskCore
+from taskcore.identity.model import User
+from taskcore.ports import Store
+from taskcore.system import uuid7_ids
+from taskcore.teams.model import Team
+from taskcore.values import Role
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_serial = count(1)
+
+
+class FakeClock:
+    """Tells the same instant until it is turned."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **units: float) -> None:
+        """Turn it on, by the keyword arguments of `timedelta`."""
+        self.now += timedelta(**units)
+
+
+class QuickHasher:
+    """A `PasswordHasher` for tests: right, and far too fast to be safe."""
+
+    async def hash(self, password: str) -> str:
+        return hashlib.sha256(password.encode("utf-8", "surrogatepass")).hexdigest()
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        return await self.hash(password) == hashed
+
+    def is_outdated(self, hashed: str) -> bool:
+        return len(hashed) != 64
+
+
+@attrs.frozen(slots=True)
+class Person:
+    """A user, and what they can do."""
+
+    user: User
+    me: Acting
+
+
+class World:
+    """A task engine on a store, with people and teams made as a test asks for them."""
+
+    def __init__(self, store: Store) -> None:
+        self.clock = FakeClock()
+        tokens = (f"token-{number}-{next(_serial)}" for number in count())
+        self.core = TaskCore(
+            store=store, hasher=QuickHasher(), clock=self.clock, ids=uuid7_ids(), new_token=lambda: next(tokens)
+        )
+        self.store = store
+
+    async def person(self, name: str = "Ada", *, time_zone: str = "UTC") -> Person:
+        email = f"{name.lower()}{next(_serial)}@example.org"
+        user = await self.core.users.register(
+            email, name=name, password="correct horse battery", time_zone=time_zone
+        )
+        return Person(user, self.core.acting_as(user.id))
+
+    async def team(self, owner: Person, *, time_zone: str = "UTC") -> Team:
+        return await owner.me.teams.create(f"Team {next(_serial)}", key=unused_key(), time_zone=time_zone)
+
+    async def member(self, owner: Person, team: Team, role: Role = Role.MEMBER, name: str = "Bob") -> Person:
+        """Somebody invited to the team, who accepted."""
+        person = await self.person(name)
+        _, token = await owner.me.invitations.create(team.id, person.user.email, role)
+        await person.me.invitations.accept(token)
+        return person
+
+
+def unused_key() -> str:
+    """A team key that no other call gives."""
+    number, letters = next(_serial), ""
+    while number:
+        number, letter = divmod(number, len(_LETTERS))
+        letters += _LETTERS[letter]
+    return ("T" + letters).ljust(4, "Z")[:10]

@@ -1,0 +1,20 @@
+"""Every store keeps the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from taskcore.testing import RaceContract, ReadContract, StoreContract
+
+
+class TestStore(StoreContract):
+    """One at a time."""
+
+
+class TestReads(ReadContract):
+    """As memory answers."""
+
+
+@pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
+class TestRaces(RaceContract):
+    """Many at once: for those whose coroutines can meet."""
