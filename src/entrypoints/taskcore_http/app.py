@@ -1,0 +1,113 @@
+"""The service: routes, errors and documentation around one core."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+
+from taskcore.core import TaskCore
+from taskcore.errors import TaskCoreError, Unavailable
+from taskcore.system import system_clock
+from taskcore.values import Clock
+from taskcore_app.container import Container
+from taskcore_app.settings import Settings, load_settings
+from taskcore_app.tokens import AccessTokens
+from taskcore_http.errors import of_a_bug, of_litestar, of_the_core
+from taskcore_http.routes import (
+    auth,
+    comments,
+    dependencies,
+    events,
+    followers,
+    invitations,
+    labels,
+    me,
+    members,
+    projects,
+    tasks,
+    teams,
+    views,
+)
+from taskcore_http.site import options, site
+from taskcore_http.wire import Call, Service
+
+log = logging.getLogger(__name__)
+
+RESOURCES = (
+    auth, me, teams, members, invitations, projects, labels, views, tasks, dependencies, followers, comments, events
+)  # fmt: skip
+OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
+    value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)
+)
+EXPOSED = ["ETag", "Link", "Location", "Preference-Applied", "X-Request-ID", "WWW-Authenticate"]
+SENT = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", "X-Request-ID"]
+
+
+def create_app() -> Litestar:
+    """What `uvicorn --factory taskcore_http:create_app` serves: settings from environment and files."""
+    return from_settings(load_settings({}, os.environ, Path.cwd()).settings)
+
+
+def from_settings(settings: Settings) -> Litestar:
+    """The service that `settings` describe, alone in its process."""
+    container = Container(settings=settings)
+    app = build(container.core(), container.tokens(), settings, clock=container.clock())
+    app.on_startup.append(_settle)
+    return app
+
+
+def build(
+    core: TaskCore, tokens: AccessTokens, settings: Settings, *, clock: Clock = system_clock
+) -> Litestar:
+    """The service around `core`, which it closes when it ends."""
+
+    class Bound(Call):
+        service = Service(core, tokens, settings, clock)
+
+    @asynccontextmanager
+    async def life(_: Litestar) -> AsyncIterator[None]:
+        """Serves even while the store does not answer: `/readyz` says so, and it may come back."""
+        async with core:
+            try:
+                await core.store.check()
+            except Unavailable as error:
+                log.warning("not ready: %s", error.message)
+            yield
+
+    return Litestar(
+        [*options(OPERATIONS), *OPERATIONS, *site(core, OPERATIONS)],
+        request_class=Bound,
+        exception_handlers={TaskCoreError: of_the_core, HTTPException: of_litestar, Exception: of_a_bug},
+        lifespan=[life],
+        request_max_body_size=settings.body_limit,
+        cors_config=_cors(settings.cors_origins),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _settle() -> None:
+    """What is there after the start stays: the garbage collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def _cors(origins: tuple[str, ...]) -> CORSConfig | None:
+    if not origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(origins),
+        allow_methods=["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"],
+        allow_headers=SENT,
+        expose_headers=EXPOSED,
+    )

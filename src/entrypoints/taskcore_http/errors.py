@@ -1,0 +1,269 @@
+"""Errors as HTTP says them: the one place that maps families to statuses, and codes to their pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from taskcore.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    PreconditionFailed,
+    RateLimited,
+    TaskCoreError,
+    Unauthenticated,
+    Unavailable,
+)
+from taskcore.events import plain
+from taskcore_http.wire import Call, Unsupported, encoded
+
+PROBLEM_JSON = "application/problem+json"
+log = logging.getLogger(__name__)
+
+FAMILIES: Mapping[type[TaskCoreError], int] = {
+    Malformed: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    Unsupported: 415,
+    Invalid: 422,
+    RateLimited: 429,
+    Unavailable: 503,
+    TaskCoreError: 500,
+}
+
+
+@attrs.frozen
+class Kind:
+    """What a code means, as its page tells."""
+
+    status: int
+    title: str
+    advice: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "malformed": Kind(
+        400,
+        "The request cannot be read",
+        "Its JSON, a query parameter, a header or a cursor is not well formed. `errors` names each fault. "
+        "A cursor belongs to the query that gave it: when the query changes, start without one.",
+    ),
+    "unauthenticated": Kind(
+        401,
+        "Sign in first",
+        "Send `Authorization: Bearer <access token>`. POST /v1/auth/login gives one; it lives for the number of "
+        "seconds in `expires_in`.",
+    ),
+    "wrong_credentials": Kind(
+        401,
+        "E-mail or password is wrong",
+        "Nothing more is said, so that nobody learns from it who has an account.",
+    ),
+    "forbidden": Kind(
+        403,
+        "You may not do this",
+        "You can see the thing, and your role in its team does not include this. `action` names the missing right.",
+    ),
+    "own_role": Kind(
+        403,
+        "Nobody changes their own role",
+        "Ask another owner, or leave the team.",
+    ),
+    "signup_closed": Kind(
+        403,
+        "Sign-up is not open here",
+        "Ask whoever runs this instance for an account or an invitation.",
+    ),
+    "not_found": Kind(
+        404,
+        "There is no such thing",
+        "It does not exist, is in the trash, or you may not know of it. The answer is the same for all three.",
+    ),
+    "method_not_allowed": Kind(
+        405,
+        "The method is not known here",
+        "The `Allow` header lists those that are.",
+    ),
+    "conflict": Kind(
+        409,
+        "The state of things forbids it",
+        "Read it again, and decide anew.",
+    ),
+    "already_exists": Kind(
+        409,
+        "Something has this name already",
+        "`field` names what has to be unique. Take another value, or use what is there.",
+    ),
+    "cycle": Kind(
+        409,
+        "That would close a cycle",
+        "`cycle` lists the way round. Take one of its dependencies or parents away first.",
+    ),
+    "blocked": Kind(
+        409,
+        "The task is blocked",
+        "`blockers` lists the tasks that stand in its way. Finish them, or finish this one with `?force=true`, "
+        "which is written to the log.",
+    ),
+    "unfinished_subtasks": Kind(
+        409,
+        "The task has unfinished subtasks",
+        "`subtasks` lists them. Finish them, or finish this one with `?force=true`, which is written to the log.",
+    ),
+    "last_owner": Kind(
+        409,
+        "A team always has an active owner",
+        "Make somebody else an owner of the teams in `teams` first.",
+    ),
+    "not_eligible": Kind(
+        409,
+        "This person cannot become the owner",
+        "Only an active admin or member of the team can.",
+    ),
+    "parent_deleted": Kind(
+        409,
+        "The parent is in the trash",
+        "Restore the task in `parent` first.",
+    ),
+    "trash_expired": Kind(
+        409,
+        "It was deleted too long ago",
+        "A task can be restored for 30 days.",
+    ),
+    "not_deleted": Kind(
+        409,
+        "It is not in the trash",
+        "Only what has been deleted can be purged: DELETE it first.",
+    ),
+    "removed_meanwhile": Kind(
+        409,
+        "It was removed meanwhile",
+        "Somebody else removed it, or what it refers to, while this request ran. Read it again, and decide anew.",
+    ),
+    "version_conflict": Kind(
+        412,
+        "Somebody was faster",
+        "It changed since the version in `If-Match`. Read it again and send the change with the new ETag; or send "
+        "`Prefer: merge`, which refuses only if a field you send was changed: `fields` names those.",
+    ),
+    "too_large": Kind(
+        413,
+        "The body is too large",
+        "Send less at once.",
+    ),
+    "unsupported_media_type": Kind(
+        415,
+        "The body is of a type that is not read here",
+        "Send JSON, with `Content-Type: application/json`.",
+    ),
+    "invalid": Kind(
+        422,
+        "A value is refused",
+        "`errors` names every field that is wrong, by its JSON pointer, and what would be right.",
+    ),
+    "rate_limited": Kind(
+        429,
+        "Too many requests",
+        "Wait for the seconds in `Retry-After`.",
+    ),
+    "internal": Kind(
+        500,
+        "Something broke here",
+        "It is not your fault. Whoever runs this instance finds `request_id` in the log.",
+    ),
+    "unavailable": Kind(
+        503,
+        "A part that is needed does not answer",
+        "Nothing was done. Try again in a moment.",
+    ),
+    "schema_version": Kind(
+        503,
+        "The store's schema is not this version's",
+        "Whoever runs this instance has to run `taskcore db upgrade`.",
+    ),
+}
+"""Every code that HTTP answers with. One that is missing here (another adapter's) has its family's title."""
+
+_CODES = {400: "malformed", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_RESERVED = frozenset({"type", "title", "status", "detail", "code", "request_id", "errors", "instance"})
+
+
+def of_the_core(request: Request[Any, Any, Any], error: TaskCoreError) -> Response[bytes]:
+    """A problem for an error that was raised on purpose."""
+    status = next(FAMILIES[family] for family in type(error).__mro__ if family in FAMILIES)
+    faults = error.faults if isinstance(error, Invalid) else ()
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if status == 500:
+        log.error("request %s: %r", _request_id(request), error, exc_info=error)
+    return _problem(request, status, error.code, error.message, faults, error.data, headers)
+
+
+def of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """A problem for what Litestar itself refuses: unknown routes and methods, bodies beyond the limit."""
+    if error.status_code >= 500:
+        return of_a_bug(request, error)
+    kind = KINDS[_CODES.get(error.status_code, "malformed")]
+    allow = (error.headers or {}).get("allow")
+    headers = {"Allow": ", ".join(sorted({*allow.split(", ")}))} if allow else {}
+    detail = error.detail if error.status_code == 400 else kind.title.lower()
+    return _problem(
+        request, error.status_code, _CODES.get(error.status_code, "malformed"), detail, (), {}, headers
+    )
+
+
+def of_a_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A problem that tells nothing, and a log entry that tells all."""
+    log.error("request %s failed", _request_id(request), exc_info=error)
+    return _problem(request, 500, "internal", "something broke here", (), {}, {})
+
+
+def _request_id(request: Request[Any, Any, Any]) -> str:
+    return request.request_id.decode() if isinstance(request, Call) else ""
+
+
+def _problem(
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    detail: str,
+    faults: tuple[Fault, ...],
+    data: Mapping[str, object],
+    headers: dict[str, str],
+) -> Response[bytes]:
+    kind = KINDS.get(code)
+    problem: dict[str, object] = {
+        "type": f"/problems/{code}",
+        "title": kind.title if kind else next(each.title for each in KINDS.values() if each.status == status),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": _request_id(request),
+    }
+    if faults:
+        problem["errors"] = [{"pointer": pointer(fault), "detail": fault.reason} for fault in faults]
+    problem |= {name: plain(value) for name, value in data.items() if name not in _RESERVED}
+    common = {
+        "X-Request-ID": _request_id(request),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(
+        encoded(problem), status_code=status, media_type=PROBLEM_JSON, headers={**common, **headers}
+    )
+
+
+def pointer(fault: Fault) -> str:
+    """The JSON pointer to what is wrong, from the root of the body (or of the query parameters)."""
+    return f"/{fault.field}" if fault.field else ""

@@ -1,0 +1,44 @@
+"""An example of each body, as the documentation shows it; a test sends every one through `strict`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_ADA = "01936f2e-7c1a-7000-8000-00000000ada0"
+_PROJECT = "01936f2e-7c1a-7000-8000-000000000123"
+
+EXAMPLES: Mapping[str, Any] = {
+    "Signup": {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"},
+    "Login": {"email": "ada@example.org", "password": "correct horse battery"},
+    "UserFields": {"time_zone": "Europe/Berlin"},
+    "NewTeam": {"name": "Platform", "key": "PLAT"},
+    "TeamFields": {"name": "Platform and tools"},
+    "Heir": {"user_id": _ADA},
+    "MemberFields": {"role": "admin", "capacity_minutes_per_day": 360},
+    "Asked": {"email": "grace@example.org", "role": "member"},
+    "Ticket": {"token": "rX2m…"},
+    "ProjectFields": {"name": "Launch", "target_on": "2026-12-01"},
+    "LabelFields": {"name": "bug", "colour": "#d73a4a"},
+    "ViewFields": {"name": "Mine and late", "query": {"assignee": "me", "overdue": True}, "shared": False},
+    "NewTask": {
+        "team_id": "PLAT",
+        "title": "Ship it",
+        "priority": "high",
+        "due_on": "2026-12-01",
+        "labels": ["bug"],
+        "project_id": _PROJECT,
+    },
+    "TaskFields": {"status": "in_progress", "assignee_id": _ADA, "due_on": None},
+    "Lag": {"type": "FS", "lag_minutes": 60, "lag_unit": "working"},
+    "Words": {"body": "Looks good to me, @grace."},
+    "Problem": {
+        "type": "/problems/version_conflict",
+        "title": "Somebody was faster",
+        "status": 412,
+        "detail": "it is at version 4, not 3: read it again",
+        "code": "version_conflict",
+        "request_id": "0f6e1c1e-6ac5-4f4e-9f43-6f3c8f8a2f0b",
+        "version": 4,
+    },
+}

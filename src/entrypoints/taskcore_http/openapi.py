@@ -1,0 +1,304 @@
+"""
+The service's own description (OpenAPI 3.1), made from what the routes say about themselves.
+
+Litestar would derive it from the handlers' signatures; ours hold no bodies and no query, since both
+are read in `wire` (docs/adr/0006).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+
+from litestar.handlers import HTTPRouteHandler
+
+from taskcore import __version__
+from taskcore.query import BOUNDS, SORTS
+from taskcore.values import Priority, Status
+from taskcore_http.errors import KINDS, PROBLEM_JSON
+from taskcore_http.examples import EXAMPLES
+from taskcore_http.operation import Operation
+from taskcore_http.schema import Schema, schema
+
+_PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
+_SEVERAL = (
+    "team",
+    "project",
+    "status",
+    "priority",
+    "assignee",
+    "created_by",
+    "label",
+    "parent",
+    "follower",
+    "sort",
+)
+_SAYS: Mapping[str, str] = {
+    "limit": "How many at most, 1 to 200.",
+    "cursor": "`next_cursor` of the page before; good only with the same filter and sort.",
+    "after": "The `seq` of the last event that you know.",
+    "count": "Whether to add `total`.",
+    "deleted": "Whether to look in the trash.",
+    "force": "Whether to finish a task that is blocked or has unfinished subtasks.",
+    "team": "Id, slug or key.",
+    "project": "Id, or `none`.",
+    "assignee": "Id, `me` or `none`.",
+    "created_by": "Id or `me`.",
+    "follower": "Id, `me` or `none`.",
+    "label": "Name.",
+    "parent": "Id or key, or `none` for what is no subtask.",
+    "overdue": "Whether it is late.",
+    "blocked": "Whether a predecessor stands in the way.",
+    "text": "A part of the title or description, whatever its case.",
+    "sort": f"Up to three of {', '.join(SORTS)}; `-` first for descending.",
+    "task": "Id or key, such as `PLAT-42`.",
+    "predecessor": "Id or key of the task that comes before.",
+    "user": "Id, or `me`.",
+}
+_ITEMS: Mapping[str, Schema] = {
+    "status": {"enum": list(Status)},
+    "priority": {"enum": list(Priority)},
+}
+
+
+def document(handlers: Iterable[HTTPRouteHandler]) -> Schema:
+    """The whole description."""
+    components: dict[str, Schema] = {"Problem": _problem()}
+    paths: dict[str, Schema] = {}
+    for handler in handlers:
+        about: Operation = handler.opt["operation"]
+        path = _PATH_PARAMETER.sub(r"{\1}", about.path)
+        described = _operation(about, str(handler.fn.__name__), inspect.getdoc(handler.fn) or "", components)
+        paths.setdefault(path, {})[about.method.lower()] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "taskcore",
+            "version": __version__,
+            "description": "A task engine for teams. Errors are RFC 9457 problem details; each code has a page "
+            "at `/problems/<code>`. HEAD works wherever GET does.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "headers": _HEADERS,
+            "parameters": _CONDITIONS,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+        "tags": [
+            {"name": tag}
+            for tag in dict.fromkeys(each["tags"][0] for path in paths.values() for each in path.values())
+        ],
+    }
+
+
+def _operation(about: Operation, name: str, said: str, components: dict[str, Schema]) -> Schema:
+    summary, _, more = said.partition("\n")
+    described: Schema = {
+        "operationId": name,
+        "summary": summary.rstrip("."),
+        "description": more.strip() or summary,
+        "tags": [_tag(about.path)],
+        "parameters": [
+            *_path_parameters(about.path),
+            *map(_query_parameter, about.query),
+            *_conditions(about),
+        ],
+        "responses": {**_successes(about, components), **_refusals(about)},
+        "security": [] if about.public else [{"bearer": []}],
+    }
+    if about.body is not None:
+        described["requestBody"] = _body(about, components)
+    return described
+
+
+def _tag(path: str) -> str:
+    """The resource that a path is about: its last word that is no parameter."""
+    words = [word for word in path.split("/") if word and not word.startswith("{")]
+    return words[1] if len(words) > 1 and words[1] in ("auth", "me", "invitations") else _resource(words)
+
+
+def _resource(words: list[str]) -> str:
+    verbs = {"restore", "purge", "transfer", "accept"}
+    return next(word for word in reversed(words) if word not in verbs)
+
+
+def _path_parameters(path: str) -> list[Schema]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": _SAYS.get(name, "Id."),
+        }
+        for name in _PATH_PARAMETER.findall(path)
+    ]
+
+
+def _query_parameter(name: str) -> Schema:
+    described: Schema = {"name": name, "in": "query", "schema": _query_schema(name)}
+    if name in _SEVERAL:
+        described |= {"style": "form", "explode": False}
+    says = _SAYS.get(name)
+    if name in BOUNDS:
+        says = "A day in the team's zone, or an instant; `after` includes it, `before` does not."
+    return described | ({"description": says} if says else {})
+
+
+def _query_schema(name: str) -> Schema:
+    if name in _SEVERAL:
+        return {"type": "array", "items": {"type": "string", **_ITEMS.get(name, {})}}
+    if name in ("overdue", "blocked", "deleted", "count", "force"):
+        return {"type": "boolean"}
+    if name == "limit":
+        return {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    return {"type": "integer", "minimum": 0} if name == "after" else {"type": "string"}
+
+
+def _conditions(about: Operation) -> list[Schema]:
+    names = ["XRequestId"]
+    if about.method == "GET":
+        names.append("IfNoneMatch")
+    if about.versioned:
+        names.append("IfMatch")
+    if about.versioned and about.query == ("force",):
+        names.append("Prefer")
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _body(about: Operation, components: dict[str, Schema]) -> Schema:
+    described = schema(about.body, components)
+    if about.needs:
+        described = {"allOf": [described, {"required": list(about.needs)}]}
+    kind = about.body.__name__ if about.body is not None else ""
+    content: Schema = {"schema": described}
+    if kind in EXAMPLES:
+        content["example"] = EXAMPLES[kind]
+    return {"required": not about.body_optional, "content": {"application/json": content}}
+
+
+def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
+    if about.gives is None:
+        return {"204": {"description": "Done.", "headers": _header_refs("XRequestId")}}
+    content = {"application/json": {"schema": _answer(about, components)}}
+    usual = ("ETag", "XRequestId", "CacheControl", *(("Link",) if about.many else ()))
+    answers = {about.status: "Success.", **about.also}
+    described = {
+        str(status): {
+            "description": says,
+            "headers": _header_refs(*usual, *(("Location",) if status == 201 else ())),
+            "content": content,
+        }
+        for status, says in answers.items()
+    }
+    if about.method == "GET":
+        described["304"] = {
+            "description": "It is as `If-None-Match` has it.",
+            "headers": _header_refs("ETag"),
+        }
+    return described
+
+
+def _answer(about: Operation, components: dict[str, Schema]) -> Schema:
+    thing = schema(about.gives, components)
+    if about.adds:
+        extra = {name: {"type": "string", "description": says} for name, says in about.adds.items()}
+        thing = {"allOf": [thing, {"properties": extra, "required": list(extra)}]}
+    if not about.many:
+        return thing
+    page: Schema = {
+        "type": "object",
+        "required": ["items", "next_cursor"],
+        "properties": {
+            "items": {"type": "array", "items": thing},
+            "next_cursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        },
+    }
+    if "count" in about.query:
+        page["properties"]["total"] = {"type": "integer", "description": "With `count=true`."}
+    return page
+
+
+def _refusals(about: Operation) -> Schema:
+    codes = ["malformed", *about.refuses]
+    if not about.public:
+        codes += ["unauthenticated", "unavailable"]
+    if "{" in about.path or "team" in about.query:
+        codes += ["not_found"]
+    if not about.public and about.method != "GET":
+        codes += ["forbidden"]
+    if about.versioned:
+        codes += ["version_conflict"]
+    if about.body is not None:
+        codes += ["invalid", "too_large", "unsupported_media_type"]
+    statuses = sorted({KINDS[code].status for code in codes})
+    return {
+        str(status): _refusal([code for code in dict.fromkeys(codes) if KINDS[code].status == status])
+        for status in statuses
+    }
+
+
+def _refusal(codes: list[str]) -> Schema:
+    says = "; ".join(f"`{code}`: {KINDS[code].title}" for code in codes)
+    headers = _header_refs("XRequestId", *(("WWWAuthenticate",) if KINDS[codes[0]].status == 401 else ()))
+    reference = {"$ref": "#/components/schemas/Problem"}
+    return {"description": says, "headers": headers, "content": {PROBLEM_JSON: {"schema": reference}}}
+
+
+def _problem() -> Schema:
+    texts = ("type", "title", "detail", "code", "request_id")
+    fault = {
+        "type": "object",
+        "required": ["pointer", "detail"],
+        "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+    }
+    return {
+        "type": "object",
+        "description": "Why a request was refused (RFC 9457). A program acts on `code`; some codes add members.",
+        "required": [*texts, "status"],
+        "properties": {
+            **{name: {"type": "string"} for name in texts},
+            "status": {"type": "integer"},
+            "errors": {"type": "array", "items": fault, "description": "Each fault, by its JSON pointer."},
+        },
+        "example": EXAMPLES["Problem"],
+    }
+
+
+def _header_refs(*names: str) -> Schema:
+    return {_SPELT.get(name, name): {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+_SPELT = {
+    "XRequestId": "X-Request-ID",
+    "CacheControl": "Cache-Control",
+    "WWWAuthenticate": "WWW-Authenticate",
+}
+_HEADERS: Mapping[str, Schema] = {
+    name: {"description": says, "schema": {"type": "string"}}
+    for name, says in {
+        "ETag": "Of the whole representation; good for `If-None-Match` and `If-Match`.",
+        "Location": "Where the new thing is.",
+        "Link": 'The next page: `<…>; rel="next"`.',
+        "XRequestId": "As it was sent, or made here; it is in the log.",
+        "CacheControl": "`private, no-cache`: keep it, and ask again each time.",
+        "WWWAuthenticate": "`Bearer`.",
+    }.items()
+}
+_CONDITIONS: Mapping[str, Schema] = {
+    key: {"name": name, "in": "header", "schema": {"type": "string"}, "description": says}
+    for key, name, says in (
+        ("IfNoneMatch", "If-None-Match", "An ETag: 304, if it is still that."),
+        ("IfMatch", "If-Match", 'An ETag, or a version in quotes (`"3"`): 412, if there is a newer one.'),
+        (
+            "Prefer",
+            "Prefer",
+            "`merge`, with If-Match: 412 only if a field that is sent was changed meanwhile.",
+        ),
+        ("XRequestId", "X-Request-ID", "Up to 128 characters to know the request by."),
+    )
+}

@@ -1,0 +1,47 @@
+"""What a route says about itself: enough for Litestar to serve it, and for OpenAPI to describe it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import attrs
+from litestar import route
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Method
+
+from taskcore_http.wire import Answer
+
+PAGING = ("limit", "cursor")
+
+
+@attrs.frozen
+class Operation:
+    """One method of one path. As a decorator it makes a coroutine the route; HEAD is served wherever GET is."""
+
+    method: Method
+    path: str
+    body: type[Any] | None = attrs.field(default=None, kw_only=True)
+    needs: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Fields of the body that the use case cannot do without, though its type can."""
+    body_optional: bool = attrs.field(default=False, kw_only=True)
+    gives: Any = attrs.field(default=None, kw_only=True)
+    """The type that it answers with; None for 204."""
+    many: bool = attrs.field(default=False, kw_only=True)
+    """Whether it answers with a page of those."""
+    status: int = attrs.field(default=200, kw_only=True)
+    also: Mapping[int, str] = attrs.field(factory=dict, kw_only=True)
+    """Other statuses of success, and what they mean."""
+    adds: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
+    """Further members of the answer, texts, and what they are."""
+    query: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    versioned: bool = attrs.field(default=False, kw_only=True)
+    """Whether it heeds `If-Match`."""
+    public: bool = attrs.field(default=False, kw_only=True)
+    """Whether it needs no token."""
+    refuses: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Codes of refusals that are peculiar to it."""
+
+    def __call__(self, respond: Callable[..., Awaitable[Answer]]) -> HTTPRouteHandler:
+        methods: list[Method] = ["GET", "HEAD"] if self.method == "GET" else [self.method]
+        return route(self.path, http_method=methods, status_code=200, opt={"operation": self})(respond)

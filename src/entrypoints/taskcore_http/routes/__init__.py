@@ -1,0 +1,1 @@
+"""The routes, one module a resource. Each parses, calls one use case, and answers."""

@@ -1,0 +1,49 @@
+"""What is said about a task."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from litestar.params import FromPath
+
+from taskcore.tasks.model import Comment
+from taskcore_http.operation import PAGING, Operation
+from taskcore_http.wire import NEVER, Answer, Call
+
+
+class Words(TypedDict):
+    """A comment, in Markdown; `@name` mentions somebody."""
+
+    body: str
+
+
+@Operation("GET", "/v1/tasks/{task:str}/comments", gives=Comment, many=True, query=PAGING)
+async def list_comments(request: Call, task: FromPath[str]) -> Answer:
+    """List a task's comments, the oldest first."""
+    return request.page(await request.me.comments.list(task, **request.query(*PAGING)))
+
+
+@Operation("POST", "/v1/tasks/{task:str}/comments", body=Words, gives=Comment, status=201)
+async def create_comment(request: Call, task: FromPath[str]) -> Answer:
+    """Say something about a task."""
+    comments = request.me.comments
+    words = await request.sent(Words, lambda _: comments.create(task, ""))
+    comment = await comments.create(task, words["body"])
+    return request.one(comment, status=201, location=f"/v1/comments/{comment.id}")
+
+
+@Operation("PATCH", "/v1/comments/{comment:str}", body=Words, gives=Comment, versioned=True)
+async def edit_comment(request: Call, comment: FromPath[str]) -> Answer:
+    """Put your own comment in other words."""
+    comments = request.me.comments
+    words = await request.sent(Words, lambda _: comments.edit(comment, "", if_version=NEVER))
+    return request.one(await comments.edit(comment, words["body"], if_version=request.if_version))
+
+
+@Operation("DELETE", "/v1/comments/{comment:str}", versioned=True)
+async def delete_comment(request: Call, comment: FromPath[str]) -> Answer:
+    """Take your own comment back, or another's as a moderator."""
+    comments = request.me.comments
+    await request.bare(lambda _: comments.delete(comment, if_version=NEVER))
+    await comments.delete(comment, if_version=request.if_version)
+    return request.done()

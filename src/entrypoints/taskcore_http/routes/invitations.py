@@ -1,0 +1,76 @@
+"""Asking people into a team."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+import attrs
+from litestar.params import FromPath
+
+from taskcore.paging import Page
+from taskcore.teams.model import Invitation, Team
+from taskcore.values import Role
+from taskcore_http.operation import PAGING, Operation
+from taskcore_http.wire import Answer, Call
+
+
+class Asked(TypedDict, total=False):
+    """Who is asked to join, and as what (as a member, if nothing is said)."""
+
+    email: str
+    role: Role
+
+
+class Ticket(TypedDict):
+    """What came with the invitation."""
+
+    token: str
+
+
+@Operation("GET", "/v1/teams/{team:str}/invitations", gives=Invitation, many=True, query=PAGING)
+async def list_invitations(request: Call, team: FromPath[str]) -> Answer:
+    """List the invitations that can still be accepted."""
+    page = await request.me.invitations.list(team, **request.query(*PAGING))
+    return request.page(Page([shown(each) for each in page.items], page.next_cursor))
+
+
+@Operation(
+    "POST",
+    "/v1/teams/{team:str}/invitations",
+    body=Asked,
+    needs=("email",),
+    gives=Invitation,
+    adds={"token": "What accepts it; shown here and never again."},
+    status=201,
+    refuses=("already_exists",),
+)
+async def invite(request: Call, team: FromPath[str]) -> Answer:
+    """Ask an e-mail address to join. The answer alone has the `token` that accepts."""
+    invitations = request.me.invitations
+    asked: dict[str, Any] = {**await request.sent(Asked, lambda _: invitations.create(team, ""))}
+    invitation, token = await invitations.create(team, asked.pop("email", ""), **asked)
+    place = f"/v1/teams/{invitation.team_id}/invitations/{invitation.id}"
+    return request.one({**shown(invitation), "token": token}, status=201, location=place)
+
+
+def shown(invitation: Invitation) -> dict[str, Any]:
+    """An invitation without the hash of its token, which only a store needs."""
+    names = (field.name for field in attrs.fields(Invitation) if field.name != "token_hash")
+    return {name: getattr(invitation, name) for name in names}
+
+
+@Operation("DELETE", "/v1/teams/{team:str}/invitations/{invitation:str}")
+async def revoke_invitation(request: Call, team: FromPath[str], invitation: FromPath[str]) -> Answer:
+    """Take an invitation back."""
+    me = request.me
+    await request.bare(lambda _: me.invitations.list(team, limit=1))
+    await me.invitations.revoke(team, invitation)
+    return request.done()
+
+
+@Operation("POST", "/v1/invitations/accept", body=Ticket, gives=Team)
+async def accept_invitation(request: Call) -> Answer:
+    """Join the team that a token invites you to."""
+    me = request.me
+    ticket = await request.sent(Ticket, lambda _: me.me.get())
+    return request.one(await me.invitations.accept(ticket["token"]))

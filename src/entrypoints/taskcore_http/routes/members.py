@@ -1,0 +1,42 @@
+"""Who is in a team, and as what."""
+
+from __future__ import annotations
+
+from litestar.params import FromPath
+
+from taskcore.teams.api import MemberFields
+from taskcore.teams.model import Member
+from taskcore_http.operation import PAGING, Operation
+from taskcore_http.wire import NEVER, Answer, Call
+
+
+@Operation("GET", "/v1/teams/{team:str}/members", gives=Member, many=True, query=PAGING)
+async def list_members(request: Call, team: FromPath[str]) -> Answer:
+    """List the members with their roles; guests see no e-mail addresses."""
+    return request.page(await request.me.members.list(team, **request.query(*PAGING)))
+
+
+@Operation(
+    "PATCH",
+    "/v1/teams/{team:str}/members/{user:str}",
+    body=MemberFields,
+    gives=Member,
+    versioned=True,
+    refuses=("own_role", "last_owner"),
+)
+async def edit_member(request: Call, team: FromPath[str], user: FromPath[str]) -> Answer:
+    """Change a member's role, or how many minutes a day they have."""
+    me = request.me
+    user_id = await request.user_id(user, lambda _: me.teams.get(team))
+    fields = await request.sent(MemberFields, lambda _: me.members.edit(team, user_id, if_version=NEVER))
+    return request.one(await me.members.edit(team, user_id, if_version=request.if_version, **fields))
+
+
+@Operation("DELETE", "/v1/teams/{team:str}/members/{user:str}", refuses=("last_owner",))
+async def remove_member(request: Call, team: FromPath[str], user: FromPath[str]) -> Answer:
+    """Take somebody out of a team; `me` leaves it."""
+    me = request.me
+    user_id = await request.user_id(user, lambda _: me.teams.get(team))
+    await request.bare(lambda _: me.members.edit(team, user_id, if_version=NEVER))
+    await me.members.remove(team, user_id)
+    return request.done()

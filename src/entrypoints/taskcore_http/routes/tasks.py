@@ -1,0 +1,115 @@
+"""Tasks. Wherever a task stands, its id or its key (`PLAT-42`) may stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.params import FromPath
+
+from taskcore.core import Acting
+from taskcore.query import FIELDS
+from taskcore.tasks.model import Task, TaskFields
+from taskcore_http.operation import Operation
+from taskcore_http.wire import NEVER, Answer, Call, Raw
+
+
+class NewTask(TaskFields):
+    """A task to be, in the team with this id, slug or key."""
+
+    team_id: str
+
+
+@Operation("GET", "/v1/tasks", gives=Task, many=True, query=(*FIELDS, "count"))
+async def list_tasks(request: Call) -> Answer:
+    """
+    List the tasks that you may see and the parameters select.
+
+    A parameter that takes several values (with commas, or given again) means any of them; two
+    parameters mean both. People are ids, `me` or `none`. `sort` takes up to three fields, `-` first
+    for descending. `count=true` adds `total`.
+    """
+    tasks = request.me.tasks
+    filters = request.query(*FIELDS, "count")
+    counted = request.flag("count")
+    page = await tasks.list(**filters)
+    return request.page(page, total=await tasks.count(**filters) if counted else None)
+
+
+@Operation(
+    "POST",
+    "/v1/tasks",
+    body=NewTask,
+    needs=("title",),
+    gives=Task,
+    status=201,
+    refuses=("already_exists", "cycle"),
+)
+async def create_task(request: Call) -> Answer:
+    """Create a task in a team."""
+    me = request.me
+    fields: dict[str, Any] = {**await request.sent(NewTask, lambda raw: _refuse_new(me, raw))}
+    task = await me.tasks.create(fields.pop("team_id"), fields.pop("title", ""), **fields)
+    return request.one(task, status=201, location=f"/v1/tasks/{task.id}")
+
+
+async def _refuse_new(me: Acting, raw: Raw) -> None:
+    team = raw.get("team_id")
+    await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
+
+
+@Operation("GET", "/v1/tasks/{task:str}", gives=Task, query=("deleted",))
+async def read_task(request: Call, task: FromPath[str]) -> Answer:
+    """Read one task; one in the trash only with `deleted=true`."""
+    tasks = request.me.tasks
+    request.query("deleted")
+    return request.one(await tasks.get(task, deleted=request.flag("deleted")))
+
+
+@Operation(
+    "PATCH",
+    "/v1/tasks/{task:str}",
+    body=TaskFields,
+    gives=Task,
+    query=("force",),
+    versioned=True,
+    refuses=("blocked", "unfinished_subtasks", "cycle", "already_exists"),
+)
+async def edit_task(request: Call, task: FromPath[str]) -> Answer:
+    """
+    Change a task: what is absent stays, null clears.
+
+    `force=true` finishes one that is blocked or has unfinished subtasks.
+    """
+    tasks = request.me.tasks
+    request.query("force")
+    force = request.flag("force")
+    fields = await request.sent(TaskFields, lambda _: tasks.edit(task, if_version=NEVER))
+    return request.one(
+        await tasks.edit(task, if_version=request.if_version, merge=request.merge, force=force, **fields)
+    )
+
+
+@Operation("DELETE", "/v1/tasks/{task:str}", versioned=True)
+async def delete_task(request: Call, task: FromPath[str]) -> Answer:
+    """Put a task in the trash, with its subtasks."""
+    tasks = request.me.tasks
+    await request.bare(lambda _: tasks.delete(task, if_version=NEVER))
+    await tasks.delete(task, if_version=request.if_version)
+    return request.done()
+
+
+@Operation("POST", "/v1/tasks/{task:str}/restore", gives=Task, refuses=("parent_deleted", "trash_expired"))
+async def restore_task(request: Call, task: FromPath[str]) -> Answer:
+    """Take a task, and what went with it, out of the trash."""
+    tasks = request.me.tasks
+    await request.bare(lambda _: tasks.get(task, deleted=True))
+    return request.one(await tasks.restore(task))
+
+
+@Operation("POST", "/v1/tasks/{task:str}/purge", refuses=("not_deleted",))
+async def purge_task(request: Call, task: FromPath[str]) -> Answer:
+    """End a task in the trash for good."""
+    tasks = request.me.tasks
+    await request.bare(lambda _: tasks.get(task, deleted=True))
+    await tasks.purge(task)
+    return request.done()

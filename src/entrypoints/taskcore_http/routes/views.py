@@ -1,0 +1,52 @@
+"""Saved views: a query with a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.params import FromPath
+
+from taskcore.tasks.model import SavedView
+from taskcore.tasks.views import ViewFields
+from taskcore_http.operation import PAGING, Operation
+from taskcore_http.wire import NEVER, Answer, Call
+
+
+@Operation("GET", "/v1/teams/{team:str}/views", gives=SavedView, many=True, query=PAGING)
+async def list_views(request: Call, team: FromPath[str]) -> Answer:
+    """List your own views in a team, and the shared ones."""
+    return request.page(await request.me.views.list(team, **request.query(*PAGING)))
+
+
+@Operation(
+    "POST", "/v1/teams/{team:str}/views", body=ViewFields, needs=("name",), gives=SavedView, status=201
+)
+async def create_view(request: Call, team: FromPath[str]) -> Answer:
+    """Save a query under a name. `query` has the names of the query parameters of `GET /v1/tasks`."""
+    views = request.me.views
+    fields: dict[str, Any] = {**await request.sent(ViewFields, lambda _: views.create(team, ""))}
+    view = await views.create(team, fields.pop("name", ""), **fields)
+    return request.one(view, status=201, location=f"/v1/views/{view.id}")
+
+
+@Operation("GET", "/v1/views/{view:str}", gives=SavedView)
+async def read_view(request: Call, view: FromPath[str]) -> Answer:
+    """Read one view."""
+    return request.one(await request.me.views.get(view))
+
+
+@Operation("PATCH", "/v1/views/{view:str}", body=ViewFields, gives=SavedView, versioned=True)
+async def edit_view(request: Call, view: FromPath[str]) -> Answer:
+    """Change your own view or, as an admin, a shared one."""
+    views = request.me.views
+    fields = await request.sent(ViewFields, lambda _: views.edit(view, if_version=NEVER))
+    return request.one(await views.edit(view, if_version=request.if_version, **fields))
+
+
+@Operation("DELETE", "/v1/views/{view:str}", versioned=True)
+async def delete_view(request: Call, view: FromPath[str]) -> Answer:
+    """Forget a view."""
+    views = request.me.views
+    await request.bare(lambda _: views.delete(view, if_version=NEVER))
+    await views.delete(view, if_version=request.if_version)
+    return request.done()

@@ -1,0 +1,297 @@
+"""
+What passes the wire: a request becomes a caller, the core's own types and what they are conditional
+on; what the core returns becomes bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cached_property
+from typing import Any, ClassVar, NoReturn, TypeVar
+from urllib.parse import parse_qsl, quote, urlencode
+from uuid import UUID, uuid4
+
+import attrs
+import msgspec
+from litestar import Request
+from litestar.types import Receive, Scope, Send
+
+from taskcore.core import Acting, TaskCore
+from taskcore.errors import Conflict, Fault, Invalid, Malformed, NotFound, PreconditionFailed, Unauthenticated
+from taskcore.events import Event
+from taskcore.identity.model import User
+from taskcore.paging import Page
+from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
+from taskcore.teams.model import Invitation, Label, Member, Project, Team
+from taskcore.values import Clock, UserId
+from taskcore_app.settings import Settings
+from taskcore_app.tokens import AccessTokens
+from taskcore_http.strict import decoded, structured
+
+T = TypeVar("T")
+Raw = Mapping[str, Any]
+Refusal = Callable[[Raw], Awaitable[object]]
+"""Calls the use case, given the body as it came, so that it is sure to refuse once it has authorised."""
+
+NEVER = 0
+"""A version that nothing ever has: a use case called with it authorises, then refuses."""
+KINDS = (Comment, Dependency, Event, Invitation, Label, Lease, Member, Project, SavedView, Task, Team, User)
+
+
+@attrs.frozen
+class Service:
+    """What answers all requests of one server."""
+
+    core: TaskCore
+    tokens: AccessTokens
+    settings: Settings
+    clock: Clock
+
+
+class Unsupported(Malformed):
+    """The body is of a media type that is not read here."""
+
+    default_code = "unsupported_media_type"
+
+
+_INSTANTS = frozenset(
+    field.name.encode() for kind in KINDS for field in attrs.fields(kind) if "datetime" in str(field.type)
+)
+_WHOLE_SECOND = re.compile(rb'":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z"')
+_ENCODER = msgspec.json.Encoder()
+
+
+def encoded(value: object) -> bytes:
+    """
+    `value` as JSON, made of the core's own types; every instant has six fraction digits.
+
+    msgspec leaves the fraction out where it is zero, so it is put in afterwards. That is safe: within
+    a JSON string a quote is escaped, so `":"` stands only between a key and its text.
+    """
+    return _WHOLE_SECOND.sub(_with_fraction, _ENCODER.encode(value))
+
+
+def _with_fraction(match: re.Match[bytes]) -> bytes:
+    before = match.start()
+    key = match.string[match.string.rfind(b'"', 0, before) + 1 : before]
+    return match[0][:-2] + b'.000000Z"' if key in _INSTANTS else match[0]
+
+
+def digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:20]
+
+
+class Answer:
+    """A whole HTTP response. For HEAD its body is only counted."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's shape
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        body = b"" if scope.get("method") == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+JSON = (b"content-type", b"application/json")
+PRIVATE = (b"cache-control", b"private, no-cache")
+UNSTORED = (b"cache-control", b"no-store")
+NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+
+_JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+_ENTITY_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\uffff]*"')
+_TAG_VERSION = re.compile(r'"([0-9]{1,18})(?:-[0-9a-f]+)?"')
+_MERGE = re.compile(r"(?:^|[,;\s])merge(?:$|[,;\s])")
+
+
+class Call(Request[Any, Any, Any]):
+    """
+    One request. A route asks it, in this order, for `me` (401), then for `sent` or `bare`, which
+    checks what was sent and lets a hidden or forbidden thing win over a fault (404, 403, then 400,
+    422); the route calls one use case, and answers by `one`, `page`, `done` or `token`.
+    """
+
+    service: ClassVar[Service]
+
+    @cached_property
+    def fields(self) -> dict[bytes, bytes]:
+        """The header fields."""
+        return dict(self.scope["headers"])
+
+    def field(self, name: bytes) -> str:
+        return self.fields.get(name, b"").decode("latin-1")
+
+    @cached_property
+    def request_id(self) -> bytes:
+        given = self.fields.get(b"x-request-id", b"")
+        return given if _REQUEST_ID.fullmatch(given) else str(uuid4()).encode()
+
+    @property
+    def me(self) -> Acting:
+        """Every use case with the rights of whoever sent this. Raises: Unauthenticated."""
+        scheme, _, token = self.field(b"authorization").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("sign in first: send Authorization: Bearer <access token>")
+        service = self.service
+        return service.core.acting_as(service.tokens.verify(token.strip(), service.clock()))
+
+    _query: dict[str, str] | None = None
+    _query_faults: tuple[Fault, ...] = ()
+
+    def query(self, *names: str) -> dict[str, str]:
+        """The query parameters called `names`; one given again is as one with commas. Any other is a fault,
+        which `bare`, `sent` or the answer tells."""
+        text = self.scope["query_string"]
+        found: dict[str, str] = {}
+        for name, value in self._pairs(text) if text else ():
+            found[name] = f"{found[name]},{value}" if name in found else value
+        right = f"there are {', '.join(names)}" if names else "there are none"
+        unknown = [name for name in found if name not in names]
+        self._query_faults += tuple(Fault(name, f"is no query parameter here; {right}") for name in unknown)
+        self._query = {name: value for name, value in found.items() if name in names}
+        return self._query
+
+    def _pairs(self, text: bytes) -> list[tuple[str, str]]:
+        try:
+            return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
+        except ValueError:
+            self._query_faults += (Fault("", "the query must be UTF-8, percent-encoded"),)
+            return []
+
+    def flag(self, name: str) -> bool:
+        """A query parameter that is true or false, taken out of those that `query` found."""
+        value = (self._query or {}).pop(name, "false")
+        if value not in ("true", "false"):
+            self._query_faults += (Fault(name, "must be true or false"),)
+        return value == "true"
+
+    def _refuse_query(self) -> None:
+        if self._query is None and self.scope["query_string"]:
+            self.query()
+        if self._query_faults:
+            raise Malformed(faults=self._query_faults)
+
+    async def bare(self, refusal: Refusal) -> None:
+        """Check what came without a body. Raises: what `refusal` does, Malformed."""
+        try:
+            self._refuse_query()
+        except Invalid as fault:
+            await _refused(refusal, {}, fault)
+
+    async def sent(self, kind: type[T], refusal: Refusal, *, optional: bool = False) -> T:
+        """The body as a `kind`. Raises: Malformed; what `refusal` does; Invalid, with every fault."""
+        body = await self.body()
+        document = {} if optional and not body else self._document(body)
+        try:
+            self._refuse_query()
+            return structured(document, kind)
+        except Invalid as fault:
+            await _refused(refusal, document if isinstance(document, dict) else {}, fault)
+
+    def _document(self, body: bytes) -> Any:
+        media_type = self.field(b"content-type").partition(";")[0].strip().lower()
+        if media_type not in _JSON_TYPES:
+            raise Unsupported("the body must be application/json")
+        return decoded(body)
+
+    async def user_id(self, text: str, refusal: Refusal) -> UserId:
+        """Whom a path names: an id, or `me`. Raises: what `refusal` does; NotFound, for anything else."""
+        if text == "me":
+            return self.me.user_id
+        try:
+            return UserId(UUID(text))
+        except ValueError:
+            await _refused(refusal, {}, NotFound(f"no such user {text}"))
+
+    @property
+    def if_version(self) -> int | None:
+        """The version that `If-Match` names, by itself or in a served ETag; NEVER, where it is no ETag of ours."""
+        wanted = self.field(b"if-match").strip().removeprefix("W/")
+        if wanted in ("", "*"):
+            return None
+        version = _TAG_VERSION.fullmatch(wanted)
+        if version is not None:
+            return int(version[1])
+        if not _ENTITY_TAG.fullmatch(wanted):
+            raise Malformed('If-Match takes one ETag, or one version in quotes: "3"')
+        return NEVER
+
+    @property
+    def merge(self) -> bool:
+        """Whether a newer version is accepted where it did not change what is sent now."""
+        return bool(_MERGE.search(self.field(b"prefer").lower()))
+
+    def one(self, thing: Any, *, status: int = 200, location: str | None = None) -> Answer:
+        """One thing: an entity, or its fields."""
+        version = thing.get("version") if isinstance(thing, dict) else getattr(thing, "version", None)
+        place = [(b"location", quote(location).encode())] if location is not None else []
+        return self._represented(thing, "" if version is None else f"{version}-", status, place)
+
+    def page(self, page: Page[Any], *, total: int | None = None) -> Answer:
+        """A part of a list, and the way to the next."""
+        content: dict[str, Any] = {"items": page.items, "next_cursor": page.next_cursor}
+        if total is not None:
+            content["total"] = total
+        if page.next_cursor is None:
+            return self._represented(content, "l-", 200, [])
+        return self._represented(content, "l-", 200, [(b"link", self._next(page.next_cursor))])
+
+    def _next(self, cursor: str) -> bytes:
+        pairs = parse_qsl(self.scope["query_string"].decode("ascii"), keep_blank_values=True)
+        query = urlencode(
+            [*((name, value) for name, value in pairs if name not in ("cursor", "after")), ("cursor", cursor)]
+        )
+        return f'<{quote(self.scope["path"])}?{query}>; rel="next"'.encode()
+
+    def _represented(
+        self, content: object, tag_prefix: str, status: int, headers: Iterable[tuple[bytes, bytes]]
+    ) -> Answer:
+        self._refuse_query()
+        body = encoded(content)
+        tag = f'"{tag_prefix}{digest(body)}"'
+        common = [(b"etag", tag.encode()), PRIVATE, NOSNIFF, (b"x-request-id", self.request_id), *headers]
+        if b"prefer" in self.fields and b"if-match" in self.fields and self.merge:
+            common.append((b"preference-applied", b"merge"))
+        if self.knows(tag):
+            return Answer(304, common)
+        return Answer(status, [JSON, (b"content-length", str(len(body)).encode()), *common], body)
+
+    def knows(self, tag: str) -> bool:
+        """Whether the caller has the representation with that ETag already."""
+        if b"if-none-match" not in self.fields or self.scope["method"] not in ("GET", "HEAD"):
+            return False
+        known = [each.strip().removeprefix("W/") for each in self.field(b"if-none-match").split(",")]
+        return tag in known or "*" in known
+
+    def token(self, user: User, *, status: int, location: str | None = None) -> Answer:
+        """An access token for `user`: the one thing that no cache may keep."""
+        service = self.service
+        content = {
+            "user": user,
+            "access_token": service.tokens.issue(user.id, service.clock()),
+            "token_type": "Bearer",
+            "expires_in": service.tokens.lifetime_seconds,
+        }
+        answer = self.one(content, status=status, location=location)
+        answer.headers[answer.headers.index(PRIVATE)] = UNSTORED
+        return answer
+
+    def done(self) -> Answer:
+        """Nothing is left to say."""
+        return Answer(204, [NOSNIFF, (b"x-request-id", self.request_id)])
+
+
+async def _refused(refusal: Refusal, document: Raw, fault: Exception) -> NoReturn:
+    """Raise `fault`, unless the thing is hidden from the caller, or the right is missing: then say that."""
+    with suppress(Invalid, PreconditionFailed, Conflict):
+        await refusal(document)
+    raise fault
