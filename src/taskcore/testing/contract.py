@@ -34,7 +34,19 @@ from taskcore.values import (
 
 NOW = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)
 WHOLE_SECOND = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-NO_REFS = ("", "PLAT-", "-1", "PLAT-0", "no-such", "\x00", "\ud800", "'; --", "1" * 5000, "🧑‍🚀-1", str(uuid4()))
+NO_REFS = (
+    "",
+    "PLAT-",
+    "-1",
+    "PLAT-0",
+    "no-such",
+    "\x00",
+    "\ud800",
+    "'; --",
+    "1" * 5000,
+    "🧑‍🚀-1",
+    str(uuid4()),
+)
 ODD = "ſtraße 🧑‍🚀 \u202e\u0301 ‮ '\"\\;-- %_ \t\n\x01 İi 𝔘"
 
 
@@ -61,7 +73,9 @@ class StoreContract:
 
         async def work(unit: Unit) -> None:
             label, task = _label(team), _task(team, ada)
-            await unit.save([label, task], events=[_event(team, "label.created"), _event(team, "task.created", task)])
+            await unit.save(
+                [label, task], events=[_event(team, "label.created"), _event(team, "task.created", task)]
+            )
             raise Undone
 
         with pytest.raises(Undone):
@@ -224,7 +238,10 @@ class StoreContract:
         for ref in NO_REFS:
             for kind in (Task, Team, Project, Label, Comment, SavedView, Invitation):
                 seen = await world.store.rows.see(kind, ref, ada.user.id)
-                assert (seen.thing, seen.standing.role, seen.standing.active) == (None, None, True), (kind, ref)
+                assert (seen.thing, seen.standing.role, seen.standing.active) == (None, None, True), (
+                    kind,
+                    ref,
+                )
 
     async def test_a_task_is_seen_by_id_and_key_in_any_case(self, world: World) -> None:
         ada = await world.person()
@@ -318,7 +335,10 @@ class StoreContract:
 
         async def work(unit: Unit) -> list[str]:
             seen = await unit.see(Task, task.id, ada.user.id)
-            return [seen.thing.title if seen.thing else "", *[each.title for each in await unit.find(Task, id=task.id)]]
+            return [
+                seen.thing.title if seen.thing else "",
+                *[each.title for each in await unit.find(Task, id=task.id)],
+            ]
 
         assert await world.store.transact(work) == ["y", "y"]
 
@@ -400,7 +420,9 @@ async def _one_of_each(world: World) -> list[Any]:
     ada = await world.person()
     team = await world.team(ada)
     uid = ada.user.id
-    user = User(type(uid)(int=uuid4().int), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND)
+    user = User(
+        type(uid)(int=uuid4().int), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND
+    )
     label = _label(team, "bug")
     project = Project(
         ProjectId(uuid4()), team.id, "P", uid, NOW, NOW, "words", uid, date(2026, 12, 24), NOW, (uid, user.id)
@@ -460,7 +482,9 @@ def _rising() -> int:
 def _event(team: Team, kind: str, task: Task | None = None) -> Event:
     data = {"task": {"key": task.key, "title": task.title, "version": task.version}} if task else {}
     subject = task.id if task else team.id
-    return Event(EventId(uuid4()), team.id, kind, "task", subject, NOW, task_id=task.id if task else None, data=data)
+    return Event(
+        EventId(uuid4()), team.id, kind, "task", subject, NOW, task_id=task.id if task else None, data=data
+    )
 
 
 async def _log(world: World, team: Team, **search: Any) -> list[Event]:

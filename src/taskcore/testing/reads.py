@@ -55,7 +55,11 @@ class ReadContract:
         world = await _filled(store, made)
         for user in made.users:
             me = world.core.acting_as(user.id)
-            listed = {task.id for page in ({}, {"deleted": True}) for task in await _walk(me, {**page, "limit": 200})}
+            listed = {
+                task.id
+                for page in ({}, {"deleted": True})
+                for task in await _walk(me, {**page, "limit": 200})
+            }
             for task in made.tasks:
                 seen = await store.rows.see(type(task), task.id, user.id)
                 try:

@@ -32,7 +32,21 @@ from taskcore.values import (
 
 NOW = datetime(2026, 3, 29, 12, 0, 0, 500, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati")
-WORDS = ("Ship", "ship", "Straße", "STRASSE", "İstanbul", "a%b_c", "\\", "🧑‍🚀", "zebra", "Ärger", "", "é", "e\u0301")
+WORDS = (
+    "Ship",
+    "ship",
+    "Straße",
+    "STRASSE",
+    "İstanbul",
+    "a%b_c",
+    "\\",
+    "🧑‍🚀",
+    "zebra",
+    "Ärger",
+    "",
+    "é",
+    "e\u0301",
+)
 LABELS = ("bug", "Bug", "ünïcode", "no one's")
 _ids = count(1)
 
@@ -74,7 +88,9 @@ class _Maker:
         users = [self._user(place) for place in range(3)]
         teams = [self._team() for _ in range(self._chance.randint(1, 3))]
         things: list[Any] = [*users, *teams]
-        things += [self._membership(team, user) for team in teams for user in users if self._belongs(user, users)]
+        things += [
+            self._membership(team, user) for team in teams for user in users if self._belongs(user, users)
+        ]
         projects = [self._project(team, users) for team in teams for _ in range(2)]
         labels = [Label(LabelId(self._id()), team.id, name, NOW) for team in teams for name in LABELS]
         tasks = [task for team in teams for task in self._tasks(team, users, projects)]
@@ -109,7 +125,12 @@ class _Maker:
         return tasks
 
     def _task(
-        self, team: Team, number: int, users: Sequence[User], projects: Sequence[Project], others: Sequence[Task]
+        self,
+        team: Team,
+        number: int,
+        users: Sequence[User],
+        projects: Sequence[Project],
+        others: Sequence[Task],
     ) -> Task:
         chance = self._chance
         status = chance.choice(tuple(Status))
@@ -151,12 +172,16 @@ def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
     """Keyword arguments for a list of tasks, about the things of an instance."""
     people = st.sampled_from([*(user.id for user in within.users), "me", "none"])
     parents = st.sampled_from([*(t.id for t in within.tasks), *(t.key for t in within.tasks), "none"])
-    moments = st.sampled_from([NOW, NOW + timedelta(days=1), NOW - timedelta(microseconds=1)]) | st.sampled_from(
-        [date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)]
-    )
+    moments = st.sampled_from(
+        [NOW, NOW + timedelta(days=1), NOW - timedelta(microseconds=1)]
+    ) | st.sampled_from([date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)])
     fields = {
-        "team": st.lists(st.sampled_from([ref for t in within.teams for ref in (t.id, t.slug, t.key)]), min_size=1),
-        "project": st.lists(st.sampled_from([*(p.id for p in within.projects), "none"]), min_size=1, max_size=2),
+        "team": st.lists(
+            st.sampled_from([ref for t in within.teams for ref in (t.id, t.slug, t.key)]), min_size=1
+        ),
+        "project": st.lists(
+            st.sampled_from([*(p.id for p in within.projects), "none"]), min_size=1, max_size=2
+        ),
         "status": st.lists(st.sampled_from(Status), min_size=1, max_size=3),
         "priority": st.lists(st.sampled_from(Priority), min_size=1, max_size=3),
         "label": st.lists(st.sampled_from([*LABELS, "none such"]), min_size=1, max_size=2),
@@ -173,7 +198,9 @@ def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
         ),
         "limit": st.integers(1, 9),
     }
-    fields |= {name: st.lists(people, min_size=1, max_size=2) for name in ("assignee", "created_by", "follower")}
+    fields |= {
+        name: st.lists(people, min_size=1, max_size=2) for name in ("assignee", "created_by", "follower")
+    }
     for field in ("due", "created", "updated", "completed"):
         fields |= {f"{field}_after": moments, f"{field}_before": moments}
     names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True))

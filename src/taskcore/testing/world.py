@@ -61,7 +61,11 @@ class World:
         self.clock = FakeClock()
         tokens = (f"token-{number}-{next(_serial)}" for number in count())
         self.core = TaskCore(
-            store=store, hasher=QuickHasher(), clock=self.clock, ids=uuid7_ids(), new_token=lambda: next(tokens)
+            store=store,
+            hasher=QuickHasher(),
+            clock=self.clock,
+            ids=uuid7_ids(),
+            new_token=lambda: next(tokens),
         )
         self.store = store
 

@@ -1,0 +1,88 @@
+"""The suite catches the variants that it is there to catch: each of these stores is broken on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from taskcore.ports import E, Entity, Seen, Unit
+from taskcore.events import Event
+from taskcore.testing import RaceContract, World
+from taskcore.values import TeamId, UserId
+from taskcore_sql.dialect import POSTGRESQL
+from taskcore_sql.postgres import Postgres
+from taskcore_sql.store import SqlStore, SqlUnit
+
+OPTIONS = {"pool_size": 10, "statement_cache_size": 512}
+
+
+class Numbered(SqlUnit):
+    """Numbers events by a sequence: neither gap-free nor in the order of commits."""
+
+    async def _advance(self, counter: str, team_id: TeamId, count: int) -> tuple[int, str]:
+        if counter != "last_seq":
+            return await super()._advance(counter, team_id, count)
+        name = f"seq_{team_id.hex}"
+        await self._connection.fetch(f"CREATE SEQUENCE IF NOT EXISTS {name}", {})
+        rows = await self._connection.fetch(
+            f"SELECT max(nextval('{name}')) FROM generate_series(1, {count})", {}
+        )
+        return int(rows[0][0]), ""
+
+
+class Unlocked(SqlUnit):
+    """Loads without locking, and writes whatever the version."""
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        return await self._reader.see(kind, ref, user_id)
+
+    async def lock(self, team_id: TeamId) -> None:
+        """No lock."""
+
+
+class Early(SqlUnit):
+    """Commits what it writes at once, so that nothing is undone."""
+
+    async def save(
+        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+    ) -> list[Any]:
+        saved = await super().save(changed, removed=removed, events=events)
+        await self._connection.fetch("COMMIT", {})
+        await self._connection.fetch("BEGIN", {})
+        return saved
+
+
+class Broken(Postgres):
+    """PostgreSQL with one of these units."""
+
+    def __init__(self, url: str, unit: type[SqlUnit]) -> None:
+        super().__init__(url, **OPTIONS)
+        self._unit = unit
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        async with self.writing() as connection:
+            yield self._unit(connection, POSTGRESQL, locks=True)
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("unit", "case"),
+    [
+        (Numbered, "test_the_log_has_no_gap_and_a_live_reader_misses_nothing"),
+        (Early, "test_the_log_has_no_gap_and_a_live_reader_misses_nothing"),
+        (Unlocked, "test_owners_who_demote_each_other_leave_one"),
+        (Unlocked, "test_dependencies_made_at_once_never_close_a_cycle"),
+    ],
+)
+async def test_a_broken_store_is_caught(store_url: str, unit: type[SqlUnit], case: str) -> None:
+    store = SqlStore(Broken(store_url, unit))
+    try:
+        with pytest.raises(AssertionError):
+            await getattr(RaceContract(), case)(World(store))
+    finally:
+        await store.close()

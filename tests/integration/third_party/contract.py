@@ -1,0 +1,30 @@
+"""What the author of that adapter writes to hold it to the contract."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from taskcore.ports import Store
+from taskcore.testing import RaceContract, ReadContract, StoreContract
+from taskcore_counted import open_store
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    opened = open_store("counted://")
+    yield opened
+    await opened.close()
+
+
+class TestStore(StoreContract):
+    pass
+
+
+class TestRaces(RaceContract):
+    pass
+
+
+class TestReads(ReadContract):
+    pass
