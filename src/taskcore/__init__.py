@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from taskcore.connect import open
+    from taskcore.connect import open  # noqa: A004  the library's word
     from taskcore.core import Acting, TaskCore
     from taskcore.errors import (
         Conflict,

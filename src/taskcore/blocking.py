@@ -36,7 +36,7 @@ class Mirror:
         self._target = target
         self._run = run
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  mirrors whatever is there
+    def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
         if isinstance(value, _MIRRORED):
             return Mirror(value, self._run)
@@ -44,7 +44,7 @@ class Mirror:
 
     def _mirrored(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
-        def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        def call(*args: Any, **kwargs: Any) -> Any:
             result = method(*args, **kwargs)
             if inspect.iscoroutine(result):
                 return self._run(result)
@@ -70,7 +70,7 @@ def run_unsuspended(coroutine: Coroutine[Any, Any, R]) -> R:
 
 
 @contextmanager
-def _runner(*, suspends: bool) -> Iterator[Run]:
+def runner(*, suspends: bool) -> Iterator[Run]:
     if not suspends:
         yield run_unsuspended
         return
@@ -94,7 +94,7 @@ def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
 ) -> Iterator[Any]:
     """As `taskcore.open`, every coroutine run to its end when it is called."""
     core = assemble(url, hasher_url=hasher, blocking=True, clock=clock, ids=ids)
-    with _runner(suspends=core.store.suspends) as run:
+    with runner(suspends=core.store.suspends) as run:
         try:
             run(_checked(core))
             yield Mirror(core, run)

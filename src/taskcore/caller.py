@@ -7,8 +7,9 @@ that callers never see it, and hands the whole to the store, which commits or un
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
+from collections.abc import Callable, Coroutine
+from functools import update_wrapper
+from inspect import Signature, signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -71,21 +72,29 @@ NOUNS = {"SavedView": "view"}
 
 
 def command(
-    method: Callable[Concatenate[S, Unit, P], Awaitable[R]],
-) -> Callable[Concatenate[S, P], Awaitable[R]]:
+    method: Callable[Concatenate[S, Unit, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
     """Make a command of a method whose first argument is the unit of work."""
 
-    @wraps(method)
-    async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         async def work(unit: Unit) -> R:
             return await method(self, unit, *args, **kwargs)
 
         return await self._caller.store.transact(work)
 
+    update_wrapper(run, method)
+    vars(run)["__signature__"] = _seen_by_callers(method)
     return run
 
 
-def stale_version(thing: Any, if_version: int | None) -> PreconditionFailed | None:  # noqa: ANN401  any entity
+def _seen_by_callers(method: Callable[..., Any]) -> Signature:
+    """The method's signature without the unit of work, as help() and editors should show it."""
+    whole = signature(method)
+    oneself, _, *arguments = whole.parameters.values()
+    return whole.replace(parameters=[oneself, *arguments])
+
+
+def stale_version(thing: Any, if_version: int | None) -> PreconditionFailed | None:
     """The failed precondition, if the caller names a version which is not the thing's."""
     if if_version is None or if_version == thing.version:
         return None
@@ -94,7 +103,7 @@ def stale_version(thing: Any, if_version: int | None) -> PreconditionFailed | No
     )
 
 
-def expect_version(thing: Any, if_version: int | None) -> None:  # noqa: ANN401  any entity
+def expect_version(thing: Any, if_version: int | None) -> None:
     """Raise `PreconditionFailed` unless the thing is at the version the caller has seen."""
     stale = stale_version(thing, if_version)
     if stale is not None:

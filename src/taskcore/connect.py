@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 
 from taskcore.core import TaskCore
 from taskcore.errors import Fault, Invalid
+from taskcore.ports import Store
 from taskcore.system import system_clock, uuid7_ids
 from taskcore.values import Clock, Ids
 
 STORES = "taskcore.stores"
 HASHERS = "taskcore.hashers"
-_EXTRAS = {"sqlite": "sqlite", "postgresql": "postgres", "argon2": "sqlite"}
+_EXTRAS = {"sqlite": "sqlite", "postgresql": "postgres", "argon2": "sqlite", "jwt": "http"}
 
 
 def resolve(group: str, url: str) -> Callable[..., Any]:
@@ -63,7 +64,7 @@ def missing_extra(scheme: str, noun: str, error: ModuleNotFoundError) -> Invalid
     )
 
 
-def build(factory: Callable[..., Any], url: str, noun: str, *, blocking: bool = False) -> Any:  # noqa: ANN401
+def build(factory: Callable[..., Any], url: str, noun: str, *, blocking: bool = False) -> Any:
     """What the factory makes of the URL; a library it lacks is told as the extra to install."""
     try:
         return factory(url, blocking=blocking)
@@ -83,11 +84,15 @@ def assemble(
     blocking: bool = False,
     clock: Clock = system_clock,
     ids: Ids | None = None,
+    wrap: Callable[[Store], Store] = lambda store: store,
 ) -> TaskCore:
-    """A task engine wired from URLs, its schema not yet looked at. Raises: Invalid."""
+    """
+    A task engine wired from URLs, its schema not yet looked at; `wrap` may put something between
+    it and its store. Raises: Invalid.
+    """
     hasher_url = hasher_url or default_hasher(store_url)
     return TaskCore(
-        store=build(resolve(STORES, store_url), store_url, "store", blocking=blocking),
+        store=wrap(build(resolve(STORES, store_url), store_url, "store", blocking=blocking)),
         hasher=build(resolve(HASHERS, hasher_url), hasher_url, "hasher", blocking=blocking),
         clock=clock,
         ids=ids or uuid7_ids(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 from uuid import UUID
 
 from taskcore.caller import Caller
@@ -67,7 +68,7 @@ class TaskCore:
         """Let go of the store's connections."""
         await self.store.close()
 
-    async def __aenter__(self) -> TaskCore:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -75,10 +75,12 @@ def instant_text(value: datetime) -> str:
     return value.isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def plain(value: object) -> Any:  # noqa: ANN401  JSON has no narrower type
+def plain(value: object) -> Any:
     """`value` as JSON values; sets become sorted lists."""
+    if isinstance(value, Enum):
+        return value.value
     if value is None or isinstance(value, str | int | float):
-        return value.value if isinstance(value, Enum) else value
+        return value
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
@@ -91,15 +93,18 @@ def plain(value: object) -> Any:  # noqa: ANN401  JSON has no narrower type
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
-    if attrs.has(type(value)):
-        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    kind = type(value)
+    if attrs.has(kind):
+        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(kind)}
+    raise TypeError(f"{kind.__name__} has no JSON form")
 
 
-def difference(old: object, new: object, ignore: frozenset[str] = frozenset()) -> dict[str, Change]:
+def difference(
+    old: attrs.AttrsInstance, new: attrs.AttrsInstance, ignore: frozenset[str] = frozenset()
+) -> dict[str, Change]:
     """The fields in which two values of one class differ, as an event's `data` has them."""
     changes = {}
-    for field in attrs.fields(type(new)):  # type: ignore[arg-type]
+    for field in attrs.fields(type(new)):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before != after and field.name not in ignore:
             changes[field.name] = {"from": plain(before), "to": plain(after)}

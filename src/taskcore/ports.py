@@ -36,9 +36,7 @@ Entity = (
     | Comment
     | SavedView
 )
-E = TypeVar(
-    "E", User, Credential, Team, Membership, Invitation, Project, Label, Task, Dependency, Comment, SavedView
-)
+E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
 
 KEYS: dict[type[Any], tuple[str, ...]] = {
@@ -131,9 +129,9 @@ class Rows(Protocol):
         self,
         kind: type[E],
         *,
-        after: Any = None,  # noqa: ANN401  a key's own type
+        after: Any = None,
         limit: int | None = None,
-        **where: object,
+        **where: Any,
     ) -> list[E]:
         """All of a kind whose fields equal `where` (a tuple: any of its values; None is a value; a
         field of several values: holds it), by rising last field of their key, from the one beyond
@@ -160,7 +158,7 @@ class Unit(Protocol):
     async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
         """As `Rows.see`; locks what it returns against other units."""
 
-    async def find(self, kind: type[E], **where: object) -> list[E]:
+    async def find(self, kind: type[E], **where: Any) -> list[E]:
         """As `Rows.find`, without paging."""
 
     async def events(self, search: EventSearch) -> list[Event]:
@@ -188,7 +186,10 @@ class Store(Protocol):
 
     suspends: bool
     """False: its coroutines never wait on an event loop, so a caller without one can run them."""
-    rows: Rows
+
+    @property
+    def rows(self) -> Rows:
+        """The read side."""
 
     async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
         """Run `work` in a unit of work; commit if it returns, undo all of it if it raises.

@@ -13,6 +13,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -154,7 +155,7 @@ def _several(parse: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
     return parse_all
 
 
-def _one_of(kind: type[Any]) -> Callable[[Any], Any]:
+def _one_of(kind: type[StrEnum]) -> Callable[[Any], Any]:
     def parse(value: Any) -> Any:
         try:
             return kind(value)
@@ -283,7 +284,7 @@ def task_query(fields: Mapping[str, Any]) -> TaskQuery:
         if name not in _PARSERS:
             faults.append(Fault(name, f"is no field of a task query; there are {', '.join(FIELDS)}"))
             malformed = True
-        elif value is not None and value != () and value != []:
+        elif value not in (None, (), []):
             try:
                 values[name] = _PARSERS[name](value)
             except ValueError as error:

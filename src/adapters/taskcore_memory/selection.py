@@ -93,10 +93,10 @@ def _weight(value: Any) -> Any:
 
 def in_order(tasks: Iterable[Task], search: TaskSearch) -> list[Task]:
     """The tasks in the order asked for, from the place beyond `search.after` on, at most `limit`."""
-    compare = _comparison(search.order)
+    by_order = cmp_to_key(_comparison(search.order))
     after = search.after
     placed = [(position(task, search.order), task) for task in tasks]
     if after is not None:
-        placed = [pair for pair in placed if compare(pair[0], after) > 0]
-    placed.sort(key=cmp_to_key(lambda left, right: compare(left[0], right[0])))
+        placed = [pair for pair in placed if by_order(pair[0]) > by_order(after)]
+    placed.sort(key=lambda pair: by_order(pair[0]))
     return [task for _, task in placed[: search.limit]]

@@ -25,8 +25,8 @@ from taskcore_memory.tables import Table, Tables, key_of
 R = TypeVar("R")
 
 
-def open_store(url: str, *, blocking: bool = False) -> MemoryStore:
-    """A new, empty store. `blocking` makes no difference: nothing here waits on a loop by itself."""
+def open_store(url: str, *, blocking: bool = False) -> MemoryStore:  # noqa: ARG001  it never waits on a loop
+    """A new, empty store."""
     if urlsplit(url)[1:] != ("", "", "", ""):
         raise invalid("store", "memory:// takes nothing behind it: each is a new store")
     return MemoryStore()
@@ -43,6 +43,7 @@ class MemoryRows:
 
     def _seen(self, thing: Any, user_id: UserId) -> Seen[Any]:
         user = self._one(User, (user_id,))
+        thing = thing if user is not None else None
         team_id = thing.id if isinstance(thing, Team) else getattr(thing, "team_id", None)
         if team_id is not None and self._one(Team, (team_id,)).deleted_at is not None:
             thing, team_id = None, None
@@ -193,15 +194,14 @@ class MemoryUnit(MemoryRows):
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
     ) -> list[Any]:
         told = list(events)
-        written: list[Any] = []
+        written: list[Any] = list(changed)
         numbers: dict[TeamId, int] = {}
-        for thing in changed:
+        for place, thing in enumerate(changed):
             if isinstance(thing, Task) and thing.number == 0:
                 number = numbers.get(thing.team_id, self._tables.numbers.get(thing.team_id, 0)) + 1
                 numbers[thing.team_id] = number
                 team = self._one(Team, (thing.team_id,)) or _among(changed, thing.team_id)
-                thing, told = numbered(thing, f"{team.key}-{number}", number, told)
-            written.append(thing)
+                written[place], told = numbered(thing, f"{team.key}-{number}", number, told)
         self._tables.check(written, list(removed))
         self._commit.append(lambda: self._write(written, removed, told, numbers))
         return written

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 from taskcore.errors import Conflict, PreconditionFailed
 from taskcore.events import Event
 from taskcore.ports import KEYS, UNIQUE, Entity
 from taskcore.tasks.model import Comment, Dependency, Task
+from taskcore.values import TeamId
 
 Key = tuple[Any, ...]
 INDEXED: dict[type[Any], tuple[str, ...]] = {
@@ -67,8 +67,8 @@ class Tables:
 
     def __init__(self) -> None:
         self.kinds = {kind: Table(kind) for kind in KEYS}
-        self.events: dict[UUID, list[Event]] = {}
-        self.numbers: dict[UUID, int] = {}
+        self.events: dict[TeamId, list[Event]] = {}
+        self.numbers: dict[TeamId, int] = {}
 
     def all(self, kind: type[Any]) -> Iterator[Any]:
         yield from self.kinds[kind].rows.values()

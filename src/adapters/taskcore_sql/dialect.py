@@ -31,7 +31,7 @@ class Dialect(Protocol):
     def any_of(self, expression: str, parameter: str) -> str:
         """Whether an expression equals any of a parameter's values."""
 
-    def several(self, values: list[Any]) -> Any:  # noqa: ANN401  a list or its JSON
+    def several(self, values: list[Any]) -> Any:
         """A parameter of several values, as the driver takes it."""
 
     def array(self, column: str, rest: str) -> str:
@@ -49,7 +49,7 @@ class Dialect(Protocol):
 
 class SqliteDialect:
     name = "sqlite"
-    encoders: dict[str, Convert] = {  # noqa: RUF012  constants
+    encoders: dict[str, Convert] = {  # noqa: RUF012
         "uuid": str,
         "instant": instant_text,
         "day": date.isoformat,
@@ -71,13 +71,13 @@ class SqliteDialect:
     }
 
     def any_of(self, expression: str, parameter: str) -> str:
-        return f"{expression} IN (SELECT value FROM json_each(:{parameter}))"
+        return f"{expression} IN (SELECT value FROM json_each(:{parameter}))"  # noqa: S608  names of ours
 
     def several(self, values: list[Any]) -> str:
         return json.dumps(values)
 
     def array(self, column: str, rest: str) -> str:
-        return f"(SELECT json_group_array(v) FROM (SELECT {column} AS v {rest} ORDER BY v))"
+        return f"(SELECT json_group_array(v) FROM (SELECT {column} AS v {rest} ORDER BY v))"  # noqa: S608
 
     def contains(self, expression: str, parameter: str) -> str:
         return f"instr({expression}, :{parameter}) > 0"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -118,7 +117,7 @@ class Mapping:
             return lambda text: _lease(decoders["json"](text))
         return decoders.get("flag" if field == "blocked" else self.kinds[field])
 
-    def entity(self, row: Sequence[Any]) -> Any:  # noqa: ANN401  of this mapping's kind
+    def entity(self, row: Sequence[Any]) -> Any:
         """The entity in a row of `select`'s columns."""
         values = list(row)
         for place, decode in self._decoders:
@@ -126,12 +125,12 @@ class Mapping:
                 values[place] = decode(values[place])
         return self.kind(*values)
 
-    def encode(self, field: str, value: Any) -> Any:  # noqa: ANN401
+    def encode(self, field: str, value: Any) -> Any:
         """A field's value as the driver takes it."""
         encode = self._dialect.encoders.get(self.kinds[field]) if value is not None else None
         return encode(value) if encode else value
 
-    def encode_wanted(self, field: str, value: Any) -> Any:  # noqa: ANN401
+    def encode_wanted(self, field: str, value: Any) -> Any:
         """A value to compare a field with; a tuple: any of its values."""
         encode = self._dialect.encoders.get(self._kind_of(field), lambda same: same)
         if isinstance(value, tuple):
@@ -143,7 +142,7 @@ class Mapping:
             return "str" if self.links[field].labels else "uuid"
         return self.kinds[field]
 
-    def params(self, thing: Any) -> dict[str, Any]:  # noqa: ANN401
+    def params(self, thing: Any) -> dict[str, Any]:
         """All columns of an entity, as the driver takes them."""
         params = {column: self.encode(column, getattr(thing, column)) for column in self.columns}
         if self.kind is Task:
@@ -180,7 +179,7 @@ class Mapping:
                 if isinstance(value, tuple)
                 else f"{link.value} = :{field}"
             )
-            return f"EXISTS (SELECT 1 {link.rows()} AND {test})"  # noqa: S608
+            return f"EXISTS (SELECT 1 {link.rows()} AND {test})"
         if value is None:
             return f"t.{field} IS NULL"
         return (
@@ -188,6 +187,15 @@ class Mapping:
         )
 
 
-@cache
+class _Mappings(dict[tuple[type[Any], Dialect], Mapping]):
+    def __missing__(self, key: tuple[type[Any], Dialect]) -> Mapping:
+        made = self[key] = Mapping(*key)
+        return made
+
+
+_MAPPINGS = _Mappings()
+
+
 def mapping(kind: type[Any], dialect: Dialect) -> Mapping:
-    return Mapping(kind, dialect)
+    """How `kind` is kept in a database of that dialect, worked out once."""
+    return _MAPPINGS[kind, dialect]

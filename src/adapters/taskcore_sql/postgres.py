@@ -216,12 +216,12 @@ class PostgresUnit:
         known = self._database.standings.get((ref, user_id)) if self._unit is None else None
         if known is not None:
             self._assumed[ref, user_id] = known
-            return known  # type: ignore[return-value]  a Seen[Team], as kind is Team
+            return known  # type: ignore[return-value]  # a Seen[Team], as kind is Team
         seen = await (await self._begin()).see(Team, ref, user_id)
         self._database.remember(ref, user_id, seen)
         return seen  # type: ignore[return-value]
 
-    async def find(self, kind: type[E], **where: object) -> list[E]:
+    async def find(self, kind: type[E], **where: Any) -> list[E]:
         return await (await self._begin()).find(kind, **where)
 
     async def events(self, search: EventSearch) -> list[Event]:
@@ -233,9 +233,9 @@ class PostgresUnit:
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
     ) -> list[Any]:
-        if self._unit is None and len(self._assumed) == 1 and not removed and len(events) == 1:
-            if len(changed) == 1 and isinstance(changed[0], Task) and _stands_alone(changed[0]):
-                return [await self._create(changed[0], events[0])]
+        alone = _lone_task(changed, removed, events)
+        if alone is not None and self._unit is None and len(self._assumed) == 1:
+            return [await self._create(alone, events[0])]
         return await (await self._begin()).save(changed, removed=removed, events=events)
 
     async def _begin(self) -> SqlUnit:
@@ -273,6 +273,9 @@ class PostgresUnit:
         return LostRace()
 
 
-def _stands_alone(task: Task) -> bool:
-    """Whether nothing but its own row has to be written for a new task."""
-    return task.number == 0 and task.version == 1 and not task.labels and not task.followers
+def _lone_task(changed: Sequence[Entity], removed: Sequence[Entity], events: Sequence[Event]) -> Task | None:
+    """The new task, if nothing but its own row and its event has to be written."""
+    match changed:
+        case [Task(number=0, version=1, labels=(), followers=()) as task] if not removed and len(events) == 1:
+            return task
+    return None

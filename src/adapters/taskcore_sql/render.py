@@ -12,7 +12,7 @@ from pathlib import Path
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, LargeBinary
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from taskcore_sql.tables import Base
 
@@ -34,15 +34,18 @@ def kind(column: Column[object]) -> str:
 
 def ddl() -> list[str]:
     """What makes an empty SQLite file into this schema: the same as all migrations do."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
     statements = []
     for table in Base.metadata.sorted_tables:
-        statements.append(str(CreateTable(table).compile(dialect=dialect)).strip())
-        indexes = sorted(
-            (index for index in table.indexes if not index._ddl_if), key=lambda each: str(each.name)
-        )
-        statements += [str(CreateIndex(index).compile(dialect=dialect)).strip() for index in indexes]
+        statements.append(_statement(CreateTable(table)))
+        portable = [index for index in table.indexes if not index._ddl_if]  # noqa: SLF001  asked nowhere else
+        indexes = sorted(portable, key=lambda index: str(index.name))
+        statements += [_statement(CreateIndex(index)) for index in indexes]
     return statements
+
+
+def _statement(element: ExecutableDDLElement) -> str:
+    lines = str(element.compile(dialect=sqlite.dialect())).strip().expandtabs(4).splitlines()
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def rendered() -> str:

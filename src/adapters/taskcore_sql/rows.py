@@ -16,7 +16,7 @@ from taskcore.values import Role, TeamId, UserId
 from taskcore_sql.database import Connection, Database, Params
 from taskcore_sql.dialect import Dialect
 from taskcore_sql.mapping import Mapping, mapping
-from taskcore_sql.search import counting, listing, team_ref
+from taskcore_sql.search import clean, counting, listing, team_ref
 
 ROLES = {role.value: role for role in Role}
 
@@ -59,7 +59,7 @@ class Reader:
         sql, params = listing(search, self._dialect)
         rows = await self._connection.fetch(sql, params)
         if not rows:
-            return Found(False, {}, [])
+            return Found(active=False, standings={}, items=[])
         active, is_admin, teams = bool(rows[0][0]), bool(rows[0][1]), rows[0][2]
         standings = _standings(search, teams, is_admin=is_admin, active=active) if search.teams else {}
         tasks = mapping(Task, self._dialect)
@@ -91,7 +91,7 @@ class Reader:
         )
         return [table.entity(row) for row in await self._connection.fetch(sql, params)]
 
-    def _id(self, value: UUID) -> Any:  # noqa: ANN401  text in SQLite
+    def _id(self, value: UUID) -> Any:
         encode = self._dialect.encoders.get("uuid")
         return encode(value) if encode else value
 
@@ -133,11 +133,6 @@ def by_ref(kind: type[Any], ref: UUID | str) -> tuple[str, UUID | str]:
         return "t.id = :ref", UUID(ref)
     except ValueError:
         return ("t.key = :ref", clean(ref.upper())) if kind is Task else ("t.id = :ref", UUID(int=0))
-
-
-def clean(text: str) -> str:
-    """A text that a database can compare with; one that it could not hold names nothing."""
-    return "" if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text) else text
 
 
 def _cleaned(value: object) -> object:

@@ -21,12 +21,17 @@ _NULLABLE = frozenset({"due_at", "completed_at"})
 _FINISHED = "('done', 'cancelled')"
 
 
+def clean(text: str) -> str:
+    """A text that a database can compare with; one that it could not hold names nothing."""
+    return "" if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text) else text
+
+
 def team_ref(ref: str) -> tuple[str, UUID | str]:
     """Which column a team's name is of, and its value there."""
     try:
         return "id", UUID(ref)
     except ValueError:
-        return ("key" if _TEAM_KEY.fullmatch(ref) else "slug"), ref.replace("\x00", "\ufffd")
+        return ("key" if _TEAM_KEY.fullmatch(ref) else "slug"), clean(ref)
 
 
 @attrs.define(slots=True)
@@ -114,12 +119,8 @@ def _mine(search: TaskSearch, where: _Where) -> str:
 def _scope(search: TaskSearch, where: _Where) -> None:
     """In one of my teams, and either my role sees all of it or the project is shared with me."""
     each_row = where.dialect.each_row
-    one = len(search.teams) == 1
-    where.add(
-        "t.team_id = (SELECT team_id FROM mine)"
-        if one
-        else f"t.team_id {each_row('SELECT team_id FROM mine')}"
-    )
+    mine = "SELECT team_id FROM mine"
+    where.add(f"t.team_id = ({mine})" if len(search.teams) == 1 else f"t.team_id {each_row(mine)}")
     whole = where.any_of("mine.role", "whole", sorted(search.scope.whole))
     shared = where.any_of("mine.role", "shared", sorted(search.scope.shared))
     in_whole = each_row(f"SELECT team_id FROM mine WHERE {whole}")  # noqa: S608  names of ours

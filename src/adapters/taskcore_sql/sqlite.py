@@ -184,7 +184,7 @@ class AsyncSqlite:
     creates = True
 
     def __init__(self, path: str) -> None:
-        import asyncio  # noqa: PLC0415  slow to import, and the blocking way needs none
+        import asyncio  # noqa: PLC0415
 
         self._path = path
         self._writer: aiosqlite.Connection | None = None

@@ -14,9 +14,9 @@ from taskcore.ports import E, Entity, EventSearch, Seen, Unit
 from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Team
-from taskcore.values import TeamId, UserId
+from taskcore.values import TaskId, TeamId, UserId
 from taskcore_sql.database import Connection, Database, LostRace, Params
-from taskcore_sql.dialect import Dialect
+from taskcore_sql.dialect import Convert, Dialect
 from taskcore_sql.mapping import TABLES, Link, Mapping, mapping
 from taskcore_sql.rows import DatabaseRows, Reader, by_ref
 from taskcore_sql.schema import HEAD
@@ -51,7 +51,7 @@ class SqlUnit:
         self._remember([seen.thing] if seen.thing is not None else [])
         return seen
 
-    async def find(self, kind: type[E], **where: object) -> list[E]:
+    async def find(self, kind: type[E], **where: Any) -> list[E]:
         found = await self._reader.find(kind, **where)
         self._remember(found)
         return found
@@ -98,15 +98,15 @@ class SqlUnit:
             last, keys[team_id] = await self._advance("last_number", team_id, count)
             numbers[team_id] = iter(range(last - count + 1, last + 1))
         told = {event.id: event for event in events}
-        by_task = {event.task_id: event for event in events}
-        written = []
-        for thing in changed:
+        by_task: dict[TaskId | None, list[Event]] = {}
+        for event in events:
+            by_task.setdefault(event.task_id, []).append(event)
+        written: list[Any] = list(changed)
+        for place, thing in enumerate(changed):
             if isinstance(thing, Task) and thing.number == 0:
-                number = next(numbers[thing.team_id])
-                mine = [by_task[thing.id]] if thing.id in by_task else []
-                thing, renamed = numbered(thing, f"{keys[thing.team_id]}-{number}", number, mine)
+                number, mine = next(numbers[thing.team_id]), by_task.get(thing.id, [])
+                written[place], renamed = numbered(thing, f"{keys[thing.team_id]}-{number}", number, mine)
                 told |= {event.id: event for event in renamed}
-            written.append(thing)
         return written, list(told.values())
 
     async def _advance(self, counter: str, team_id: TeamId, count: int) -> tuple[int, str]:
@@ -147,7 +147,7 @@ class SqlUnit:
         else:
             columns = f"team_id, {link.owner}, {link.column}"
             sql = f"INSERT INTO {link.table} ({columns}) VALUES (:team_id, :owner, :value)"  # noqa: S608
-        encode = (lambda value: value) if link.labels else self._id
+        encode: Convert = (lambda value: value) if link.labels else self._id
         rows = [
             {"team_id": self._id(thing.team_id), "owner": self._id(thing.id), "value": encode(value)}
             for thing in things
@@ -183,8 +183,7 @@ def _identity(thing: Any, table: Mapping) -> tuple[Any, ...]:
 
 
 def _key_params(table: Mapping, thing: Any) -> Params:
-    params = {field: table.encode(field, getattr(thing, field)) for field in table.key}
-    return params
+    return {field: table.encode(field, getattr(thing, field)) for field in table.key}
 
 
 class SqlStore:

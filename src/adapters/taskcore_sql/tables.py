@@ -8,130 +8,23 @@ key and in every foreign key: a row can point only at its own tenant's rows.
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
-    Date,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeEngine
 
-from taskcore.events import instant_text
-
-
-class Id(TypeDecorator[UUID]):
-    """A UUID; its text in SQLite."""
-
-    impl = Text
-    cache_ok = True
-    kind = "uuid"
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(postgresql.UUID() if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:  # noqa: ANN401
-        return value if value is None or dialect.name == "postgresql" else str(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:  # noqa: ANN401, ARG002
-        return UUID(str(value)) if value is not None else None
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware instant in UTC; RFC 3339 text in SQLite."""
-
-    impl = Text
-    cache_ok = True
-    kind = "instant"
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401
-        return value if value is None or dialect.name == "postgresql" else instant_text(value.astimezone(UTC))
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-class Day(TypeDecorator[date]):
-    """A date; its ISO text in SQLite."""
-
-    impl = Text
-    cache_ok = True
-    kind = "day"
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Date() if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:  # noqa: ANN401
-        return value if value is None or dialect.name == "postgresql" else value.isoformat()
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ANN401, ARG002
-        return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-class Json(TypeDecorator[Any]):
-    """A JSON value; text in SQLite."""
-
-    impl = Text
-    cache_ok = True
-    kind = "json"
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(postgresql.JSONB() if dialect.name == "postgresql" else Text())
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
-        return value if value is None or dialect.name == "postgresql" else json.dumps(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
-        return json.loads(value) if isinstance(value, str) else value
-
-
-class IdList(Json):
-    """Several ids, in an order that matters; a JSON array of their texts."""
-
-    cache_ok = True
-    kind = "ids"
-
-
-class Flag(TypeDecorator[bool]):
-    """True or false; 1 or 0 in SQLite."""
-
-    impl = Boolean
-    cache_ok = True
-    kind = "flag"
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Boolean() if dialect.name == "postgresql" else Integer())
-
-
-class Priority(TypeDecorator[int]):
-    """A priority by its weight, so that it sorts as it presses."""
-
-    impl = SmallInteger
-    cache_ok = True
-    kind = "priority"
-
-
-BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text that sorts by code point in every store, whatever the database's locale."""
+from taskcore_sql.column_types import BYTEWISE, Day, Flag, Id, IdList, Instant, Json, Priority
 
 
 class Base(DeclarativeBase):
@@ -142,7 +35,7 @@ class Base(DeclarativeBase):
         str: Text(),
         bool: Flag(),
         int: Integer(),
-        dict: Json(),
+        dict[str, Any]: Json(),
     }
 
 
@@ -305,7 +198,7 @@ class Task(Base):
     planned_finish: Mapped[datetime | None]
     external_source: Mapped[str | None]
     external_id: Mapped[str | None]
-    lease: Mapped[dict | None]  # type: ignore[type-arg]  any JSON object
+    lease: Mapped[dict[str, Any] | None]
     version: Mapped[int]
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
@@ -399,7 +292,7 @@ class Comment(Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     body: Mapped[str]
     created_at: Mapped[datetime]
-    mentions: Mapped[list] = mapped_column(IdList())  # type: ignore[type-arg]  ids as text
+    mentions: Mapped[list[str]] = mapped_column(IdList())
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     version: Mapped[int]
@@ -418,7 +311,7 @@ class SavedView(Base):
     name: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    query: Mapped[dict]  # type: ignore[type-arg]  any JSON object
+    query: Mapped[dict[str, Any]]
     shared: Mapped[bool]
     version: Mapped[int]
     __table_args__ = (Index("ix_saved_views_id", "id"),)
@@ -437,5 +330,5 @@ class Event(Base):
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None]
     task_id: Mapped[UUID | None]
-    data: Mapped[dict]  # type: ignore[type-arg]  any JSON object
+    data: Mapped[dict[str, Any]]
     __table_args__ = (Index("ix_events_task", "team_id", "task_id", "seq"),)

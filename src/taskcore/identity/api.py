@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict, Unpack
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 import attrs
@@ -12,7 +13,8 @@ from taskcore.errors import Unauthenticated, refuse
 from taskcore.identity.model import Credential, User, folded_email, password_faults, user_faults
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import Standing, missing, require, signed_out
-from taskcore.ports import Store, Unit
+from taskcore.ports import E, Store, Unit
+from taskcore.teams.model import Invitation
 from taskcore.values import Clock, Ids, UserId
 
 
@@ -46,10 +48,16 @@ class Users:
         credential = Credential(user.id, await self._hasher.hash(password))
 
         async def work(unit: Unit) -> User:
-            saved: list[Any] = await unit.save([user, credential])
-            return saved[0]  # type: ignore[no-any-return]
+            saved: list[User] = await unit.save([user, credential])
+            return saved[0]
 
         return await self._store.transact(work)
+
+    async def is_invited(self, email: str) -> bool:
+        """Whether a team waits for somebody with that e-mail."""
+        now = self._clock()
+        invitations = await self._store.rows.find(Invitation, email=folded_email(email))
+        return any(each.open_at(now) for each in invitations)
 
     async def authenticate(self, email: str, password: str) -> User:
         """The user whom e-mail and password prove; takes as long for an unknown e-mail.
@@ -78,7 +86,7 @@ class Users:
             raise missing(f"user {email}")
         return users[0]
 
-    async def list(self) -> list[User]:
+    async def list(self) -> Sequence[User]:
         """Everybody on this instance, the eldest first."""
         return await self._store.rows.find(User)
 
@@ -108,9 +116,10 @@ class Users:
         hashed = await self._hasher.hash(password)
         await self._save(attrs.evolve(credential, password_hash=hashed, version=credential.version + 1))
 
-    async def _save(self, changed: Any) -> Any:  # noqa: ANN401  a user or a credential
-        async def work(unit: Unit) -> Any:  # noqa: ANN401
-            return (await unit.save([changed]))[0]
+    async def _save(self, changed: E) -> E:
+        async def work(unit: Unit) -> E:
+            saved: list[E] = await unit.save([changed])
+            return saved[0]
 
         return await self._store.transact(work)
 
@@ -142,7 +151,7 @@ class Me(UseCases):
         saved: list[User] = await unit.save([attrs.evolve(changed, version=user.version + 1)])
         return saved[0]
 
-    def _checked(self, users: list[User]) -> User:
+    def _checked(self, users: Sequence[User]) -> User:
         if not users or not users[0].active:
             raise signed_out()
         return users[0]

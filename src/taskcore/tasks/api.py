@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Unpack
 from uuid import UUID
 
@@ -9,10 +10,10 @@ from taskcore.caller import UseCases, command, stale_version
 from taskcore.errors import Invalid, PreconditionFailed, invalid
 from taskcore.paging import Page
 from taskcore.permissions import missing, require, scope
-from taskcore.ports import EventSearch, Seen, Unit
+from taskcore.ports import Entity, EventSearch, Seen, Unit
 from taskcore.query import QueryFields, task_query
 from taskcore.tasks import lifecycle, listing, trash
-from taskcore.tasks.model import Comment, Dependency, Task, TaskFields, TaskRef
+from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFields, TaskRef
 from taskcore.tasks.rank import rank_between
 from taskcore.tasks.surroundings import resolved, subtree, surroundings
 from taskcore.teams.model import Team
@@ -23,7 +24,7 @@ class Tasks(UseCases):
     """`me.tasks`: a task is named by its id or its key."""
 
     @command
-    async def create(self, unit: Unit, team: UUID | str, title: str, **fields: Unpack[TaskFields]) -> Task:
+    async def create(self, unit: Unit, team: UUID | str, title: str, **fields: Unpack[TaskDetails]) -> Task:
         """
         Create a task in a team (its id, slug or key).
 
@@ -77,7 +78,7 @@ class Tasks(UseCases):
         Raises: NotFound, Forbidden, Invalid, PreconditionFailed (`version_conflict`, with
         `fields`), Conflict (`blocked`, `unfinished_subtasks`, `cycle`, `already_exists`).
         """
-        current, seen = await self._editable(unit, task, fields)
+        current = await self._editable(unit, task, fields)
         around = await surroundings(unit, current.team_id, fields, self._caller.user_id, current)
         stale = stale_version(current, if_version)
         if stale is not None and merge:
@@ -162,10 +163,10 @@ class Tasks(UseCases):
         await unit.lock(current.team_id)
         tree = [each for level in await subtree(unit, current) for each in level]
         events = trash.purge(tree, self._caller.stamp())
-        hanging = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
+        hanging: list[Entity] = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
         await unit.save([], removed=[*hanging, *reversed(tree)], events=events)
 
-    async def _links(self, unit: Unit, tree: list[Task]) -> list[Dependency]:
+    async def _links(self, unit: Unit, tree: Sequence[Task]) -> Sequence[Dependency]:
         team_id, ids = tree[0].team_id, tuple(task.id for task in tree)
         into = await unit.find(Dependency, team_id=team_id, successor_id=ids)
         out = await unit.find(Dependency, team_id=team_id, predecessor_id=ids)
@@ -178,7 +179,7 @@ class Tasks(UseCases):
             raise missing(f"task {ref}")
         return task, seen
 
-    async def _editable(self, unit: Unit, ref: TaskRef, fields: TaskFields) -> tuple[Task, Seen[Task]]:
+    async def _editable(self, unit: Unit, ref: TaskRef, fields: TaskFields) -> Task:
         task, seen = await self._living(unit, ref)
         own = task.created_by == self._caller.user_id
         actions = ["task.update_own" if own else "task.update_other"]
@@ -186,7 +187,7 @@ class Tasks(UseCases):
         actions += ["task.move_project", "task.create"] * ("project_id" in fields)
         for action in actions:
             require(seen.standing, action, f"task {ref}", shared=seen.shared)
-        return task, seen
+        return task
 
     async def _overwritten(
         self, unit: Unit, task: Task, base: int | None, fields: TaskFields
@@ -223,5 +224,5 @@ class Tasks(UseCases):
         return rank_between(low, high)
 
 
-def _of(tree: list[Task]) -> dict[str, Any]:
+def _of(tree: Sequence[Task]) -> dict[str, Any]:
     return {"team_id": tree[0].team_id, "task_id": tuple(task.id for task in tree)}

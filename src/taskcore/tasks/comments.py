@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from taskcore.caller import UseCases, command, expect_version
@@ -75,7 +76,7 @@ class Comments(UseCases):
             raise missing(f"comment {ref}")
         return found, seen.thing, seen
 
-    async def _audience(self, unit: Unit, task: Task) -> list[User]:
+    async def _audience(self, unit: Unit, task: Task) -> Sequence[User]:
         """Members who can see the task: those who can be mentioned."""
         memberships = await unit.find(Membership, team_id=task.team_id)
         projects = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from taskcore.caller import UseCases, command
@@ -16,10 +18,18 @@ from taskcore.teams.model import Membership, Project
 from taskcore.values import DependencyType, LagUnit, Role, TaskId, UserId
 
 
+class Lag(TypedDict, total=False):
+    """How a predecessor holds a task back; finish to start without delay, where nothing is said."""
+
+    type: DependencyType
+    lag_minutes: int
+    lag_unit: LagUnit
+
+
 class Dependencies(UseCases):
     """`me.dependencies`: which tasks stand before a task."""
 
-    async def list(self, task: TaskRef) -> list[Dependency]:
+    async def list(self, task: TaskRef) -> Sequence[Dependency]:
         """Those that tie the task to its predecessors and successors, the trash left out."""
         about, seen = await self._allowed(self._rows, Task, task, "task.read")
         into = await self._rows.find(Dependency, team_id=about.team_id, successor_id=about.id)
@@ -37,21 +47,19 @@ class Dependencies(UseCases):
             return True
         return (await self._rows.see(Task, other.id, self._caller.user_id)).shared
 
-    @command
-    async def link(
-        self,
-        unit: Unit,
-        task: TaskRef,
-        predecessor: TaskRef,
-        *,
-        type: DependencyType = DependencyType.FS,  # noqa: A002  the field's name everywhere
-        lag_minutes: int = 0,
-        lag_unit: LagUnit = LagUnit.WORKING,
-    ) -> Dependency:
-        """
-        Make `predecessor` come before `task`; a dependency that is there takes the new values.
+    async def link(self, task: TaskRef, predecessor: TaskRef, **lag: Unpack[Lag]) -> Dependency:
+        """As `put`, for those who need not know whether it is new."""
+        return (await self.put(task, predecessor, **lag))[0]
 
-        Its `version` is 1 when it is new. Raises: NotFound, Forbidden, Invalid, Conflict `cycle`.
+    @command
+    async def put(
+        self, unit: Unit, task: TaskRef, predecessor: TaskRef, **lag: Unpack[Lag]
+    ) -> tuple[Dependency, bool]:
+        """
+        Make `predecessor` come before `task`, and tell whether that is new; a dependency that is
+        there takes the new values.
+
+        Raises: NotFound, Forbidden, Invalid, Conflict `cycle`.
         """
         successor, _ = await self._ends(unit, task)
         await unit.lock(successor.team_id)
@@ -65,17 +73,17 @@ class Dependencies(UseCases):
             before.id,
             successor.id,
             stamp.now,
-            DependencyType(type),
-            lag_minutes,
-            LagUnit(lag_unit),
+            DependencyType(lag.get("type", DependencyType.FS)),
+            lag.get("lag_minutes", 0),
+            LagUnit(lag.get("lag_unit", LagUnit.WORKING)),
         )
         dependency, events = links.link(wanted, next(iter(known), None), before, successor, stamp)
         if not known:
             await self._refuse_cycle(unit, before, successor)
         if not events:
-            return dependency
+            return dependency, not known
         saved: list[Dependency] = await unit.save([dependency], events=events)
-        return saved[0]
+        return saved[0], not known
 
     @command
     async def unlink(self, unit: Unit, task: TaskRef, predecessor: TaskRef) -> None:
@@ -123,7 +131,7 @@ class Followers(UseCases):
     @command
     async def add(self, unit: Unit, task: TaskRef, user: UserId) -> Task:
         """Let `user`, who must be able to see the task, follow it."""
-        about, seen = await self._followable(unit, task, user)
+        about = await self._followable(unit, task, user)
         if not await self._can_see(unit, about, user):
             raise invalid("user", "must be an active member of the team who can see the task")
         changed, events = lifecycle.follow(about, user, self._caller.stamp())
@@ -132,11 +140,11 @@ class Followers(UseCases):
     @command
     async def remove(self, unit: Unit, task: TaskRef, user: UserId) -> Task:
         """Let `user` follow it no longer."""
-        about, _ = await self._followable(unit, task, user)
+        about = await self._followable(unit, task, user)
         changed, events = lifecycle.unfollow(about, user, self._caller.stamp())
         return await self._save(unit, changed, events)
 
-    async def _followable(self, unit: Unit, ref: TaskRef, user: UUID) -> tuple[Task, Seen[Task]]:
+    async def _followable(self, unit: Unit, ref: TaskRef, user: UUID) -> Task:
         oneself = user == self._caller.user_id
         task, seen = await self._allowed(
             unit, Task, ref, "task.read", "task.watch" if oneself else "follower.manage"
@@ -145,7 +153,7 @@ class Followers(UseCases):
             require(seen.standing, "task.update_other", f"task {ref}")
         if task.deleted_at is not None:
             raise missing(f"task {ref}")
-        return task, seen
+        return task
 
     async def _can_see(self, unit: Unit, task: Task, user: UserId) -> bool:
         memberships = await unit.find(Membership, team_id=task.team_id, user_id=user)
@@ -156,7 +164,7 @@ class Followers(UseCases):
         )
         return bool(projects) and user in projects[0].guests
 
-    async def _save(self, unit: Unit, changed: Task, events: list[Event]) -> Task:
+    async def _save(self, unit: Unit, changed: Task, events: Sequence[Event]) -> Task:
         if not events:
             return changed
         saved: list[Task] = await unit.save([changed], events=events)

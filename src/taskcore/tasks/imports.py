@@ -101,8 +101,8 @@ class Imports(UseCases):
             report.refused += [item for item in chunk if isinstance(item, Refusal)]
             report.refused += taken.refused
             tell(report)
-        for chunk in _chunks(tied, TIES):
-            dependencies, refused = await self.tie_chunk(home.id, chunk)
+        for ends in _chunks(tied, TIES):
+            dependencies, refused = await self.tie_chunk(home.id, ends)
             report.dependencies += dependencies
             report.refused += refused
             tell(report)

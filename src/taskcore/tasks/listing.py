@@ -11,8 +11,8 @@ import attrs
 
 from taskcore.caller import Caller
 from taskcore.errors import invalid
-from taskcore.permissions import missing, scope, signed_out
 from taskcore.paging import Page
+from taskcore.permissions import missing, scope, signed_out
 from taskcore.ports import TaskSearch
 from taskcore.query import (
     BOUNDS,
@@ -64,7 +64,7 @@ async def _search(caller: Caller, query: TaskQuery, now: datetime, limit: int) -
     )
 
 
-def _filter(query: TaskQuery, me: UserId, bounds: Any) -> TaskFilter:  # noqa: ANN401
+def _filter(query: TaskQuery, me: UserId, bounds: Any) -> TaskFilter:
     def people(asked: Iterable[UUID | str | None]) -> tuple[UUID | None, ...]:
         return tuple(me if who == "me" else who for who in asked)  # type: ignore[misc]
 
@@ -85,7 +85,7 @@ def _filter(query: TaskQuery, me: UserId, bounds: Any) -> TaskFilter:  # noqa: A
     )
 
 
-async def _bounds(caller: Caller, query: TaskQuery) -> Any:  # noqa: ANN401
+async def _bounds(caller: Caller, query: TaskQuery) -> Any:
     """Each bound as instants; the zones of teams are read only if a bound is a day."""
     asked = {name: getattr(query, name) for name in BOUNDS if getattr(query, name) is not None}
     days = [value for value in asked.values() if not isinstance(value, datetime)]
@@ -99,7 +99,7 @@ async def _bounds(caller: Caller, query: TaskQuery) -> Any:  # noqa: ANN401
         raise invalid("due_before", str(error)) from error
 
 
-def _day_bound(day: Any, zones: dict[str, frozenset[UUID]]) -> Any:  # noqa: ANN401
+def _day_bound(day: Any, zones: dict[str, frozenset[UUID]]) -> Any:
     return tuple((teams, start_of_day(day, name)) for name, teams in zones.items())
 
 
@@ -111,7 +111,7 @@ async def _zones(caller: Caller) -> dict[str, frozenset[UUID]]:
     return {name: frozenset(team.id for team in teams if team.time_zone == name) for name in names}
 
 
-def _binding(caller: Caller, query: TaskQuery) -> Any:  # noqa: ANN401
+def _binding(caller: Caller, query: TaskQuery) -> Any:
     return [str(caller.user_id), query.params()]
 
 

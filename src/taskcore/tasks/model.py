@@ -101,11 +101,9 @@ def folded_text(task: Task) -> str:
     return f"{task.title}\n{task.description}".casefold()
 
 
-class TaskFields(TypedDict, total=False):
-    """What a caller may set on a task: the body of a creation or a change. Absent means
-    untouched, None clears."""
+class TaskDetails(TypedDict, total=False):
+    """What a caller may set on a task besides its title. Absent means untouched, None clears."""
 
-    title: str
     description: str
     status: Status
     priority: Priority
@@ -122,6 +120,12 @@ class TaskFields(TypedDict, total=False):
     rank: str
     external_source: str | None
     external_id: str | None
+
+
+class TaskFields(TaskDetails, total=False):
+    """What a caller may set on a task: the body of a creation or a change."""
+
+    title: str
 
 
 def task_faults(task: Task) -> list[Fault]:

@@ -19,7 +19,7 @@ async def surroundings(
 ) -> Surroundings:
     """What `fields` refer to and, for a task that changes, what its rules look at."""
     found: dict[str, Any] = {}
-    assignee_id = fields["assignee_id"] if "assignee_id" in fields else task and task.assignee_id
+    assignee_id = fields.get("assignee_id", task.assignee_id if task else None)
     if "due_on" in fields or "assignee_id" in fields:
         found["team"] = next(iter(await unit.find(Team, id=team_id)), None)
         if assignee_id is not None:

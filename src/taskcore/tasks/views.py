@@ -9,11 +9,11 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command, expect_version
-from taskcore.errors import refuse
+from taskcore.errors import Fault, Invalid, refuse
 from taskcore.events import Event, Stamp, difference
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import missing, require
-from taskcore.ports import Seen, Unit
+from taskcore.ports import Unit
 from taskcore.query import task_query
 from taskcore.tasks.model import SavedView, view_faults
 from taskcore.teams.model import Team
@@ -51,7 +51,7 @@ class Views(UseCases):
             name=name,
             created_at=stamp.now,
             updated_at=stamp.now,
-            query=task_query(query or {}).params(),
+            query=_params(query or {}),
             shared=shared,
         )
         refuse(view_faults(view))
@@ -69,7 +69,7 @@ class Views(UseCases):
 
     async def get(self, view: UUID | str) -> SavedView:
         """Read one view."""
-        found, seen = await self._allowed(self._rows, SavedView, view, "view.manage_own")
+        found, _ = await self._allowed(self._rows, SavedView, view, "view.manage_own")
         self._refuse_private(found, view)
         return found
 
@@ -78,11 +78,11 @@ class Views(UseCases):
         self, unit: Unit, view: UUID | str, *, if_version: int | None = None, **fields: Unpack[ViewFields]
     ) -> SavedView:
         """Change one's own view, or, as an admin, a shared one."""
-        current, _ = await self._changeable(unit, view)
+        current = await self._changeable(unit, view)
         stamp = self._caller.stamp()
         new: dict[str, Any] = dict(fields)
         if "query" in new:
-            new["query"] = task_query(new["query"]).params()
+            new["query"] = _params(new["query"])
         changed = attrs.evolve(current, **new)
         refuse(view_faults(changed))
         expect_version(current, if_version)
@@ -97,7 +97,7 @@ class Views(UseCases):
     @command
     async def delete(self, unit: Unit, view: UUID | str, *, if_version: int | None = None) -> None:
         """Forget a view."""
-        current, _ = await self._changeable(unit, view)
+        current = await self._changeable(unit, view)
         expect_version(current, if_version)
         await unit.save([], removed=[current], events=[_event("view.deleted", current, self._caller.stamp())])
 
@@ -105,12 +105,22 @@ class Views(UseCases):
         if not view.shared and view.owner_id != self._caller.user_id:
             raise missing(f"view {ref}")
 
-    async def _changeable(self, unit: Unit, ref: UUID | str) -> tuple[SavedView, Seen[SavedView]]:
+    async def _changeable(self, unit: Unit, ref: UUID | str) -> SavedView:
         view, seen = await self._allowed(unit, SavedView, ref, "view.manage_own")
         self._refuse_private(view, ref)
         if view.owner_id != self._caller.user_id and seen.standing.role not in (Role.OWNER, Role.ADMIN):
             require(seen.standing, "team.update", f"view {ref}")
-        return view, seen
+        return view
+
+
+def _params(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What a view saves of `query`. Raises: Invalid, since here the query is a value like others."""
+    try:
+        return task_query(query).params()
+    except Invalid as error:
+        raise Invalid(
+            faults=[Fault(f"query/{fault.field}", fault.reason) for fault in error.faults]
+        ) from error
 
 
 def _event(kind: str, view: SavedView, stamp: Stamp, **changes: Any) -> Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import attrs
 
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import Conflict, Forbidden, refuse
-from taskcore.events import difference
+from taskcore.events import Event, difference
 from taskcore.identity.model import User
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import Standing, missing, require, signed_out
@@ -121,7 +122,7 @@ class Teams(UseCases):
         data = {**difference(current, changed, UNTOLD), "team": {"name": changed.name, "key": changed.key}}
         await unit.save([changed], events=[stamp.event("team.updated", changed.id, "team", changed.id, data)])
 
-    async def _self(self, reader: Any) -> User:  # noqa: ANN401  Rows or Unit
+    async def _self(self, reader: Any) -> User:
         users: list[User] = await reader.find(User, id=self._caller.user_id)
         if not users or not users[0].active:
             raise signed_out()
@@ -258,7 +259,7 @@ class Members(UseCases):
                 teams=[team.key],
             )
 
-    async def _unassign(self, unit: Unit, membership: Membership) -> tuple[list[Task], list[Any]]:
+    async def _unassign(self, unit: Unit, membership: Membership) -> tuple[Sequence[Task], Sequence[Event]]:
         theirs = await unit.find(
             Task, team_id=membership.team_id, assignee_id=membership.user_id, status=tuple(UNFINISHED)
         )

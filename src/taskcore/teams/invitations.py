@@ -78,7 +78,7 @@ class Invitations(UseCases):
 
     async def _refuse_known(self, unit: Unit, team: Team, wanted: Invitation) -> None:
         users = await unit.find(User, email=wanted.email)
-        if users and await unit.find(Membership, team_id=team.id, user_id=users[0].id):
+        if await unit.find(Membership, team_id=team.id, user_id=tuple(user.id for user in users)):
             raise Conflict(f"{wanted.email} is in the team already", code="already_exists", field="email")
         others = await unit.find(Invitation, team_id=team.id, email=wanted.email)
         if any(other.open_at(wanted.created_at) for other in others):

@@ -22,14 +22,19 @@ from taskcore.values import WORKERS, LabelId, ProjectId, Role, UserId
 UNTOLD = frozenset({"version", "updated_at"})
 
 
-class ProjectFields(TypedDict, total=False):
-    """What a caller may set on a project."""
+class ProjectDetails(TypedDict, total=False):
+    """What a caller may set on a project besides its name."""
 
-    name: str
     description: str
     lead_id: UserId | None
     target_on: date | None
     archived: bool
+
+
+class ProjectFields(ProjectDetails, total=False):
+    """What a caller may set on a project."""
+
+    name: str
 
 
 class Projects(UseCases):
@@ -37,14 +42,14 @@ class Projects(UseCases):
 
     @command
     async def create(
-        self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[ProjectFields]
+        self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[ProjectDetails]
     ) -> Project:
         """Start a project. Raises: NotFound, Forbidden, Invalid."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "project.create")
         stamp = self._caller.stamp()
         blank = Project(ProjectId(stamp.new_id()), home.id, name, self._caller.user_id, stamp.now, stamp.now)
-        project = _with_fields(blank, {**fields, "name": name}, stamp)
-        refuse(project_faults(project) + await self._lead_faults(unit, project))
+        project = _with_fields(blank, fields, stamp)
+        refuse(project_faults(project) + await _lead_faults(unit, project))
         told = difference(attrs.evolve(blank, name=""), project, UNTOLD)
         saved: list[Project] = await unit.save(
             [project], events=[_event("project.created", project, stamp, **told)]
@@ -81,9 +86,7 @@ class Projects(UseCases):
             require(seen.standing, action, f"project {project}", own=own)
         stamp = self._caller.stamp()
         changed = _with_fields(current, fields, stamp)
-        refuse(
-            project_faults(changed) + (await self._lead_faults(unit, changed) if "lead_id" in fields else [])
-        )
+        refuse(project_faults(changed) + (await _lead_faults(unit, changed) if "lead_id" in fields else []))
         expect_version(current, if_version)
         return await self._save(unit, current, changed, stamp)
 
@@ -126,16 +129,17 @@ class Projects(UseCases):
         saved: list[Project] = await unit.save([changed], events=[_event(kind, changed, stamp, **changes)])
         return saved[0]
 
-    async def _lead_faults(self, unit: Unit, project: Project) -> list[Fault]:
-        if project.lead_id is None:
-            return []
-        memberships = await unit.find(Membership, team_id=project.team_id, user_id=project.lead_id)
-        if memberships and memberships[0].role in WORKERS:
-            return []
-        return [Fault("lead_id", "must be an owner, admin or member of the team")]
+
+async def _lead_faults(unit: Unit, project: Project) -> list[Fault]:
+    if project.lead_id is None:
+        return []
+    memberships = await unit.find(Membership, team_id=project.team_id, user_id=project.lead_id)
+    if memberships and memberships[0].role in WORKERS:
+        return []
+    return [Fault("lead_id", "must be an owner, admin or member of the team")]
 
 
-def _with_fields(project: Project, fields: ProjectFields, stamp: Stamp) -> Project:
+def _with_fields(project: Project, fields: ProjectDetails, stamp: Stamp) -> Project:
     new: dict[str, Any] = dict(fields)
     archived = new.pop("archived", project.archived_at is not None)
     if archived != (project.archived_at is not None):
@@ -156,24 +160,27 @@ def _event(kind: str, project: Project, stamp: Stamp, **changes: Any) -> Event:
     )
 
 
-class LabelFields(TypedDict, total=False):
+class LabelDetails(TypedDict, total=False):
+    """What a caller may set on a label besides its name."""
+
+    colour: str
+
+
+class LabelFields(LabelDetails, total=False):
     """What a caller may set on a label."""
 
     name: str
-    colour: str
 
 
 class Labels(UseCases):
     """`me.labels`."""
 
     @command
-    async def create(self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[LabelFields]) -> Label:
+    async def create(self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[LabelDetails]) -> Label:
         """Make a label. Raises: Conflict `already_exists`, if the team has one of that name."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "label.manage")
         stamp = self._caller.stamp()
-        label = attrs.evolve(
-            Label(LabelId(stamp.new_id()), home.id, name, stamp.now), **{**fields, "name": name}
-        )
+        label = Label(LabelId(stamp.new_id()), home.id, name, stamp.now, **fields)
         refuse(label_faults(label))
         saved: list[Label] = await unit.save([label], events=[_label_event("label.created", label, stamp)])
         return saved[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from taskcore_sql import tables
+from taskcore_sql import column_types
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from taskcore_sql import tables
-
+from taskcore_sql import column_types
 
 revision = "0001"
 down_revision = None
@@ -14,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915  a statement a table
     op.create_table(
         "instance",
         sa.Column("name", sa.Text(), nullable=False),
@@ -23,15 +22,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "teams",
-        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
+        sa.Column("updated_at", column_types.Instant(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("calendar", sa.Text(), nullable=True),
-        sa.Column("deleted_at", tables.Instant(), nullable=True),
+        sa.Column("deleted_at", column_types.Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key", name="uq_teams_key"),
@@ -39,20 +38,20 @@ def upgrade() -> None:
     )
     op.create_table(
         "users",
-        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
-        sa.Column("is_admin", tables.Flag(), nullable=False),
-        sa.Column("disabled_at", tables.Instant(), nullable=True),
+        sa.Column("is_admin", column_types.Flag(), nullable=False),
+        sa.Column("disabled_at", column_types.Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email", name="uq_users_email"),
     )
     op.create_table(
         "credentials",
-        sa.Column("user_id", tables.Id(), nullable=False),
+        sa.Column("user_id", column_types.Id(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
@@ -60,16 +59,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "events",
-        sa.Column("team_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject_type", sa.Text(), nullable=False),
-        sa.Column("subject_id", tables.Id(), nullable=False),
-        sa.Column("at", tables.Instant(), nullable=False),
-        sa.Column("actor_id", tables.Id(), nullable=True),
-        sa.Column("task_id", tables.Id(), nullable=True),
-        sa.Column("data", tables.Json(), nullable=False),
+        sa.Column("subject_id", column_types.Id(), nullable=False),
+        sa.Column("at", column_types.Instant(), nullable=False),
+        sa.Column("actor_id", column_types.Id(), nullable=True),
+        sa.Column("task_id", column_types.Id(), nullable=True),
+        sa.Column("data", column_types.Json(), nullable=False),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("team_id", "seq"),
     )
@@ -78,16 +77,16 @@ def upgrade() -> None:
 
     op.create_table(
         "invitations",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("token_hash", sa.Text(), nullable=False),
-        sa.Column("invited_by", tables.Id(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("expires_at", tables.Instant(), nullable=False),
-        sa.Column("accepted_at", tables.Instant(), nullable=True),
-        sa.Column("revoked_at", tables.Instant(), nullable=True),
+        sa.Column("invited_by", column_types.Id(), nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
+        sa.Column("expires_at", column_types.Instant(), nullable=False),
+        sa.Column("accepted_at", column_types.Instant(), nullable=True),
+        sa.Column("revoked_at", column_types.Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["invited_by"],
@@ -102,10 +101,10 @@ def upgrade() -> None:
 
     op.create_table(
         "labels",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("id", tables.Id(), nullable=False),
-        sa.Column("name", tables.BYTEWISE, nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
+        sa.Column("name", column_types.BYTEWISE, nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
         sa.Column("colour", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], ondelete="CASCADE"),
@@ -117,10 +116,10 @@ def upgrade() -> None:
 
     op.create_table(
         "memberships",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("user_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("user_id", column_types.Id(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
         sa.Column("capacity_minutes_per_day", sa.Integer(), nullable=True),
         sa.Column("calendar", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -136,16 +135,16 @@ def upgrade() -> None:
 
     op.create_table(
         "projects",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("created_by", tables.Id(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("created_by", column_types.Id(), nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
+        sa.Column("updated_at", column_types.Instant(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("lead_id", tables.Id(), nullable=True),
-        sa.Column("target_on", tables.Day(), nullable=True),
-        sa.Column("archived_at", tables.Instant(), nullable=True),
+        sa.Column("lead_id", column_types.Id(), nullable=True),
+        sa.Column("target_on", column_types.Day(), nullable=True),
+        sa.Column("archived_at", column_types.Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["created_by"],
@@ -163,14 +162,14 @@ def upgrade() -> None:
 
     op.create_table(
         "saved_views",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("id", tables.Id(), nullable=False),
-        sa.Column("owner_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
+        sa.Column("owner_id", column_types.Id(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
-        sa.Column("query", tables.Json(), nullable=False),
-        sa.Column("shared", tables.Flag(), nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
+        sa.Column("updated_at", column_types.Instant(), nullable=False),
+        sa.Column("query", column_types.Json(), nullable=False),
+        sa.Column("shared", column_types.Flag(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -184,7 +183,7 @@ def upgrade() -> None:
 
     op.create_table(
         "team_counters",
-        sa.Column("team_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], ondelete="CASCADE"),
@@ -193,9 +192,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "project_guests",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("project_id", tables.Id(), nullable=False),
-        sa.Column("user_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("project_id", column_types.Id(), nullable=False),
+        sa.Column("user_id", column_types.Id(), nullable=False),
         sa.ForeignKeyConstraint(
             ["team_id", "project_id"], ["projects.team_id", "projects.id"], ondelete="CASCADE"
         ),
@@ -210,37 +209,37 @@ def upgrade() -> None:
 
     op.create_table(
         "tasks",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("title", tables.BYTEWISE, nullable=False),
-        sa.Column("created_by", tables.Id(), nullable=False),
-        sa.Column("rank", tables.BYTEWISE, nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("updated_at", tables.Instant(), nullable=False),
+        sa.Column("title", column_types.BYTEWISE, nullable=False),
+        sa.Column("created_by", column_types.Id(), nullable=False),
+        sa.Column("rank", column_types.BYTEWISE, nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
+        sa.Column("updated_at", column_types.Instant(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("priority", tables.Priority(), nullable=False),
-        sa.Column("project_id", tables.Id(), nullable=True),
-        sa.Column("parent_id", tables.Id(), nullable=True),
-        sa.Column("assignee_id", tables.Id(), nullable=True),
-        sa.Column("start_at", tables.Instant(), nullable=True),
-        sa.Column("due_at", tables.Instant(), nullable=True),
-        sa.Column("due_on", tables.Day(), nullable=True),
+        sa.Column("priority", column_types.Priority(), nullable=False),
+        sa.Column("project_id", column_types.Id(), nullable=True),
+        sa.Column("parent_id", column_types.Id(), nullable=True),
+        sa.Column("assignee_id", column_types.Id(), nullable=True),
+        sa.Column("start_at", column_types.Instant(), nullable=True),
+        sa.Column("due_at", column_types.Instant(), nullable=True),
+        sa.Column("due_on", column_types.Day(), nullable=True),
         sa.Column("estimate_minutes", sa.Integer(), nullable=True),
         sa.Column("spent_minutes", sa.Integer(), nullable=False),
         sa.Column("recurrence", sa.Text(), nullable=True),
-        sa.Column("started_at", tables.Instant(), nullable=True),
-        sa.Column("completed_at", tables.Instant(), nullable=True),
-        sa.Column("planned_start", tables.Instant(), nullable=True),
-        sa.Column("planned_finish", tables.Instant(), nullable=True),
+        sa.Column("started_at", column_types.Instant(), nullable=True),
+        sa.Column("completed_at", column_types.Instant(), nullable=True),
+        sa.Column("planned_start", column_types.Instant(), nullable=True),
+        sa.Column("planned_finish", column_types.Instant(), nullable=True),
         sa.Column("external_source", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
-        sa.Column("lease", tables.Json(), nullable=True),
+        sa.Column("lease", column_types.Json(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("deleted_at", tables.Instant(), nullable=True),
-        sa.Column("deleted_by", tables.Id(), nullable=True),
+        sa.Column("deleted_at", column_types.Instant(), nullable=True),
+        sa.Column("deleted_by", column_types.Id(), nullable=True),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["assignee_id"],
@@ -295,15 +294,15 @@ def upgrade() -> None:
 
     op.create_table(
         "comments",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("id", tables.Id(), nullable=False),
-        sa.Column("task_id", tables.Id(), nullable=False),
-        sa.Column("author_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("id", column_types.Id(), nullable=False),
+        sa.Column("task_id", column_types.Id(), nullable=False),
+        sa.Column("author_id", column_types.Id(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
-        sa.Column("mentions", tables.IdList(), nullable=False),
-        sa.Column("edited_at", tables.Instant(), nullable=True),
-        sa.Column("deleted_at", tables.Instant(), nullable=True),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
+        sa.Column("mentions", column_types.IdList(), nullable=False),
+        sa.Column("edited_at", column_types.Instant(), nullable=True),
+        sa.Column("deleted_at", column_types.Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["author_id"],
@@ -318,10 +317,10 @@ def upgrade() -> None:
 
     op.create_table(
         "dependencies",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("predecessor_id", tables.Id(), nullable=False),
-        sa.Column("successor_id", tables.Id(), nullable=False),
-        sa.Column("created_at", tables.Instant(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("predecessor_id", column_types.Id(), nullable=False),
+        sa.Column("successor_id", column_types.Id(), nullable=False),
+        sa.Column("created_at", column_types.Instant(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("lag_minutes", sa.Integer(), nullable=False),
         sa.Column("lag_unit", sa.Text(), nullable=False),
@@ -341,9 +340,9 @@ def upgrade() -> None:
 
     op.create_table(
         "task_followers",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("task_id", tables.Id(), nullable=False),
-        sa.Column("user_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("task_id", column_types.Id(), nullable=False),
+        sa.Column("user_id", column_types.Id(), nullable=False),
         sa.ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -356,9 +355,9 @@ def upgrade() -> None:
 
     op.create_table(
         "task_labels",
-        sa.Column("team_id", tables.Id(), nullable=False),
-        sa.Column("task_id", tables.Id(), nullable=False),
-        sa.Column("label_id", tables.Id(), nullable=False),
+        sa.Column("team_id", column_types.Id(), nullable=False),
+        sa.Column("task_id", column_types.Id(), nullable=False),
+        sa.Column("label_id", column_types.Id(), nullable=False),
         sa.ForeignKeyConstraint(["team_id", "label_id"], ["labels.team_id", "labels.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("team_id", "task_id", "label_id"),
