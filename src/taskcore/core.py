@@ -26,6 +26,8 @@ from taskcore.values import Clock, Ids, UserId
 class Acting:
     """Every use case with the rights of one user, by noun."""
 
+    user_id: UserId
+
     def __init__(self, caller: Caller, new_token: Callable[[], str]) -> None:
         self.user_id = caller.user_id
         self.me = Me(caller)
@@ -50,6 +52,8 @@ class TaskCore:
     `users` is the operator's, without permissions; `acting_as` gives the use cases with the rights
     of one user. Use it as an async context manager, or call `close`.
     """
+
+    store: Store
 
     def __init__(
         self, *, store: Store, hasher: PasswordHasher, clock: Clock, ids: Ids, new_token: Callable[[], str]

@@ -96,6 +96,7 @@ class Mapping:
         self.links = {field: link for (owner, field), link in LINKS.items() if owner is kind}
         self.columns = tuple(field for field in self.fields if field in self.kinds)
         self._dialect = dialect
+        self._encoders = [(column, dialect.encoders.get(self.kinds[column])) for column in self.columns]
         self._decoders = [
             (place, decode) for place, field in enumerate(self.fields) if (decode := self._decoder(field))
         ]
@@ -144,7 +145,10 @@ class Mapping:
 
     def params(self, thing: Any) -> dict[str, Any]:
         """All columns of an entity, as the driver takes them."""
-        params = {column: self.encode(column, getattr(thing, column)) for column in self.columns}
+        params = {}
+        for column, encode in self._encoders:
+            value = getattr(thing, column)
+            params[column] = value if encode is None or value is None else encode(value)
         if self.kind is Task:
             params["search_text"] = folded_text(thing)
         return params
