@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] not in NAMES:
         sys.exit(f"no such benchmark: {arguments[0]}; there are {', '.join(NAMES)}")
     names = arguments[:1] or [name for name in NAMES if find_spec(f"bench.{name}")]
-    return max(import_module(f"bench.{name}").main(arguments[1:]) for name in names)
+    return max(int(import_module(f"bench.{name}").main(arguments[1:])) for name in names)
 
 
 if __name__ == "__main__":

@@ -69,12 +69,14 @@ def down_to(question: Question, dialect: Dialect) -> tuple[str, Params]:
     return listing(attrs.evolve(question.search, limit=question.depth), dialect)
 
 
-async def explained(connection: Any, question: Question, *, generic: bool) -> Answer:  # noqa: ANN401  asyncpg has no types
+async def explained(connection: Any, question: Question, *, generic: bool) -> Answer:
     """How PostgreSQL answers it, knowing the parameters or, as a statement prepared long ago may be, without."""
     if question.depth:
         sql, params = down_to(question, POSTGRESQL)
         statement, names = positional(sql)
-        question = from_row(question, await connection.fetch(statement, *[params[name] for name in names]), POSTGRESQL)
+        question = from_row(
+            question, await connection.fetch(statement, *[params[name] for name in names]), POSTGRESQL
+        )
     sql, params = listing(question.search, POSTGRESQL)
     statement, names = positional(sql)
     mode = "force_generic_plan" if generic else "force_custom_plan"
@@ -89,16 +91,15 @@ async def explained(connection: Any, question: Question, *, generic: bool) -> An
 
 def _postgresql_answer(question: Question, plan: Mapping[str, Any]) -> Answer:
     nodes = list(_nodes(plan["Plan"]))
-    tasks = [node for node in nodes if node.get("Alias") == "t"]
-    hanging = sum(_blocks(node) for node in _hanging(plan["Plan"]))
+    tasks = [node for node in nodes if _finds_tasks(node) and "Alias" in node]
     return Answer(
         question.name,
-        ways=tuple(dict.fromkeys(_way(node) for node in nodes if _way(node))),
+        ways=_ways(nodes),
         scanned=tuple({node["Relation Name"] for node in nodes if _is_scan(node)}),
         rows=int(plan["Plan"]["Actual Rows"]),
         ms=plan["Execution Time"],
         read=sum(_read(node) for node in tasks),
-        page_buffers=_blocks(plan["Plan"]) - hanging,
+        page_buffers=sum(_own_blocks(node) for node in nodes if _finds_tasks(node)),
         buffers=_blocks(plan["Plan"]),
     )
 
@@ -109,18 +110,24 @@ def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _nodes(part)
 
 
-def _hanging(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The subplans that are run for each row, the topmost of each branch."""
-    for part in plan.get("Plans", ()):
-        if part.get("Parent Relationship") == "SubPlan":
-            yield part
-        else:
-            yield from _hanging(part)
+def _own_blocks(node: Mapping[str, Any]) -> int:
+    return _blocks(node) - sum(_blocks(part) for part in node.get("Plans", ()))
 
 
-def _way(node: Mapping[str, Any]) -> str:
-    """The index of tasks that a node reads."""
-    return str(node["Index Name"]) if "Index Name" in node and "Condition" not in node["Index Name"] else ""
+def _finds_tasks(node: Mapping[str, Any]) -> bool:
+    """Whether a node reads tasks, or an index of them for the node above it, to find those asked for."""
+    if "Alias" in node:
+        return node.get("Relation Name") == "tasks" and node["Alias"].startswith("t")
+    return "tasks" in node.get("Index Name", "")
+
+
+def _ways(nodes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The indexes by which tasks are found."""
+    return tuple(
+        dict.fromkeys(
+            str(node["Index Name"]) for node in nodes if _finds_tasks(node) and "Index Name" in node
+        )
+    )
 
 
 def _is_scan(node: Mapping[str, Any]) -> bool:
@@ -136,7 +143,7 @@ def _read(node: Mapping[str, Any]) -> int:
     return int((node["Actual Rows"] + removed) * node["Actual Loops"])
 
 
-def literal(value: Any) -> str:  # noqa: ANN401  any parameter
+def literal(value: Any) -> str:
     """A parameter as SQL says it."""
     match value:
         case None:
@@ -181,8 +188,9 @@ def sqlite_answer(connection: sqlite3.Connection, question: Question) -> Answer:
     if question.depth:
         question = from_row(question, connection.execute(*down_to(question, SQLITE)).fetchall(), SQLITE)
     sql, params = listing(question.search, SQLITE)
-    steps = [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
-    found = [match for match in map(_STEP.match, steps) if match]
+    steps = connection.execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()
+    # What lies in no other step reads the page that was found.
+    found = [match for _, within, _, step in steps if within and (match := _STEP.match(step))]
     connection.execute(sql, params).fetchall()
     start = time.perf_counter()
     rows = connection.execute(sql, params).fetchall()
@@ -197,7 +205,10 @@ def sqlite_answer(connection: sqlite3.Connection, question: Question) -> Answer:
 
 def table(title: str, answers: Iterable[Answer]) -> str:
     """The answers, a line each."""
-    lines = [f"\n{title}", f"{'question':34} {'rows':>4} {'read':>6} {'page':>5} {'all':>6} {'ms':>8}  indexes"]
+    lines = [
+        f"\n{title}",
+        f"{'question':34} {'rows':>4} {'read':>6} {'page':>5} {'all':>6} {'ms':>8}  indexes",
+    ]
     for each in answers:
         how = ", ".join(each.ways) + "".join(f"  SCANS {name}" for name in each.scanned)
         figures = f"{each.rows:4} {each.read:6} {each.page_buffers:5} {each.buffers:6} {each.ms:8.2f}"
@@ -206,7 +217,7 @@ def table(title: str, answers: Iterable[Answer]) -> str:
 
 
 async def measured(tasks: int, stores: Sequence[str]) -> dict[str, list[Answer]]:
-    found = {}
+    found: dict[str, list[Answer]] = {}
     if "postgresql" in stores:
         with postgres_server() as server:
             url = server.create("million")
@@ -228,6 +239,10 @@ def main(arguments: list[str]) -> int:
     found = asyncio.run(measured(tasks, stores))
     for title, answers in found.items():
         sys.stdout.write(table(f"{title}, {tasks:,} tasks in 200 teams", answers) + "\n")
-    bad = [f"{title}: {each.question}" for title, answers in found.items() for each in answers if each.scanned]
-    sys.stdout.write("\n".join(["", "WITHOUT AN INDEX", *bad, ""]) if bad else "\nevery question has an index\n")
+    bad = [
+        f"{title}: {each.question}" for title, answers in found.items() for each in answers if each.scanned
+    ]
+    sys.stdout.write(
+        "\n".join(["", "WITHOUT AN INDEX", *bad, ""]) if bad else "\nevery question has an index\n"
+    )
     return 1 if bad else 0

@@ -30,8 +30,21 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Row = tuple[Any, ...]
 Rows = dict[str, Iterator[Row]]
 
-_STATUSES = ["done"] * 58 + ["open"] * 20 + ["in_progress"] * 8 + ["in_review"] * 4 + ["backlog"] * 8 + ["cancelled"] * 2
-_WEIGHTS = [Priority.NONE] * 60 + [Priority.LOW] * 10 + [Priority.MEDIUM] * 20 + [Priority.HIGH] * 8 + [Priority.URGENT] * 2
+_STATUSES = (
+    ["done"] * 58
+    + ["open"] * 20
+    + ["in_progress"] * 8
+    + ["in_review"] * 4
+    + ["backlog"] * 8
+    + ["cancelled"] * 2
+)
+_WEIGHTS = (
+    [Priority.NONE] * 60
+    + [Priority.LOW] * 10
+    + [Priority.MEDIUM] * 20
+    + [Priority.HIGH] * 8
+    + [Priority.URGENT] * 2
+)
 _WORDS = (
     "login page report invoice export server backup budget design review contract meeting release test mobile search"
     " cache index queue worker email calendar holiday travel hiring team customer support ticket error"
@@ -171,7 +184,18 @@ def _dependencies(tasks: int) -> Iterator[Row]:
 
 def _teams() -> Iterator[Row]:
     for team in range(TEAMS):
-        yield team_id(team), f"Team {team}", f"team-{team}", team_key(team), _text(EPOCH), _text(EPOCH), "UTC", None, None, 1
+        yield (
+            team_id(team),
+            f"Team {team}",
+            f"team-{team}",
+            team_key(team),
+            _text(EPOCH),
+            _text(EPOCH),
+            "UTC",
+            None,
+            None,
+            1,
+        )
 
 
 def _users() -> Iterator[Row]:
@@ -193,7 +217,19 @@ def _projects() -> Iterator[Row]:
         for project in range(PROJECTS):
             owner = user_id(team, 0)
             now = _text(EPOCH)
-            yield team_id(team), project_id(team, project), f"Project {project}", owner, now, now, "", owner, None, None, 1
+            yield (
+                team_id(team),
+                project_id(team, project),
+                f"Project {project}",
+                owner,
+                now,
+                now,
+                "",
+                owner,
+                None,
+                None,
+                1,
+            )
 
 
 def _labels() -> Iterator[Row]:
@@ -215,7 +251,9 @@ def everything(tasks: int) -> Rows:
         "memberships": _memberships(),
         "team_counters": _counters(tasks),
         "projects": _projects(),
-        "project_guests": ((team_id(team), project_id(team, 3), user_id(team, MEMBERS - 1)) for team in range(TEAMS)),
+        "project_guests": (
+            (team_id(team), project_id(team, 3), user_id(team, MEMBERS - 1)) for team in range(TEAMS)
+        ),
         "labels": _labels(),
         "tasks": _tasks(tasks),
         "task_labels": _task_labels(tasks),
@@ -266,7 +304,9 @@ async def fill_sqlite(path: Path, tasks: int) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     for setting in ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -262144", "BEGIN"):
         connection.execute(setting)
-    indexes = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    indexes = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    )
     made_last = indexes.fetchall()
     for name, _ in made_last:
         connection.execute(f"DROP INDEX {name}")

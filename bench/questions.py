@@ -44,18 +44,18 @@ class _Recorder:
     async def search(self, search: TaskSearch) -> Found:
         self.heard.append(search)
         standing = Standing(search.scope.user_id, TeamId(UUID(team_id(TEAM))), Role.MEMBER)
-        return Found(True, dict.fromkeys(search.teams, standing), [])
+        return Found(active=True, standings=dict.fromkeys(search.teams, standing), items=[])
 
 
 def asked(user: UserId, **fields: Any) -> TaskSearch:
     """The search that the core makes of a query."""
-    store = _Recorder()
-    caller = Caller(user, store, lambda: NOW, uuid7_ids())  # type: ignore[arg-type]  a list needs no more of it
-    asking = listing.page(caller, task_query(fields))
+    store: Any = _Recorder()
+    asking = listing.page(Caller(user, store, lambda: NOW, uuid7_ids()), task_query(fields))
     try:
         asking.send(None)
     except StopIteration:
-        return store.heard[0]
+        heard: TaskSearch = store.heard[0]
+        return heard
     raise AssertionError("a list waits for nothing but its store")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -27,6 +28,17 @@ class Dialect(Protocol):
     encoders: dict[str, Convert]
     """From a core value to what the driver takes, by column kind; absent: as it is."""
     decoders: dict[str, Convert]
+    row: str
+    """What a page of `of_each` selects of its tasks `t`."""
+
+    def of_each(self, table: str, page: str) -> str:
+        """Tasks `t`: the page of each row of a table, whose columns the page may refer to."""
+
+    def in_turn(self, nearer: str, further: str, limit: int) -> str:
+        """The rows of one query, and those of another where the first gave fewer than `limit`."""
+
+    def __hash__(self) -> int:
+        """Of this very one: statements are worked out once a dialect."""
 
     def any_of(self, expression: str, parameter: str) -> str:
         """Whether an expression equals any of a parameter's values."""
@@ -37,8 +49,11 @@ class Dialect(Protocol):
     def array(self, column: str, rest: str) -> str:
         """The values of a column in a subquery, sorted, as one value."""
 
-    def contains(self, expression: str, parameter: str) -> str:
-        """Whether a text contains another."""
+    def joined(self, text: str, rest: str) -> str:
+        """The texts in a subquery as one, a line each."""
+
+    def contains(self, expression: str, parameter: str, text: str) -> str:
+        """Whether a text contains another, which is `text`."""
 
     def containing(self, text: str) -> str:
         """The parameter that `contains` wants for `text`."""
@@ -70,6 +85,15 @@ class SqliteDialect:
         "uuid_array": lambda text: tuple(map(UUID, json.loads(text))),
     }
 
+    row = "t.rowid"
+
+    def of_each(self, table: str, page: str) -> str:
+        return f"{table} CROSS JOIN tasks t ON t.rowid IN ({page})"
+
+    def in_turn(self, nearer: str, further: str, limit: int) -> str:  # noqa: ARG002
+        # Always both: it would count the first anew for each row of the second.
+        return f"SELECT * FROM ({nearer}) UNION ALL SELECT * FROM ({further})"  # noqa: S608
+
     def any_of(self, expression: str, parameter: str) -> str:
         return f"{expression} IN (SELECT value FROM json_each(:{parameter}))"  # noqa: S608  names of ours
 
@@ -79,7 +103,10 @@ class SqliteDialect:
     def array(self, column: str, rest: str) -> str:
         return f"(SELECT json_group_array(v) FROM (SELECT {column} AS v {rest} ORDER BY v))"  # noqa: S608
 
-    def contains(self, expression: str, parameter: str) -> str:
+    def joined(self, text: str, rest: str) -> str:
+        return f"(SELECT group_concat({text}, char(10)) {rest})"
+
+    def contains(self, expression: str, parameter: str, text: str) -> str:  # noqa: ARG002
         return f"instr({expression}, :{parameter}) > 0"
 
     def containing(self, text: str) -> str:
@@ -87,6 +114,10 @@ class SqliteDialect:
 
     def each_row(self, source: str) -> str:
         return f"IN ({source})"
+
+
+_INDEXED = re.compile(r"[a-z0-9]{3}")
+"""Three letters or digits in a row, as the index on texts has them; one asked for less would be read whole."""
 
 
 class PostgresDialect:
@@ -104,6 +135,17 @@ class PostgresDialect:
         "uuid_array": tuple,
     }
 
+    row = "t.*"
+
+    def of_each(self, table: str, page: str) -> str:
+        return f"{table} CROSS JOIN LATERAL ({page}) t"
+
+    def in_turn(self, nearer: str, further: str, limit: int) -> str:
+        return (
+            f"WITH nearer AS ({nearer}) SELECT * FROM nearer"  # noqa: S608
+            f" UNION ALL SELECT * FROM ({further}) further WHERE (SELECT count(*) FROM nearer) < {limit}"
+        )
+
     def any_of(self, expression: str, parameter: str) -> str:
         return f"{expression} = ANY(:{parameter})"
 
@@ -113,10 +155,19 @@ class PostgresDialect:
     def array(self, column: str, rest: str) -> str:
         return f"ARRAY(SELECT {column} {rest} ORDER BY 1)"
 
-    def contains(self, expression: str, parameter: str) -> str:
-        return f"{expression} LIKE :{parameter}"
+    def joined(self, text: str, rest: str) -> str:
+        return f"(SELECT string_agg({text}, chr(10)) {rest})"
+
+    def contains(self, expression: str, parameter: str, text: str) -> str:
+        return (
+            f"{expression} LIKE :{parameter}"
+            if _INDEXED.search(text)
+            else f"strpos({expression}, :{parameter}) > 0"
+        )
 
     def containing(self, text: str) -> str:
+        if not _INDEXED.search(text):
+            return text
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return f"%{escaped}%"
 

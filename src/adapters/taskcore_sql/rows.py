@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -157,10 +156,10 @@ def _seen(table: Mapping, rows: Sequence[Sequence[Any]], user_id: UserId) -> See
     return Seen(standing, table.entity(rows[0][5:]) if there else None, shared=bool(shared))
 
 
-def _standings(search: TaskSearch, teams: Any, *, is_admin: bool, active: bool) -> dict[str, Standing]:
-    """By the name asked; `teams` are `id slug key role`, one text each, as the listing's CTE packs them."""
+def _standings(search: TaskSearch, teams: str | None, *, is_admin: bool, active: bool) -> dict[str, Standing]:
+    """By the name asked; `teams` are `id slug key role`, a line each, as the listing packs them."""
     found: dict[str, Standing] = {}
-    for packed in _unpacked(teams):
+    for packed in (teams or "").splitlines():
         team_id, slug, key, role = packed.split(" ")
         standing = Standing(
             search.scope.user_id, TeamId(UUID(team_id)), ROLES[role], active=active, is_admin=is_admin
@@ -170,10 +169,6 @@ def _standings(search: TaskSearch, teams: Any, *, is_admin: bool, active: bool) 
             if str(value) == {"id": team_id, "slug": slug, "key": key}[column]:
                 found[ref] = standing
     return found
-
-
-def _unpacked(teams: Any) -> list[str]:
-    return json.loads(teams) if isinstance(teams, str) else list(teams or ())
 
 
 class DatabaseRows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,13 @@ import attrs
 from taskcore.ports import TaskSearch
 from taskcore.query import TaskFilter
 from taskcore.tasks.model import Task
+from taskcore.values import Role
 from taskcore_sql.database import Params
 from taskcore_sql.dialect import Dialect
+from taskcore_sql.keyset import Order, order_by, order_within, stretches
 from taskcore_sql.mapping import BLOCKED, mapping
 
 _TEAM_KEY = re.compile(r"[A-Z]{2,10}")
-_NULLABLE = frozenset({"due_at", "completed_at"})
 _FINISHED = "('done', 'cancelled')"
 
 
@@ -34,6 +36,10 @@ def team_ref(ref: str) -> tuple[str, UUID | str]:
         return ("key" if _TEAM_KEY.fullmatch(ref) else "slug"), clean(ref)
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 @attrs.define(slots=True)
 class _Where:
     """Predicates and their parameters, as they are gathered."""
@@ -48,8 +54,12 @@ class _Where:
         return f":{name}"
 
     def any_of(self, expression: str, name: str, values: Iterable[Any], kind: str = "str") -> str:
-        encode = self.dialect.encoders.get(kind, lambda same: same)
-        self.params[name] = self.dialect.several([encode(value) for value in values])
+        encode = self.dialect.encoders.get(kind, _same)
+        encoded = [encode(value) for value in values]
+        if len(encoded) == 1:
+            self.params[name] = encoded[0]
+            return f"{expression} = :{name}"
+        self.params[name] = self.dialect.several(encoded)
         return self.dialect.any_of(expression, name)
 
     def any_or_none(self, column: str, name: str, values: Sequence[Any], kind: str = "str") -> str:
@@ -66,27 +76,51 @@ class _Where:
 def listing(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
     """One row a task behind `active, is_admin, teams` of the caller; one with nulls if there is none."""
     where = _where(search, dialect)
-    tasks = mapping(Task, dialect)
-    if search.after is not None:
-        where.add(_beyond(search, where))
-    packed = "CAST(mine.team_id AS TEXT) || ' ' || mine.slug || ' ' || mine.key || ' ' || mine.role"
-    teams = dialect.array(packed, "FROM mine") if search.teams else "NULL"
-    sql = f"""WITH mine AS ({_mine(search, where)})
-SELECT u.disabled_at IS NULL, u.is_admin, {teams}, f.*
+    mine = _mine(search, where)
+    teams = dialect.joined(_PACKED, "FROM mine") if search.teams else "NULL"
+    kinds = mapping(Task, dialect).kinds
+    runs = stretches(
+        search.order, search.after, lambda name, value, field: where.param(name, value, kinds[field])
+    )
+    predicates = tuple(where.predicates)
+    return _listing(dialect, mine, teams, predicates, runs, search.order, search.limit), where.params
+
+
+_PACKED = "CAST(mine.team_id AS TEXT) || ' ' || mine.slug || ' ' || mine.key || ' ' || mine.role"
+
+
+@lru_cache(maxsize=1024)
+def _listing(
+    dialect: Dialect,
+    mine: str,
+    teams: str,
+    predicates: tuple[str, ...],
+    runs: tuple[str, ...],
+    order: Order,
+    limit: int,
+) -> str:
+    """The page of each of my teams, from an index; the first of all these; what hangs on them alone."""
+    pages = [
+        f"SELECT {dialect.row} FROM tasks t"  # noqa: S608  names of ours
+        f" WHERE {' AND '.join(filter(None, ('t.team_id = mine.team_id', *predicates, stretch)))}"
+        f" ORDER BY {order_within(order)} LIMIT {limit}"
+        for stretch in runs
+    ]
+    page = pages[0] if len(pages) == 1 else dialect.in_turn(pages[0], pages[1], limit)
+    return f"""WITH mine AS ({mine})
+SELECT u.disabled_at IS NULL, u.is_admin, {teams}, {mapping(Task, dialect).select}
 FROM users u LEFT JOIN (
-  SELECT {tasks.select} FROM tasks t
-  WHERE {" AND ".join(where.predicates)}
-  ORDER BY {_order(search, "t")} LIMIT {int(search.limit)}
-) f ON TRUE
+  SELECT t.* FROM {dialect.of_each("mine", page)} ORDER BY {order_by(order)} LIMIT {limit}
+) t ON TRUE
 WHERE u.id = :user_id
-ORDER BY {_order(search, "f")}"""  # noqa: S608  names of ours
-    return sql, where.params
+ORDER BY {order_by(order)}"""  # noqa: S608  names of ours
 
 
 def counting(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
     where = _where(search, dialect)
     sql = f"""WITH mine AS ({_mine(search, where)})
-SELECT count(*) FROM tasks t WHERE {" AND ".join(where.predicates)}"""  # noqa: S608  names of ours
+SELECT count(*) FROM mine JOIN tasks t ON t.team_id = mine.team_id
+WHERE {" AND ".join(where.predicates)}"""  # noqa: S608  names of ours
     return sql, where.params
 
 
@@ -100,7 +134,7 @@ def _where(search: TaskSearch, dialect: Dialect) -> _Where:
 
 
 def _mine(search: TaskSearch, where: _Where) -> str:
-    """The caller's teams, of those asked for."""
+    """The caller's teams, of those asked for, and whether the caller sees the whole of each."""
     asked = ""
     if search.teams:
         refs = [team_ref(ref) for ref in search.teams]
@@ -111,24 +145,23 @@ def _mine(search: TaskSearch, where: _Where) -> str:
             for column, values in by_column.items()
         ]
         asked = f" AND ({' OR '.join(tests)})"
-    return f"""SELECT h.id AS team_id, h.slug, h.key, m.role
+    return f"""SELECT h.id AS team_id, h.slug, h.key, m.role, {_in(search.scope.whole)} AS whole, {_in(search.scope.shared)} AS shared
   FROM memberships m JOIN teams h ON h.id = m.team_id AND h.deleted_at IS NULL
   WHERE m.user_id = :user_id{asked}"""  # noqa: S608  names of ours
 
 
+@cache
+def _in(roles: frozenset[Role]) -> str:
+    return f"m.role IN ({', '.join(repr(role.value) for role in sorted(roles)) or 'NULL'})"
+
+
 def _scope(search: TaskSearch, where: _Where) -> None:
-    """In one of my teams, and either my role sees all of it or the project is shared with me."""
-    each_row = where.dialect.each_row
-    mine = "SELECT team_id FROM mine"
-    where.add(f"t.team_id = ({mine})" if len(search.teams) == 1 else f"t.team_id {each_row(mine)}")
-    whole = where.any_of("mine.role", "whole", sorted(search.scope.whole))
-    shared = where.any_of("mine.role", "shared", sorted(search.scope.shared))
-    in_whole = each_row(f"SELECT team_id FROM mine WHERE {whole}")  # noqa: S608  names of ours
-    in_shared = each_row(
-        "SELECT g.project_id FROM project_guests g JOIN mine ON mine.team_id = g.team_id"  # noqa: S608
-        f" AND {shared} WHERE g.user_id = :user_id"
-    )
-    where.add(f"(t.team_id {in_whole} OR t.project_id {in_shared})")
+    """My role in the team sees all of it, or the project is shared with me."""
+    if search.scope.shared:
+        guest = where.dialect.each_row("SELECT g.project_id FROM project_guests g WHERE g.user_id = :user_id")
+        where.add(f"(mine.whole OR (mine.shared AND t.project_id {guest}))")
+    else:
+        where.add("mine.whole")
 
 
 def _fields(asked: TaskFilter, where: _Where) -> None:
@@ -154,7 +187,7 @@ def _fields(asked: TaskFilter, where: _Where) -> None:
     if asked.parent:
         where.add(_parent(asked.parent, where))
     if asked.text is not None:
-        where.add(where.dialect.contains("t.search_text", "text"))
+        where.add(where.dialect.contains("t.search_text", "text", asked.text))
         where.params["text"] = where.dialect.containing(asked.text)
 
 
@@ -186,7 +219,8 @@ def _parent(wanted: Sequence[str | None], where: _Where) -> str:
         tests.append(where.any_of("t.parent_id", "parent_id", ids, "uuid"))
     if keys:
         named = where.any_of("p.key", "parent_key", keys)
-        tests.append(f"t.parent_id IN (SELECT p.id FROM tasks p WHERE {named})")  # noqa: S608
+        comparison = "=" if len(keys) == 1 else "IN"
+        tests.append(f"t.parent_id {comparison} (SELECT p.id FROM tasks p WHERE {named})")  # noqa: S608
     return f"({' OR '.join(tests)})"
 
 
@@ -200,7 +234,7 @@ def _states(search: TaskSearch, where: _Where) -> None:
         on_time = f"t.due_at IS NULL OR t.due_at >= {now} OR t.status IN {_FINISHED}"
         where.add(f"({late if asked.overdue else on_time})")
     if asked.blocked is not None:
-        where.add(BLOCKED if asked.blocked else f"NOT {BLOCKED}")
+        where.add(f"t.status NOT IN {_FINISHED} AND {BLOCKED}" if asked.blocked else f"NOT {BLOCKED}")
     where.add("t.deleted_at IS NOT NULL" if asked.deleted else "t.deleted_at IS NULL")
 
 
@@ -214,48 +248,3 @@ def _bound(name: str, allowed: Iterable[tuple[frozenset[UUID] | None, Any]], whe
             test += f" AND {where.any_of('t.team_id', f'{name}_teams_{place}', sorted(teams), 'uuid')}"
         tests.append(f"({test})")
     return f"({' OR '.join(tests) or 'FALSE'})"
-
-
-def _order(search: TaskSearch, table: str) -> str:
-    """Nulls last in both directions; the id breaks ties in the last key's direction."""
-    keys = [*search.order, ("id", search.order[-1][1])]
-    return ", ".join(
-        f"{table}.{field}{' DESC' if descending else ''}{' NULLS LAST' if field in _NULLABLE else ''}"
-        for field, descending in keys
-    )
-
-
-def _beyond(search: TaskSearch, where: _Where) -> str:
-    """Strictly behind the place `after`, in the order asked for."""
-    assert search.after is not None  # noqa: S101  the only caller asks
-    keys = [*search.order, ("id", search.order[-1][1])]
-    values = [*search.after[0], search.after[1]]
-    kinds = mapping(Task, where.dialect).kinds
-    names = [
-        where.param(f"after_{place}", value, kinds[field])
-        for place, ((field, _), value) in enumerate(zip(keys, values, strict=True))
-    ]
-    plain = not _NULLABLE & {field for field, _ in keys}
-    if plain and len({descending for _, descending in keys}) == 1:
-        comparison = "<" if keys[0][1] else ">"
-        return f"({', '.join(f't.{field}' for field, _ in keys)}) {comparison} ({', '.join(names)})"
-    return _beyond_mixed(keys, values, names, where)
-
-
-def _beyond_mixed(
-    keys: Sequence[tuple[str, bool]], values: Sequence[Any], names: Sequence[str], where: _Where
-) -> str:
-    """Equal so far and beyond in the next key, for each key in turn."""
-    equal: list[str] = []
-    ways = []
-    for (field, descending), value, name in zip(keys, values, names, strict=True):
-        column = f"t.{field}"
-        if value is None:
-            where.params.pop(name[1:])
-            equal.append(f"{column} IS NULL")
-            continue
-        beyond = f"{column} {'<' if descending else '>'} {name}"
-        beyond = f"({beyond} OR {column} IS NULL)" if field in _NULLABLE else beyond
-        ways.append(" AND ".join([*equal, beyond]))
-        equal.append(f"{column} = {name}")
-    return f"({' OR '.join(f'({way})' for way in ways)})"

@@ -27,6 +27,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from taskcore_sql.column_types import BYTEWISE, Day, Flag, Id, IdList, Instant, Json, Priority
 
 
+def _where(predicate: str) -> dict[str, Any]:
+    """What makes an index one of the rows alone for which this holds."""
+    return {"postgresql_where": text(predicate), "sqlite_where": text(predicate)}
+
+
 class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads it from the class
         UUID: Id(),
@@ -207,8 +212,11 @@ class Task(Base):
     __table_args__ = (
         UniqueConstraint("team_id", "number", name="uq_tasks_team_id_number"),
         UniqueConstraint("key", name="uq_tasks_key"),
-        UniqueConstraint(
-            "team_id", "external_source", "external_id", name="uq_tasks_team_id_external_source_external_id"
+        Index(
+            "uq_tasks_team_id_external_source_external_id",
+            *("team_id", "external_source", "external_id"),
+            unique=True,
+            **_where("external_id IS NOT NULL"),
         ),
         ForeignKeyConstraint(
             ["team_id", "project_id"], ["projects.team_id", "projects.id"], name="fk_tasks_project"
@@ -221,21 +229,21 @@ class Task(Base):
         Index("ix_tasks_completed", "team_id", "completed_at", "id"),
         Index("ix_tasks_rank", "team_id", "rank", "id"),
         Index("ix_tasks_status", "team_id", "status", "created_at", "id"),
-        Index("ix_tasks_priority", "team_id", "priority", "created_at", "id"),
+        Index("ix_tasks_title", "team_id", "title", "id"),
+        Index("ix_tasks_priority", "team_id", "priority", "id"),
+        Index("ix_tasks_priority_created", "team_id", "priority", "created_at", "id"),
         Index("ix_tasks_assignee", "team_id", "assignee_id", "created_at", "id"),
         Index("ix_tasks_created_by", "team_id", "created_by", "created_at", "id"),
         Index("ix_tasks_project", "team_id", "project_id", "created_at", "id"),
-        Index("ix_tasks_parent", "team_id", "parent_id"),
         Index(
-            "ix_tasks_deleted",
-            "team_id",
-            "deleted_at",
-            postgresql_where=text("deleted_at IS NOT NULL"),
-            sqlite_where=text("deleted_at IS NOT NULL"),
+            "ix_tasks_parent",
+            *("team_id", "parent_id", "created_at", "id"),
+            **_where("parent_id IS NOT NULL"),
         ),
+        Index("ix_tasks_deleted", "team_id", "created_at", "id", **_where("deleted_at IS NOT NULL")),
         Index(
             "ix_tasks_text",
-            "search_text",
+            *("team_id", "search_text"),
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ).ddl_if(dialect="postgresql"),

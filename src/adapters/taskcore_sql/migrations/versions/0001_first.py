@@ -262,9 +262,6 @@ def upgrade() -> None:  # noqa: PLR0915  a statement a table
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("team_id", "id"),
         sa.UniqueConstraint("key", name="uq_tasks_key"),
-        sa.UniqueConstraint(
-            "team_id", "external_source", "external_id", name="uq_tasks_team_id_external_source_external_id"
-        ),
         sa.UniqueConstraint("team_id", "number", name="uq_tasks_team_id_number"),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
@@ -278,19 +275,36 @@ def upgrade() -> None:  # noqa: PLR0915  a statement a table
         )
         batch_op.create_index(
             "ix_tasks_deleted",
-            ["team_id", "deleted_at"],
+            ["team_id", "created_at", "id"],
             unique=False,
             postgresql_where=sa.text("deleted_at IS NOT NULL"),
             sqlite_where=sa.text("deleted_at IS NOT NULL"),
         )
         batch_op.create_index("ix_tasks_due", ["team_id", "due_at", "id"], unique=False)
         batch_op.create_index("ix_tasks_id", ["id"], unique=False)
-        batch_op.create_index("ix_tasks_parent", ["team_id", "parent_id"], unique=False)
-        batch_op.create_index("ix_tasks_priority", ["team_id", "priority", "created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tasks_parent",
+            ["team_id", "parent_id", "created_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+        )
+        batch_op.create_index("ix_tasks_priority", ["team_id", "priority", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tasks_priority_created", ["team_id", "priority", "created_at", "id"], unique=False
+        )
         batch_op.create_index("ix_tasks_project", ["team_id", "project_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_tasks_rank", ["team_id", "rank", "id"], unique=False)
         batch_op.create_index("ix_tasks_status", ["team_id", "status", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_tasks_title", ["team_id", "title", "id"], unique=False)
         batch_op.create_index("ix_tasks_updated", ["team_id", "updated_at", "id"], unique=False)
+        batch_op.create_index(
+            "uq_tasks_team_id_external_source_external_id",
+            ["team_id", "external_source", "external_id"],
+            unique=True,
+            postgresql_where=sa.text("external_id IS NOT NULL"),
+            sqlite_where=sa.text("external_id IS NOT NULL"),
+        )
 
     op.create_table(
         "comments",
@@ -366,4 +380,5 @@ def upgrade() -> None:  # noqa: PLR0915  a statement a table
         batch_op.create_index("ix_task_labels_label", ["team_id", "label_id", "task_id"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-        op.execute("CREATE INDEX ix_tasks_text ON tasks USING gin (search_text gin_trgm_ops)")
+        op.execute("CREATE EXTENSION IF NOT EXISTS btree_gin")
+        op.execute("CREATE INDEX ix_tasks_text ON tasks USING gin (team_id, search_text gin_trgm_ops)")
