@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+
+from taskcore.connect import STORES, resolve
 
 from tests.servers.postgres import Postgres
 from tests.servers.postgres import postgres_server as running_postgres
@@ -22,3 +26,28 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     yield postgres_server.create(name)
     postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_server: Postgres) -> str:
+    """The name of a database with the schema, to be cloned."""
+    url = postgres_server.create("migrated")
+
+    async def upgrade() -> None:
+        store = resolve(STORES, url)(url, blocking=False)
+        await store.upgrade()
+        await store.close()
+
+    asyncio.run(upgrade())
+    return "migrated"
+
+
+@pytest.fixture(params=["memory", "sqlite", "sqlite-blocking", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param != "postgresql":
+        yield "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/store.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    name = f"store_{uuid4().hex}"
+    yield server.create(name, template=request.getfixturevalue("migrated"))
+    server.drop(name)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NewType
+from typing import TYPE_CHECKING, Literal, NewType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -78,6 +78,14 @@ WORKERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
 """Roles that can be assigned a task."""
 
 
+if TYPE_CHECKING:
+    StatusWord = Status | Literal["backlog", "open", "in_progress", "in_review", "done", "cancelled"]
+    PriorityWord = Priority | Literal["none", "low", "medium", "high", "urgent"]
+    RoleWord = Role | Literal["owner", "admin", "member", "guest"]
+else:  # at run time each is its enum, which a word is turned into
+    StatusWord, PriorityWord, RoleWord = Status, Priority, Role
+
+
 class DependencyType(StrEnum):
     """Which end of the predecessor holds back which end of the successor."""
 
@@ -123,8 +131,10 @@ def end_of_day(day: date, zone_name: str) -> datetime:
     return start_of_day(day + timedelta(days=1), zone_name) - timedelta(microseconds=1)
 
 
-def text_faults(field: str, value: str, *, least: int = 0, most: int) -> list[Fault]:
+def text_faults(field: str, value: object, *, least: int = 0, most: int) -> list[Fault]:
     """What is wrong with a text: its length in characters, or characters no store can hold."""
+    if not isinstance(value, str):
+        return [Fault(field, f"must be a text, not {value!r:.80}")]
     faults = []
     if not least <= len(value) <= most:
         faults.append(Fault(field, f"must have {least} to {most} characters, not {len(value)}"))

@@ -37,7 +37,7 @@ class Trail:
     def __init__(self) -> None:
         self.ways: list[list[str]] = []
 
-    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+    def __call__(self, frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code is AsyncConnection.execute.__code__:
             self.ways.append(list(dict.fromkeys(reversed(list(_ours(frame))))))
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from taskcore.ports import E, Entity, Seen, Unit
 from taskcore.events import Event
+from taskcore.ports import E, Entity, Seen, Unit
 from taskcore.testing import RaceContract, World
 from taskcore.values import TeamId, UserId
 from taskcore_sql.dialect import POSTGRESQL
@@ -29,7 +29,8 @@ class Numbered(SqlUnit):
         name = f"seq_{team_id.hex}"
         await self._connection.fetch(f"CREATE SEQUENCE IF NOT EXISTS {name}", {})
         rows = await self._connection.fetch(
-            f"SELECT max(nextval('{name}')) FROM generate_series(1, {count})", {}
+            f"SELECT max(nextval('{name}')) FROM generate_series(1, {count})",
+            {},  # noqa: S608  names of ours
         )
         return int(rows[0][0]), ""
 

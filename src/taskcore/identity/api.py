@@ -10,6 +10,7 @@ import attrs
 
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import Unauthenticated, refuse
+from taskcore.fields import sound
 from taskcore.identity.model import Credential, User, folded_email, password_faults, user_faults
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import Standing, missing, require, signed_out
@@ -143,7 +144,7 @@ class Me(UseCases):
         """Change one's name or time zone. Raises: Invalid, PreconditionFailed."""
         user = self._checked(await unit.find(User, id=self._caller.user_id))
         require(Standing(user.id, is_admin=user.is_admin), "user.update_self", "user")
-        changed = attrs.evolve(user, **fields)
+        changed = attrs.evolve(user, **sound(UserFields, fields))
         refuse(user_faults(changed))
         expect_version(user, if_version)
         if changed == user:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from taskcore.caller import UseCases, command, stale_version
 from taskcore.errors import Invalid, PreconditionFailed, invalid
+from taskcore.fields import sound
 from taskcore.paging import Page
 from taskcore.permissions import missing, require, scope
 from taskcore.ports import Entity, EventSearch, Seen, Unit
@@ -32,7 +33,7 @@ class Tasks(UseCases):
         pair of external source and id that another task of the team has.
         """
         home, _ = await self._allowed(unit, Team, team, "team.read", "task.create")
-        wanted: TaskFields = {**fields, "title": title}
+        wanted = sound(TaskFields, {**fields, "title": title})
         around = await surroundings(unit, home.id, wanted, self._caller.user_id)
         task, events = lifecycle.create(home, resolved(wanted, around), around, self._caller.stamp())
         saved: list[Task] = await unit.save([task], events=events)
@@ -79,12 +80,13 @@ class Tasks(UseCases):
         `fields`), Conflict (`blocked`, `unfinished_subtasks`, `cycle`, `already_exists`).
         """
         current = await self._editable(unit, task, fields)
-        around = await surroundings(unit, current.team_id, fields, self._caller.user_id, current)
+        wanted = sound(TaskFields, fields)
+        around = await surroundings(unit, current.team_id, wanted, self._caller.user_id, current)
         stale = stale_version(current, if_version)
         if stale is not None and merge:
-            stale = await self._overwritten(unit, current, if_version, fields)
+            stale = await self._overwritten(unit, current, if_version, wanted)
         changed, events = lifecycle.edit(
-            current, resolved(fields, around), around, self._caller.stamp(), stale=stale, force=force
+            current, resolved(wanted, around), around, self._caller.stamp(), stale=stale, force=force
         )
         if not events:
             return lifecycle.derived(current, None, self._caller.clock())

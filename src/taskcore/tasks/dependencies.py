@@ -9,6 +9,7 @@ from uuid import UUID
 from taskcore.caller import UseCases, command
 from taskcore.errors import invalid
 from taskcore.events import Event
+from taskcore.fields import sound
 from taskcore.permissions import missing, require
 from taskcore.ports import Seen, Unit
 from taskcore.tasks import lifecycle, links
@@ -68,15 +69,7 @@ class Dependencies(UseCases):
             Dependency, team_id=successor.team_id, predecessor_id=before.id, successor_id=successor.id
         )
         stamp = self._caller.stamp()
-        wanted = Dependency(
-            successor.team_id,
-            before.id,
-            successor.id,
-            stamp.now,
-            DependencyType(lag.get("type", DependencyType.FS)),
-            lag.get("lag_minutes", 0),
-            LagUnit(lag.get("lag_unit", LagUnit.WORKING)),
-        )
+        wanted = Dependency(successor.team_id, before.id, successor.id, stamp.now, **sound(Lag, lag))
         dependency, events = links.link(wanted, next(iter(known), None), before, successor, stamp)
         if not known:
             await self._refuse_cycle(unit, before, successor)

@@ -27,8 +27,9 @@ from taskcore.values import LabelId, ProjectId, TeamId
 
 __all__ = ["ImportReport", "Imports", "Incoming", "Note", "Refusal"]
 
-CHUNK = 1000
-"""Tasks in one transaction, and names in one question to the store."""
+CHUNK = 5000
+"""Tasks in one transaction, and names in one question to the store: many, since each commit writes
+the pages of every index anew."""
 TIES = 20_000
 """Tasks whose ties are made in one transaction: each reads all the dependencies of the team."""
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -36,7 +37,7 @@ class Surroundings:
     """Levels of the task's own subtree, itself included."""
     labels: frozenset[str] = frozenset()
     """Those of the named labels that the team has."""
-    predecessors: tuple[tuple[Dependency, Task], ...] = ()
+    predecessors: tuple[tuple[Dependency, Task], ...] | None = None
     unfinished_subtasks: tuple[str, ...] = ()
     """Keys of the task's unfinished subtasks."""
 
@@ -49,13 +50,32 @@ def task_event(stamp: Stamp, kind: str, task: Task, **data: Any) -> Event:
 
 def numbered(task: Task, key: str, number: int, events: Sequence[Event]) -> Changed:
     """A new task, and its events, with the number that its store gave it; other events as they are."""
-    told = [
-        attrs.evolve(event, data={**event.data, "task": {**event.data["task"], "key": key}})
-        if event.task_id == task.id
-        else event
-        for event in events
-    ]
-    return attrs.evolve(task, key=key, number=number), told
+    told = [_with_key(event, key) if event.task_id == task.id else event for event in events]
+    values = list(_VALUES(task))
+    values[_KEY], values[_NUMBER] = key, number
+    return Task(*values), told
+
+
+_NAMES = [field.name for field in attrs.fields(Task)]
+_VALUES = attrgetter(*_NAMES)
+_KEY, _NUMBER = _NAMES.index("key"), _NAMES.index("number")
+"""By place: an import numbers many tasks at once, and `attrs.evolve` looks every field up by name."""
+
+
+def _with_key(event: Event, key: str) -> Event:
+    data = {**event.data, "task": {**event.data["task"], "key": key}}
+    return Event(
+        id=event.id,
+        team_id=event.team_id,
+        kind=event.kind,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        at=event.at,
+        actor_id=event.actor_id,
+        task_id=event.task_id,
+        data=data,
+        seq=event.seq,
+    )
 
 
 _UNTOLD = DERIVED | {"version", "updated_at", "lease"}
@@ -133,7 +153,7 @@ def _with_fields(task: Task, fields: TaskFields, around: Surroundings, now: date
     new |= _due(task, new, around)
     if "status" in new and new["status"] is not task.status:
         new |= _status(task, new["status"], now)
-    return derived(attrs.evolve(task, **new), around.predecessors if new else None, now)
+    return derived(attrs.evolve(task, **new), around.predecessors, now)
 
 
 def _instant(name: str, value: datetime) -> datetime:
@@ -202,7 +222,7 @@ def _faults(task: Task, fields: TaskFields, around: Surroundings) -> list[Fault]
     if fields.get("project_id") is not None and around.project is None:
         faults.append(Fault("project_id", "no such project in this team"))
     if fields.get("parent_id") is not None:
-        faults += _parent_faults(around)
+        faults += _parent_faults(task, around)
     faults += [
         Fault("labels", f"no such label in this team: {name}")
         for name in sorted(set(fields.get("labels", ())) - around.labels)
@@ -210,12 +230,14 @@ def _faults(task: Task, fields: TaskFields, around: Surroundings) -> list[Fault]
     return faults
 
 
-def _parent_faults(around: Surroundings) -> list[Fault]:
+def _parent_faults(task: Task, around: Surroundings) -> list[Fault]:
+    """What is wrong with the new parent, a cycle apart, which is a conflict however deep it is."""
     if not around.lineage:
         return [Fault("parent_id", "no such task in this team")]
     if around.lineage[0].deleted_at is not None:
         return [Fault("parent_id", "is in the trash")]
-    if len(around.lineage) + around.height > MAX_LEVELS:
+    too_deep = len(around.lineage) + around.height > MAX_LEVELS
+    if too_deep and task.id not in {ancestor.id for ancestor in around.lineage}:
         return [Fault("parent_id", f"subtasks nest at most {MAX_LEVELS} levels deep")]
     return []
 
@@ -236,7 +258,7 @@ def _obstacles(task: Task, around: Surroundings) -> Conflict | None:
     """Why the task may not be done now, if it is to be."""
     if task.status is not Status.DONE:
         return None
-    blockers = [other.key for link, other in around.predecessors if link.obstructs(other, task)]
+    blockers = [other.key for link, other in around.predecessors or () if link.obstructs(other, task)]
     if blockers:
         return Conflict(f"{task.key} is blocked by {', '.join(blockers)}", code="blocked", blockers=blockers)
     open_keys = list(around.unfinished_subtasks)

@@ -17,8 +17,10 @@ from taskcore.values import (
     DependencyType,
     LagUnit,
     Priority,
+    PriorityWord,
     ProjectId,
     Status,
+    StatusWord,
     TaskId,
     TeamId,
     UserId,
@@ -105,8 +107,8 @@ class TaskDetails(TypedDict, total=False):
     """What a caller may set on a task besides its title. Absent means untouched, None clears."""
 
     description: str
-    status: Status
-    priority: Priority
+    status: StatusWord
+    priority: PriorityWord
     project_id: ProjectId | None
     parent_id: TaskId | str | None
     assignee_id: UserId | None

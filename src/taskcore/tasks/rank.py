@@ -16,8 +16,8 @@ from taskcore.errors import Fault
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUE = {digit: value for value, digit in enumerate(DIGITS)}
 _RANK = re.compile(r"[0-9A-Za-z]{0,199}[1-9A-Za-z]")
-_TIME_BITS = 68
-_WIDTH = 12
+_WIDTH = 22
+"""Digits that hold 128 bits."""
 
 
 def rank_faults(rank: str) -> list[Fault]:
@@ -27,9 +27,9 @@ def rank_faults(rank: str) -> list[Fault]:
 
 
 def last_rank(task_id: UUID) -> str:
-    """The rank of a new task: after all that came before it, since UUIDv7 ids rise."""
-    value = task_id.int >> (128 - _TIME_BITS)
-    digits = []
+    """The rank of a new task, from all of its id: after all that came before it, since UUIDv7 ids
+    rise, and of no other task, however many are made in one millisecond."""
+    value, digits = task_id.int, []
     for _ in range(_WIDTH):
         value, digit = divmod(value, len(DIGITS))
         digits.append(DIGITS[digit])

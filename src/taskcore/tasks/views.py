@@ -11,6 +11,7 @@ import attrs
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import Fault, Invalid, refuse
 from taskcore.events import Event, Stamp, difference
+from taskcore.fields import sound
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import missing, require
 from taskcore.ports import Unit
@@ -80,7 +81,7 @@ class Views(UseCases):
         """Change one's own view, or, as an admin, a shared one."""
         current = await self._changeable(unit, view)
         stamp = self._caller.stamp()
-        new: dict[str, Any] = dict(fields)
+        new: dict[str, Any] = dict(sound(ViewFields, fields))
         if "query" in new:
             new["query"] = _params(new["query"])
         changed = attrs.evolve(current, **new)

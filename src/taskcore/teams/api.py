@@ -11,6 +11,7 @@ import attrs
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import Conflict, Forbidden, refuse
 from taskcore.events import Event, difference
+from taskcore.fields import sound
 from taskcore.identity.model import User
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import Standing, missing, require, signed_out
@@ -27,7 +28,7 @@ from taskcore.teams.model import (
     membership_faults,
     team_faults,
 )
-from taskcore.values import UNFINISHED, Role, TeamId, UserId
+from taskcore.values import UNFINISHED, Role, RoleWord, TeamId, UserId
 
 UNTOLD = frozenset({"version", "updated_at"})
 
@@ -98,7 +99,7 @@ class Teams(UseCases):
         """Change a team's name, slug or time zone. Raises: Conflict `already_exists`."""
         current, _ = await self._allowed(unit, Team, team, "team.read", "team.update")
         stamp = self._caller.stamp()
-        changed = attrs.evolve(current, **fields)
+        changed = attrs.evolve(current, **sound(TeamFields, fields))
         refuse(team_faults(changed))
         expect_version(current, if_version)
         changes = difference(current, changed, UNTOLD)
@@ -132,7 +133,7 @@ class Teams(UseCases):
 class MemberFields(TypedDict, total=False):
     """What may be changed of a membership."""
 
-    role: Role
+    role: RoleWord
     capacity_minutes_per_day: int | None
 
 
@@ -166,13 +167,14 @@ class Members(UseCases):
         """
         home, seen, current = await self._member(unit, team, user)
         actor = seen.standing
-        new_role = fields.get("role", current.role)
+        wanted: dict[str, Any] = dict(sound(MemberFields, fields))
+        new_role = wanted.get("role", current.role)
         if new_role is not current.role:
             rules.require_role_change(actor, current, new_role)
         if "capacity_minutes_per_day" in fields:
             oneself = user == self._caller.user_id
             require(actor, "calendar.manage_own" if oneself else "calendar.manage_team", f"member {user}")
-        changed = attrs.evolve(current, **fields)
+        changed = attrs.evolve(current, **wanted)
         refuse(membership_faults(changed))
         expect_version(current, if_version)
         person = (await unit.find(User, id=user))[0]

@@ -13,13 +13,14 @@ import attrs
 from taskcore.caller import Caller, UseCases, command
 from taskcore.errors import Conflict, Fault, Forbidden, NotFound, refuse
 from taskcore.events import Event, Stamp
+from taskcore.fields import word
 from taskcore.identity.model import User, folded_email, user_faults
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import require, signed_out
 from taskcore.ports import Unit
 from taskcore.teams.membership import member_event
 from taskcore.teams.model import Invitation, Membership, Team
-from taskcore.values import InvitationId, Role
+from taskcore.values import InvitationId, Role, RoleWord
 
 LIFETIME = timedelta(days=7)
 
@@ -33,7 +34,7 @@ class Invitations(UseCases):
 
     @command
     async def create(
-        self, unit: Unit, team: UUID | str, email: str, role: Role = Role.MEMBER
+        self, unit: Unit, team: UUID | str, email: str, role: RoleWord = Role.MEMBER
     ) -> tuple[Invitation, str]:
         """
         Ask an e-mail address to join; gives the invitation, and the token that accepts it, once.
@@ -42,7 +43,7 @@ class Invitations(UseCases):
         `already_exists`, if the person is in the team or asked already.
         """
         home, seen = await self._allowed(unit, Team, team, "team.read")
-        role, own = Role(role), seen.standing.role
+        role, own = word(Role, role, "role"), seen.standing.role
         if role is Role.OWNER:
             require(seen.standing, "invitation.create", f"team {team}")
             raise Forbidden(

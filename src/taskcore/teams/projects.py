@@ -11,6 +11,7 @@ import attrs
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import Fault, invalid, refuse
 from taskcore.events import Event, Stamp, difference
+from taskcore.fields import sound
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import require
 from taskcore.ports import Seen, Unit
@@ -48,7 +49,7 @@ class Projects(UseCases):
         home, _ = await self._allowed(unit, Team, team, "team.read", "project.create")
         stamp = self._caller.stamp()
         blank = Project(ProjectId(stamp.new_id()), home.id, name, self._caller.user_id, stamp.now, stamp.now)
-        project = _with_fields(blank, fields, stamp)
+        project = _with_fields(blank, sound(ProjectDetails, fields), stamp)
         refuse(project_faults(project) + await _lead_faults(unit, project))
         told = difference(attrs.evolve(blank, name=""), project, UNTOLD)
         saved: list[Project] = await unit.save(
@@ -85,7 +86,7 @@ class Projects(UseCases):
             own = self._caller.user_id in (current.created_by, current.lead_id)
             require(seen.standing, action, f"project {project}", own=own)
         stamp = self._caller.stamp()
-        changed = _with_fields(current, fields, stamp)
+        changed = _with_fields(current, sound(ProjectFields, fields), stamp)
         refuse(project_faults(changed) + (await _lead_faults(unit, changed) if "lead_id" in fields else []))
         expect_version(current, if_version)
         return await self._save(unit, current, changed, stamp)
@@ -180,7 +181,7 @@ class Labels(UseCases):
         """Make a label. Raises: Conflict `already_exists`, if the team has one of that name."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "label.manage")
         stamp = self._caller.stamp()
-        label = Label(LabelId(stamp.new_id()), home.id, name, stamp.now, **fields)
+        label = Label(LabelId(stamp.new_id()), home.id, name, stamp.now, **sound(LabelDetails, fields))
         refuse(label_faults(label))
         saved: list[Label] = await unit.save([label], events=[_label_event("label.created", label, stamp)])
         return saved[0]
@@ -203,7 +204,7 @@ class Labels(UseCases):
     ) -> Label:
         """Rename or recolour a label, on all its tasks at once."""
         current, _ = await self._allowed(unit, Label, label, "project.list", "label.manage")
-        changed = attrs.evolve(current, **fields)
+        changed = attrs.evolve(current, **sound(LabelFields, fields))
         refuse(label_faults(changed))
         expect_version(current, if_version)
         changes = difference(current, changed, UNTOLD)

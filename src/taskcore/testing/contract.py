@@ -29,6 +29,8 @@ from taskcore.values import (
     Role,
     Status,
     TaskId,
+    TeamId,
+    UserId,
     ViewId,
 )
 
@@ -44,10 +46,10 @@ NO_REFS = (
     "\ud800",
     "'; --",
     "1" * 5000,
-    "🧑‍🚀-1",
+    "\U0001f680-1",
     str(uuid4()),
 )
-ODD = "ſtraße 🧑‍🚀 \u202e\u0301 ‮ '\"\\;-- %_ \t\n\x01 İi 𝔘"
+ODD = "\u017ftra\u00dfe \U0001f9d1\u200d\U0001f680 \u202e\u0301 '\"\\;-- %_ \t\n\x01 \u0130i \U0001d518"
 
 
 class Undone(Exception):
@@ -176,11 +178,11 @@ class StoreContract:
         await ada.me.labels.create(team.id, "bug")
         membership = (await world.store.rows.find(Membership, team_id=team.id))[0]
         twins = {
-            "email": User(ada.user.id.__class__(int=uuid4().int), ada.user.email, "Twin", NOW),
-            "slug": attrs.evolve(team, id=uuid4(), key="ZZZZZZZZQ", version=1),
-            "key": attrs.evolve(team, id=uuid4(), slug=f"s{uuid4().hex}", version=1),
+            "email": User(UserId(uuid4()), ada.user.email, "Twin", NOW),
+            "slug": attrs.evolve(team, id=TeamId(uuid4()), key="ZZZZZZZZQ", version=1),
+            "key": attrs.evolve(team, id=TeamId(uuid4()), slug=f"s{uuid4().hex}", version=1),
             "name": _label(team, "bug"),
-            "external_id": attrs.evolve(first, id=uuid4(), number=0, version=1),
+            "external_id": attrs.evolve(first, id=TaskId(uuid4()), number=0, version=1),
             "user_id": attrs.evolve(membership, version=1),
         }
         for field, twin in twins.items():
@@ -261,7 +263,7 @@ class StoreContract:
         ada, eve = await world.person(), await world.person("Eve")
         team = await world.team(ada)
         outsider = await world.store.rows.see(Team, team.id, eve.user.id)
-        stranger = await world.store.rows.see(Team, team.id, type(ada.user.id)(int=uuid4().int))
+        stranger = await world.store.rows.see(Team, team.id, UserId(uuid4()))
 
         assert (outsider.standing.active, outsider.standing.role) == (True, None)
         assert (stranger.standing.active, stranger.thing) == (False, None)
@@ -311,7 +313,7 @@ class StoreContract:
         two = await ada.me.tasks.create(team.id, "two", assignee_id=ada.user.id)
         three = await ada.me.tasks.create(team.id, "three")
 
-        async def found(**where: object) -> list[TaskId]:
+        async def found(**where: Any) -> list[TaskId]:
             return [task.id for task in await world.store.rows.find(Task, team_id=team.id, **where)]
 
         assert await found() == [one.id, two.id, three.id]
@@ -420,9 +422,7 @@ async def _one_of_each(world: World) -> list[Any]:
     ada = await world.person()
     team = await world.team(ada)
     uid = ada.user.id
-    user = User(
-        type(uid)(int=uuid4().int), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND
-    )
+    user = User(UserId(uuid4()), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND)
     label = _label(team, "bug")
     project = Project(
         ProjectId(uuid4()), team.id, "P", uid, NOW, NOW, "words", uid, date(2026, 12, 24), NOW, (uid, user.id)
@@ -435,7 +435,7 @@ async def _one_of_each(world: World) -> list[Any]:
         date(2026, 11, 2), 90, 15, "FREQ=DAILY", NOW, None, NOW, NOW, "jira", "J-9", Lease(uid, NOW),
     )  # fmt: skip
     dependency = Dependency(team.id, parent.id, task.id, NOW, DependencyType.SF, -30, LagUnit.ELAPSED)
-    things = [
+    things: list[Any] = [
         user,
         Credential(user.id, "hash"),
         Invitation(InvitationId(uuid4()), team.id, "a@b.c", Role.GUEST, uuid4().hex, uid, NOW, NOW, NOW, NOW),
@@ -466,7 +466,7 @@ def _label(team: Team, name: str = "label") -> Label:
 
 
 def _task(team: Team, person: Person, title: str = "task") -> Task:
-    task_id = TaskId(person.me.user_id.__class__(int=_rising()))
+    task_id = TaskId(UUID(int=_rising()))
     return Task(task_id, team.id, 0, "", title, person.user.id, "V", NOW, NOW)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from taskcore_counted import open_store
 
 from taskcore.ports import Store
 from taskcore.testing import RaceContract, ReadContract, StoreContract
-from taskcore_counted import open_store
 
 
 @pytest.fixture

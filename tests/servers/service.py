@@ -1,0 +1,56 @@
+"""`taskcore` served by uvicorn in a process of its own, for tests over a real socket."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.servers.postgres import free_port
+
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+SECONDS_TO_START = 30
+
+
+@contextmanager
+def served(store_url: str, folder: Path, **settings: str) -> Iterator[str]:
+    """The address of a service on that store, once it says that it is ready."""
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TASKCORE_")},
+        "TASKCORE_STORE": store_url,
+        "TASKCORE_SECRET": secrets.token_hex(32),
+        **{f"TASKCORE_{name.upper()}": value for name, value in settings.items()},
+    }
+    serve = [sys.executable, "-m", "uvicorn", "--factory", "taskcore_http:create_app", "--port", str(port)]
+    command = [sys.executable, str(DIE_WITH_PARENT), str(os.getpid()), "", *serve]
+    with (folder / "service.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_until_ready(address, process, folder / "service.log")
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Ask until it answers; a refused connection costs a moment each time."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    transport = httpx.HTTPTransport(retries=3)
+    with httpx.Client(transport=transport, timeout=5) as client:
+        while process.poll() is None and time.monotonic() < deadline:
+            try:
+                if client.get(f"{address}/readyz").status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                continue
+    raise RuntimeError(f"the service did not start:\n{log.read_text()}")
