@@ -127,15 +127,19 @@ async def _position(caller: Caller, query: TaskQuery) -> Position | None:
     return parse_position(query.order, sealed)
 
 
+_FIRST_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
+
+
 async def next_rank(caller: Caller, task: Task, moving: Task, *, following: bool) -> str | None:
-    """The rank next to `task`'s in its team, the moving task's own set aside; None at the end."""
+    """The next rank that is not `task`'s in its team, the moving task's own set aside; None at the
+    end. Tasks that share a rank stay together."""
     search = TaskSearch(
         scope=scope(caller.user_id, "task.list"),
         teams=(str(task.team_id),),
         where=TaskFilter(),
         order=(("rank", not following),),
         now=caller.clock(),
-        after=((task.rank,), task.id),
+        after=((task.rank,), _LAST_ID if following else _FIRST_ID),
         limit=2,
     )
     found = await caller.store.rows.search(search)
