@@ -120,8 +120,8 @@ def _by_line(numbered: Iterable[tuple[int, bytes]]) -> Iterator[Incoming | Refus
 def _read(number: int, text: str) -> Incoming | Refusal:
     try:
         value, end = _decode(text)
-    except ValueError as error:
-        return Refusal(number, f"is not JSON: {error}")
+    except json.JSONDecodeError as error:
+        return Refusal(number, f"is not JSON: {error.msg}, column {error.colno}")
     if end != len(text):
         return Refusal(number, f"is not JSON: something follows the object, from column {end + 1} on")
     return incoming(number, value)
@@ -140,8 +140,10 @@ def _as_document(first: int, numbered: Iterable[tuple[int, bytes]]) -> Iterator[
         counted = place
         try:
             value, place = _decode(text, place)
-        except ValueError as error:
-            yield Refusal(line, f"is not JSON, and nothing behind it was read: {error}")
+        except json.JSONDecodeError as error:
+            yield Refusal(
+                line, f"is not JSON, and nothing behind it was read: {error.msg}, column {error.colno}"
+            )
             return
         yield incoming(line, value)
         place = _skip(text, place)

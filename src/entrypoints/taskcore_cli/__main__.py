@@ -1,0 +1,5 @@
+import sys
+
+from taskcore_cli import main
+
+sys.exit(main())

@@ -1,0 +1,119 @@
+"""What people see of each kind of thing in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from taskcore.identity.model import User
+from taskcore_cli.render import Columns
+from taskcore_cli.session import Session
+
+USER: Columns = {
+    "email": lambda user: user.email,
+    "name": lambda user: user.name,
+    "time zone": lambda user: user.time_zone,
+    "admin": lambda user: user.is_admin,
+    "disabled": lambda user: _when(user.disabled_at),
+}
+TEAM: Columns = {
+    "key": lambda team: team.key,
+    "name": lambda team: team.name,
+    "slug": lambda team: team.slug,
+    "time zone": lambda team: team.time_zone,
+}
+MEMBER: Columns = {
+    "email": lambda member: member.email,
+    "name": lambda member: member.name,
+    "role": lambda member: member.role,
+    "minutes a day": lambda member: member.capacity_minutes_per_day,
+}
+PROJECT: Columns = {
+    "name": lambda project: project.name,
+    "target": lambda project: project.target_on,
+    "archived": lambda project: _when(project.archived_at),
+    "id": lambda project: project.id,
+}
+LABEL: Columns = {"name": lambda label: label.name, "colour": lambda label: label.colour}
+VIEW: Columns = {
+    "name": lambda view: view.name,
+    "shared": lambda view: view.shared,
+    "query": lambda view: " ".join(f"{name}={value}" for name, value in view.query.items()),
+    "id": lambda view: view.id,
+}
+EVENT: Columns = {
+    "seq": lambda event: event.seq,
+    "at": lambda event: _when(event.at),
+    "kind": lambda event: event.kind,
+    "about": lambda event: event.data.get("task", {}).get("key") or event.subject_type,
+    "changed": lambda event: [
+        name for name, value in event.data.items() if isinstance(value, Mapping) and "to" in value
+    ],
+}
+COMMENT: Columns = {
+    "at": lambda comment: _when(comment.created_at),
+    "body": lambda comment: comment.body,
+    "id": lambda comment: comment.id,
+}
+DEPENDENCY: Columns = {
+    "predecessor": lambda link: link.predecessor_id,
+    "type": lambda link: link.type,
+    "successor": lambda link: link.successor_id,
+    "lag": lambda link: f"{link.lag_minutes} min {link.lag_unit}" if link.lag_minutes else "",
+}
+
+
+def task_columns(session: Session, tasks: Sequence[Any]) -> Columns:
+    """A line a task; people by e-mail, if there are people to read it."""
+    emails = _emails(session, [task.assignee_id for task in tasks])
+    return {
+        "key": lambda task: task.key,
+        "status": lambda task: task.status,
+        "priority": lambda task: "" if task.priority == "none" else task.priority,
+        "title": lambda task: task.title,
+        "assignee": lambda task: emails.get(task.assignee_id, ""),
+        "due": lambda task: task.due_on or _when(task.due_at),
+        "labels": lambda task: task.labels,
+        "flag": _flag,
+    }
+
+
+def task_details(session: Session, task: Any, project: Any) -> Columns:
+    """Every field that people look for in one task."""
+    emails = _emails(session, [task.assignee_id, task.created_by, *task.followers])
+    return {
+        **task_columns(session, [task]),
+        "project": lambda _: project.name if project else "",
+        "starts": lambda task: _when(task.start_at),
+        "estimate": lambda task: f"{task.estimate_minutes} min" if task.estimate_minutes else "",
+        "spent": lambda task: f"{task.spent_minutes} min" if task.spent_minutes else "",
+        "recurrence": lambda task: task.recurrence,
+        "started": lambda task: _when(task.started_at),
+        "completed": lambda task: _when(task.completed_at),
+        "created": lambda task: f"{_when(task.created_at)} by {emails.get(task.created_by, task.created_by)}",
+        "updated": lambda task: f"{_when(task.updated_at)} (version {task.version})",
+        "deleted": lambda task: _when(task.deleted_at),
+        "followers": lambda task: [emails.get(each, str(each)) for each in task.followers],
+        "came from": lambda task: f"{task.external_source} {task.external_id}" if task.external_id else "",
+        "id": lambda task: task.id,
+    }
+
+
+def _flag(task: Any) -> str:
+    if task.deleted_at is not None:
+        return "deleted"
+    return "overdue" if task.overdue else "blocked" if task.blocked else ""
+
+
+def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+    wanted = tuple({each for each in ids if each is not None})
+    if session.mode is not None or not wanted:
+        return {}
+    users = session.read(session.core.store.rows.find(User, id=wanted))
+    return {user.id: user.email for user in users}
+
+
+def _when(instant: Any) -> str:
+    """To the minute, in the zone of this machine: where the reader sits."""
+    return "" if instant is None else instant.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,79 @@
+"""What a shell offers at <TAB>: looked up on the store, in silence if it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from taskcore_cli.session import Session
+
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+_MOST = 50
+
+
+def words(known: Iterable[str]) -> Complete:
+    """One of a few words that are known beforehand; behind a comma too."""
+    offered = [str(word) for word in known]
+
+    def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        head, comma, begun = incomplete.rpartition(",")
+        return [CompletionItem(head + comma + word) for word in offered if word.startswith(begun)]
+
+    return complete
+
+
+def _looked_up(find: Callable[[Session, str], Iterator[tuple[str, str]]]) -> Complete:
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        root = ctx.find_root().params
+        session = Session()
+        session.flags = {"store": root["store"]} if root.get("store") else {}
+        session.acting = root.get("acting")
+        try:
+            with session:
+                return [CompletionItem(word, help=about) for word, about in find(session, incomplete)]
+        except Exception:  # noqa: BLE001  a shell that waits for words has no place for an error
+            return []
+
+    return complete
+
+
+def _teams(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+    for team in session.me.teams.list(limit=200).items:
+        if team.key.startswith(begun.upper()):
+            yield team.key, team.name
+
+
+def _tasks(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+    """Unfinished tasks, the latest first; a key that is typed in part narrows them."""
+    key, _, number = begun.upper().partition("-")
+    asked: dict[str, Any] = {"team": key} if number else {}
+    unfinished = "backlog,open,in_progress,in_review"
+    for task in session.me.tasks.list(status=unfinished, sort="-updated_at", limit=200, **asked).items:
+        if task.key.startswith(begun.upper()):
+            yield task.key, task.title
+
+
+def _people(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+    for user in session.core.users.list()[: _MOST * 20]:
+        if user.active and user.email.startswith(begun.lower()):
+            yield user.email, user.name
+
+
+def _of_teams(noun: str) -> Callable[[Session, str], Iterator[tuple[str, str]]]:
+    def find(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+        for team in session.me.teams.list(limit=_MOST).items:
+            for thing in getattr(session.me, noun).list(team.id, limit=200).items:
+                if thing.name.startswith(begun):
+                    yield thing.name, team.key
+
+    return find
+
+
+teams = _looked_up(_teams)
+tasks = _looked_up(_tasks)
+people = _looked_up(_people)
+projects = _looked_up(_of_teams("projects"))
+labels = _looked_up(_of_teams("labels"))

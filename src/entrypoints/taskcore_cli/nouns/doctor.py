@@ -1,0 +1,162 @@
+"""`taskcore doctor`: looks at what usually is the matter, each with a verdict."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import attrs
+import typer
+
+from taskcore import __version__
+from taskcore.errors import TaskCoreError
+from taskcore_app.masking import shown
+from taskcore_cli.grammar import Verb, single
+from taskcore_cli.render import show_all
+from taskcore_cli.session import Session
+
+app = single()
+
+
+class Verdict(StrEnum):
+    """What came of looking."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@attrs.frozen
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+
+
+COLUMNS = {
+    "what": lambda finding: finding.name,
+    "verdict": lambda finding: finding.verdict,
+    "detail": lambda finding: finding.detail,
+}
+OLDEST_PYTHON = (3, 11)
+BUILT_AFTER = datetime(2026, 11, 1, tzinfo=UTC)
+LEAST_FREE_BYTES = 100 * 2**20
+EXTRAS = {"sqlite": "aiosqlite", "postgres": "asyncpg", "http": "litestar", "cli": "typer"}
+
+
+@app.command(cls=Verb)
+def doctor(ctx: typer.Context) -> int:
+    """Look whether everything is in order: settings, store, schema, Python, extras, clock, disk."""
+    session: Session = ctx.obj
+    findings = [_looked(name, look, session) for name, look in LOOKS.items()]
+    show_all(session, findings, COLUMNS)
+    return 1 if any(finding.verdict is Verdict.FAULT for finding in findings) else 0
+
+
+Look = Callable[[Session], tuple[Verdict, str]]
+
+
+def _looked(name: str, look: Look, session: Session) -> Finding:
+    try:
+        return Finding(name, *look(session))
+    except (TaskCoreError, OSError) as error:
+        return Finding(name, Verdict.FAULT, str(error))
+
+
+def _python(_: Session) -> tuple[Verdict, str]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        return Verdict.FAULT, f"{found}; 3.11 is the oldest that works"
+    return Verdict.OK, f"{found}, taskcore {__version__}"
+
+
+def _extras(_: Session) -> tuple[Verdict, str]:
+    there = [name for name, module in EXTRAS.items() if find_spec(module) is not None]
+    missing = [name for name in EXTRAS if name not in there]
+    return Verdict.OK, f"installed: {', '.join(there)}" + (f"; not: {', '.join(missing)}" if missing else "")
+
+
+def _dependencies(_: Session) -> tuple[Verdict, str]:
+    """What pip's metadata promises of the core: broken by hand-made environments."""
+    missing = list(_absent(requires("taskcore") or []))
+    if missing:
+        return Verdict.FAULT, f"missing: {', '.join(missing)}"
+    return Verdict.OK, "complete"
+
+
+def _absent(requirements: list[str]) -> Iterator[str]:
+    for line in requirements:
+        if "extra ==" in line:
+            continue
+        name = line.split(";")[0].split(">")[0].split("=")[0].split("[")[0].strip()
+        try:
+            version(name)
+        except PackageNotFoundError:
+            yield name
+
+
+def _settings(session: Session) -> tuple[Verdict, str]:
+    given = sum(source != "default" for source in session.resolved.sources.values())
+    return Verdict.OK, f"{given} given, the rest are defaults"
+
+
+def _store(session: Session) -> tuple[Verdict, str]:
+    core, run = session.open(check=False)
+    run(core.store.secret())
+    return Verdict.OK, shown(session.resolved.settings.store)
+
+
+def _schema(session: Session) -> tuple[Verdict, str]:
+    core, run = session.open(check=False)
+    run(core.store.check())
+    return Verdict.OK, "up to date"
+
+
+def _users(session: Session) -> tuple[Verdict, str]:
+    active = [user for user in session.core.users.list() if user.active]
+    if not active:
+        return Verdict.WARNING, "nobody yet: taskcore user add EMAIL --name NAME --admin"
+    if not any(user.is_admin for user in active):
+        return Verdict.WARNING, f"{len(active)} active, none of them instance admin"
+    return Verdict.OK, f"{len(active)} active"
+
+
+def _clock(session: Session) -> tuple[Verdict, str]:
+    now = datetime.now(UTC)
+    latest = max((user.created_at for user in session.core.users.list()), default=BUILT_AFTER)
+    if now < max(latest, BUILT_AFTER) - timedelta(minutes=5):
+        return Verdict.FAULT, f"{now:%Y-%m-%d %H:%M} UTC lies before what is in the store: the clock is slow"
+    return Verdict.OK, f"{now:%Y-%m-%d %H:%M} UTC"
+
+
+def _disk(session: Session) -> tuple[Verdict, str]:
+    store = urlsplit(session.resolved.settings.store)
+    if store.scheme != "sqlite":
+        return Verdict.OK, "kept elsewhere"
+    folder = Path(store.path.removeprefix("/") if not store.path.startswith("//") else store.path[1:])
+    place = next((each for each in (folder, *folder.absolute().parents) if each.exists()), Path())
+    free = shutil.disk_usage(place).free
+    told = f"{free / 2**30:.1f} GiB free"
+    return (Verdict.OK if free >= LEAST_FREE_BYTES else Verdict.WARNING), told
+
+
+LOOKS: dict[str, Look] = {
+    "python": _python,
+    "dependencies": _dependencies,
+    "extras": _extras,
+    "settings": _settings,
+    "store": _store,
+    "schema": _schema,
+    "users": _users,
+    "clock": _clock,
+    "disk": _disk,
+}

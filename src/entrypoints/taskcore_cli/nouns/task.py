@@ -1,0 +1,305 @@
+"""`taskcore task …`, and the shortcuts `add`, `ls`, `done`, `next` and `import`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from taskcore.errors import PreconditionFailed
+from taskcore.values import DependencyType, LagUnit
+from taskcore_cli import names
+from taskcore_cli.columns import COMMENT, DEPENDENCY, EVENT, task_columns, task_details
+from taskcore_cli.completion import people, tasks, teams
+from taskcore_cli.fields import TaskChange, TaskEdit, TaskListing, asked_query, given_fields
+from taskcore_cli.grammar import Change, Danger, Verb, noun
+from taskcore_cli.nouns import bringing
+from taskcore_cli.render import show_all, show_fields, show_one, show_page
+from taskcore_cli.session import Session
+
+app = noun(
+    "Tasks: add, list, change, link, import. A task is named by its key, its id or the beginning of that."
+)
+
+Refs = Annotated[
+    list[str],
+    typer.Argument(metavar="TASK...", help="Keys or ids; - reads them from stdin.", shell_complete=tasks),
+]
+Ref = Annotated[str, typer.Argument(metavar="TASK", help="Key or id.", shell_complete=tasks)]
+IfVersion = Annotated[int | None, typer.Option(metavar="N", help="Refuse, if it is at another version.")]
+Force = Annotated[bool, typer.Option("--force", help="Finish it, blocked or not.")]
+Limit = Annotated[str, typer.Option(metavar="N", help="1 to 200.")]
+Cursor = Annotated[str | None, typer.Option(metavar="CURSOR", help="Where the page before ended.")]
+TRIES = 5
+
+
+def change_each(ctx: typer.Context, refs: list[str], act: Callable[[str], Any]) -> int:
+    """Do it to each task; show the one, or all of those that were changed."""
+    session: Session = ctx.obj
+    done, code = names.each_task(session, refs, act)
+    if len(refs) == 1 and refs[0] != names.STDIN and done:
+        show_one(session, done[0], task_columns(session, done), heading=False)
+    elif done or len(refs) != 1:
+        show_all(session, done, task_columns(session, done))
+    return code
+
+
+@app.command(cls=TaskChange)
+def add(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(help="What is to be done.")],
+    team: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEAM", help="Key, slug or id; needless while you are in one.", shell_complete=teams
+        ),
+    ] = None,
+) -> None:
+    """Add a task."""
+    session: Session = ctx.obj
+    home = names.team(session, team)
+    task = session.me.tasks.create(home, title, **given_fields(ctx, session, home))
+    show_one(session, task, task_columns(session, [task]), heading=False)
+
+
+@app.command("list", cls=TaskListing)
+def list_(ctx: typer.Context) -> None:
+    """List tasks: a page of 50, or as --limit says."""
+    session: Session = ctx.obj
+    page = session.me.tasks.list(**asked_query(ctx, session))
+    show_page(session, page, task_columns(session, page.items))
+
+
+@app.command("next", cls=TaskListing)
+def next_(ctx: typer.Context) -> None:
+    """List what can be started now by you, the most pressing first."""
+    session: Session = ctx.obj
+    pressing = {
+        "status": "open,in_progress,in_review",
+        "blocked": False,
+        "assignee": ["me", None],
+        "sort": "-priority,due_at,created_at",
+        "limit": 10,
+    }
+    page = session.me.tasks.list(**pressing | asked_query(ctx, session))
+    show_page(session, page, task_columns(session, page.items))
+
+
+@app.command(cls=Verb)
+def show(
+    ctx: typer.Context,
+    task: Ref,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Look in the trash too.")] = False,
+) -> None:
+    """Show one task at length."""
+    session: Session = ctx.obj
+    found = session.me.tasks.get(names.task(session, task), deleted=deleted)
+    project = session.me.projects.get(found.project_id) if found.project_id and session.mode is None else None
+    show_fields(session, found, task_details(session, found, project), below=found.description)
+
+
+@app.command(cls=TaskEdit)
+def edit(
+    ctx: typer.Context,
+    task: Refs,
+    if_version: IfVersion = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="With --if-version: refuse only if a field you give has changed.")
+    ] = False,
+    force: Force = False,
+) -> int:
+    """Change fields of tasks."""
+    session: Session = ctx.obj
+    fields = given_fields(ctx, session, None)
+    return change_each(
+        ctx,
+        task,
+        lambda ref: session.me.tasks.edit(ref, if_version=if_version, merge=merge, force=force, **fields),
+    )
+
+
+@app.command(cls=Change)
+def start(ctx: typer.Context, task: Refs, if_version: IfVersion = None) -> int:
+    """Begin work on tasks."""
+    return change_each(ctx, task, lambda ref: ctx.obj.me.tasks.start(ref, if_version=if_version))
+
+
+@app.command(cls=Change)
+def done(ctx: typer.Context, task: Refs, force: Force = False, if_version: IfVersion = None) -> int:
+    """Finish tasks."""
+    return change_each(
+        ctx, task, lambda ref: ctx.obj.me.tasks.complete(ref, force=force, if_version=if_version)
+    )
+
+
+@app.command(cls=Change)
+def reopen(ctx: typer.Context, task: Refs, if_version: IfVersion = None) -> int:
+    """Take finished tasks up again."""
+    return change_each(ctx, task, lambda ref: ctx.obj.me.tasks.reopen(ref, if_version=if_version))
+
+
+@app.command(cls=Change)
+def cancel(ctx: typer.Context, task: Refs, if_version: IfVersion = None) -> int:
+    """Finish tasks without their being done."""
+    return change_each(ctx, task, lambda ref: ctx.obj.me.tasks.cancel(ref, if_version=if_version))
+
+
+@app.command(cls=Change)
+def assign(
+    ctx: typer.Context,
+    task: Refs,
+    who: Annotated[str, typer.Argument(metavar="WHO", help="An e-mail, me or none.", shell_complete=people)],
+    if_version: IfVersion = None,
+) -> int:
+    """Give tasks to somebody, or to nobody."""
+    session: Session = ctx.obj
+    assignee = names.person_or_none(session, who)
+    return change_each(ctx, task, lambda ref: session.me.tasks.assign(ref, assignee, if_version=if_version))
+
+
+@app.command(cls=Change)
+def label(
+    ctx: typer.Context,
+    task: Ref,
+    name: Annotated[list[str] | None, typer.Argument(metavar="LABEL...", help="Labels to put on it.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="A label to take off it.")] = None,
+) -> int:
+    """Put labels on a task, and take others off."""
+    session: Session = ctx.obj
+    return change_each(
+        ctx, [task], lambda ref: _relabelled(session, ref, frozenset(name or ()), frozenset(remove or ()))
+    )
+
+
+def _relabelled(session: Session, ref: str, more: frozenset[str], fewer: frozenset[str]) -> Any:
+    """Again from the start, should somebody change the task in between."""
+    for attempt in range(1, TRIES + 1):
+        task = session.me.tasks.get(ref)
+        labels = sorted((set(task.labels) | more) - fewer)
+        try:
+            return session.me.tasks.edit(task.id, labels=labels, if_version=task.version)
+        except PreconditionFailed:
+            if attempt == TRIES:
+                raise
+    raise AssertionError
+
+
+@app.command(cls=Change)
+def move(
+    ctx: typer.Context,
+    task: Refs,
+    project: Annotated[str | None, typer.Option(metavar="PROJECT", help="Name or id, or none.")] = None,
+    after: Annotated[str | None, typer.Option(metavar="TASK", help="Right behind that one.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="TASK", help="Right ahead of that one.")] = None,
+    if_version: IfVersion = None,
+) -> int:
+    """Move tasks to a project, or in the manual order."""
+    session: Session = ctx.obj
+    fields: dict[str, Any] = {} if project is None else {"project_id": names.project(session, project)}
+    fields |= {} if after is None else {"after": names.task(session, after)}
+    fields |= {} if before is None else {"before": names.task(session, before)}
+    return change_each(ctx, task, lambda ref: session.me.tasks.move(ref, if_version=if_version, **fields))
+
+
+@app.command(cls=Change)
+def comment(
+    ctx: typer.Context,
+    task: Ref,
+    body: Annotated[str, typer.Argument(help="Markdown; @name mentions.")],
+) -> None:
+    """Say something about a task."""
+    session: Session = ctx.obj
+    written = session.me.comments.create(names.task(session, task), body)
+    show_one(session, written, COMMENT, heading=False)
+
+
+@app.command(cls=Verb)
+def comments(ctx: typer.Context, task: Ref, limit: Limit = "50", cursor: Cursor = None) -> None:
+    """List what was said about a task, oldest first."""
+    session: Session = ctx.obj
+    page = session.me.comments.list(names.task(session, task), limit=limit, cursor=cursor)
+    show_page(session, page, COMMENT)
+
+
+@app.command(cls=Verb)
+def activity(ctx: typer.Context, task: Ref, limit: Limit = "50", cursor: Cursor = None) -> None:
+    """List what happened to a task, newest first."""
+    session: Session = ctx.obj
+    show_page(
+        session, session.me.events.activity(names.task(session, task), limit=limit, cursor=cursor), EVENT
+    )
+
+
+@app.command(cls=Change)
+def link(
+    ctx: typer.Context,
+    task: Ref,
+    predecessor: Annotated[str, typer.Argument(metavar="PREDECESSOR", help="The task that comes before it.")],
+    kind: Annotated[str, typer.Option("--type", metavar="TYPE", help="FS, SS, FF or SF.")] = "FS",
+    lag_minutes: Annotated[int, typer.Option(metavar="MINUTES", help="Time between; may be negative.")] = 0,
+    lag_unit: Annotated[str, typer.Option(metavar="UNIT", help="working or elapsed.")] = "working",
+) -> None:
+    """Make a task wait for another."""
+    session: Session = ctx.obj
+    made = session.me.dependencies.link(
+        names.task(session, task),
+        names.task(session, predecessor),
+        type=names.one_of("type", DependencyType, kind),
+        lag_minutes=lag_minutes,
+        lag_unit=names.one_of("lag_unit", LagUnit, lag_unit),
+    )
+    show_one(session, made, DEPENDENCY, heading=False)
+
+
+@app.command(cls=Change)
+def unlink(
+    ctx: typer.Context,
+    task: Ref,
+    predecessor: Annotated[str, typer.Argument(metavar="PREDECESSOR", help="The task it waits for.")],
+) -> None:
+    """Let a task wait for another no longer."""
+    session: Session = ctx.obj
+    session.me.dependencies.unlink(names.task(session, task), names.task(session, predecessor))
+
+
+@app.command(cls=Verb)
+def dependencies(ctx: typer.Context, task: Ref) -> None:
+    """List what ties a task to others."""
+    session: Session = ctx.obj
+    show_all(session, session.me.dependencies.list(names.task(session, task)), DEPENDENCY)
+
+
+@app.command(cls=Change)
+def rm(ctx: typer.Context, task: Refs, if_version: IfVersion = None) -> int:
+    """Put tasks in the trash, with their subtasks; restore takes them out for 30 days."""
+    session: Session = ctx.obj
+
+    def delete(ref: str) -> Any:
+        session.me.tasks.delete(ref, if_version=if_version)
+        return session.me.tasks.get(ref, deleted=True)
+
+    return change_each(ctx, task, delete)
+
+
+@app.command(cls=Change)
+def restore(ctx: typer.Context, task: Refs) -> int:
+    """Take tasks out of the trash."""
+    return change_each(ctx, task, ctx.obj.me.tasks.restore)
+
+
+@app.command(cls=Danger)
+def purge(ctx: typer.Context, task: Refs) -> int:
+    """End tasks in the trash for good."""
+    session: Session = ctx.obj
+    session.confirm("They cannot be restored then. Go on?")
+
+    def end(ref: str) -> Any:
+        ended = session.me.tasks.get(ref, deleted=True)
+        session.me.tasks.purge(ref)
+        return ended
+
+    return change_each(ctx, task, end)
+
+
+app.command("import", cls=Change)(bringing.bring)

@@ -1,0 +1,139 @@
+"""The command `taskcore`: its nouns, each loaded when it is asked for, and the options before them."""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+from typing import Annotated
+
+import attrs
+import click
+import typer
+from click.shell_completion import CompletionItem
+from typer.core import TyperGroup
+
+from taskcore_cli.failures import guarded
+from taskcore_cli.grammar import OUTPUT_OPTIONS, output_options
+from taskcore_cli.session import Session
+
+
+@attrs.frozen
+class Place:
+    """Where a noun lives; `verb` for a shortcut to one of a noun's verbs."""
+
+    module: str
+    help: str
+    verb: str | None = None
+
+
+NOUNS = {
+    "task": Place("task", "Tasks: add, list, change, link, import."),
+    "team": Place("team", "Teams, and who is in them."),
+    "project": Place("project", "A team's projects."),
+    "label": Place("label", "A team's labels."),
+    "view": Place("view", "Saved queries."),
+    "event": Place("event", "A team's log."),
+    "add": Place("task", "Add a task (task add).", "add"),
+    "ls": Place("task", "List tasks (task list).", "list"),
+    "done": Place("task", "Finish tasks (task done).", "done"),
+    "next": Place("task", "What can be started now, the most pressing first.", "next"),
+    "import": Place("task", "Bring tasks in from elsewhere (task import).", "import"),
+    "export": Place("export", "Write all of a team's tasks as JSON."),
+    "user": Place("user", "Accounts on this instance; for its operator."),
+    "db": Place("db", "The store's schema; for the operator."),
+    "config": Place("config", "Every setting, and where it came from."),
+    "doctor": Place("doctor", "Look whether everything is in order."),
+    "serve": Place("serve", "Answer over HTTP."),
+    "demo": Place("demo", "A store with a believable team in it, served."),
+}
+
+
+class Root(TyperGroup):
+    """Lists nouns from the table above, and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  Click's signature
+        return list(NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = NOUNS.get(cmd_name)
+        if place is None:
+            return None
+        app: typer.Typer = import_module(f"taskcore_cli.nouns.{place.module}").app
+        command = typer.main.get_command(app)
+        if place.verb is None or not isinstance(command, click.Group):
+            return command
+        return command.get_command(ctx, place.verb)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.help) for name, place in NOUNS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        words = [
+            CompletionItem(name, help=place.help)
+            for name, place in NOUNS.items()
+            if name.startswith(incomplete)
+        ]
+        return words if words or not incomplete.startswith("-") else super().shell_complete(ctx, incomplete)
+
+
+def _with_hyphens(token: str) -> str:
+    """Options and verbs may be written with underscores, as the fields are."""
+    return token.replace("_", "-")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from taskcore import __version__  # noqa: PLC0415
+
+        typer.echo(f"taskcore {__version__}")
+        raise typer.Exit
+
+
+def options(
+    ctx: typer.Context,
+    store: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where everything is kept, such as sqlite:///tasks.db.")
+    ] = None,
+    acting: Annotated[
+        str | None, typer.Option("--as", metavar="EMAIL", help="Who acts; needless while there is one user.")
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")] = False,
+    _version_asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Tasks, teams and plans, from a store of your own."""
+    session: Session = ctx.obj
+    session.flags |= {"store": store} if store else {}
+    session.acting = acting
+    session.debug = debug
+
+
+def program() -> click.Command:
+    app = typer.Typer(
+        cls=Root,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings={
+            "token_normalize_func": _with_hyphens,
+            "help_option_names": ["-h", "--help"],
+            "max_content_width": 100,
+        },
+        epilog=f"{OUTPUT_OPTIONS} are understood after the command too. Exit codes: 0 ok, 1 error, 2 usage or "
+        "invalid value, 3 not found, 4 not allowed or not signed in, 5 conflict, 6 partly done, 7 unavailable.",
+    )
+    app.callback()(options)
+    root = typer.main.get_command(app)
+    root.params.extend(output_options())
+    return root
+
+
+def run(words: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    gc.disable()  # a process that ends in a moment has no use for it; what stays turns it on again
+    session = Session()
+    with guarded(session) as outcome, session:
+        result = program().main(words, prog_name="taskcore", standalone_mode=False, obj=session)
+        outcome.code = result if isinstance(result, int) else 0
+    return outcome.code

@@ -1,0 +1,97 @@
+"""`--dry-run`: a store in which every unit of work is undone once it has succeeded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from taskcore.events import Event
+from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Store, Unit
+from taskcore.values import TeamId, UserId
+
+R = TypeVar("R")
+
+
+class Undone(BaseException):
+    """Carries the result out of a unit of work that is undone by it. No use case may catch it."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__()
+        self.result = result
+
+
+class Rehearsal:
+    """
+    All rules, rights and constraints of the real store, and none of its changes.
+
+    Each unit of work is tried by itself, on what is there: one that builds on another of the same
+    command does not find it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.suspends = store.suspends
+        self.rows: Rows = store.rows
+        self.would: Counter[str] = Counter()
+        """What would have been written, as words and how often."""
+
+    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
+        async def tried(unit: Unit) -> R:
+            watched = Watched(unit)
+            result = await work(watched)
+            self.would += watched.would
+            raise Undone(result)
+
+        try:
+            return await self._store.transact(tried)
+        except Undone as undone:
+            return undone.result  # type: ignore[return-value]
+
+    async def secret(self) -> bytes:
+        return await self._store.secret()
+
+    async def check(self) -> None:
+        await self._store.check()
+
+    async def upgrade(self) -> str:
+        """Nothing to undo it with, so nothing is done."""
+        return "unchanged"
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+class Watched:
+    """A unit of work that remembers what was saved in it."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self.would: Counter[str] = Counter()
+
+    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+        return await self._unit.see(kind, ref, user_id)
+
+    async def find(self, kind: type[E], **where: object) -> list[E]:
+        return await self._unit.find(kind, **where)
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        return await self._unit.events(search)
+
+    async def lock(self, team_id: TeamId) -> None:
+        await self._unit.lock(team_id)
+
+    async def save(
+        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+    ) -> list[Any]:
+        saved = await self._unit.save(changed, removed=removed, events=events)
+        for thing in saved:
+            self.would[f"{_noun(thing)} {'created' if thing.version == 1 else 'changed'}"] += 1
+        for thing in removed:
+            self.would[f"{_noun(thing)} removed"] += 1
+        return saved
+
+
+def _noun(thing: Entity) -> str:
+    return type(thing).__name__.lower()

@@ -1,0 +1,77 @@
+"""Running the HTTP door, which is found by its name: no door imports another."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from taskcore.errors import TaskCoreError, Unavailable
+
+if TYPE_CHECKING:
+    from taskcore_app.settings import Settings
+
+APP = "taskcore_http:create_app"
+NEEDED = ("uvicorn", "litestar", "msgspec", "joserfc", "dependency_injector")
+
+
+def require_http() -> None:
+    """Raise, naming the extra to install, unless the service can be imported."""
+    missing = next((name for name in NEEDED if find_spec(name) is None), None)
+    if missing is not None:
+        raise TaskCoreError(
+            f"serving needs {missing}, which is not installed: pip install 'taskcore[http]'",
+            code="missing_extra",
+        )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on that address; port 0 takes any free one. Raises: Unavailable."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise Unavailable(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    bound.set_inheritable(True)
+    return bound
+
+
+def url_of(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def hand_on(flags: Mapping[str, str]) -> None:
+    """Flags as environment: the service resolves its settings by itself, in each of its processes."""
+    os.environ |= {f"TASKCORE_{name.upper()}": value for name, value in flags.items()}
+
+
+def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> None:
+    """Answer until told to stop; Ctrl-C is a good end."""
+    import uvicorn  # noqa: PLC0415  an extra of its own
+
+    gc.enable()
+    options: dict[str, Any] = {
+        "factory": True,
+        "log_level": settings.log_level,
+        "access_log": settings.log_level == "debug",
+        "server_header": False,
+    }
+    try:
+        if reload or settings.workers > 1:
+            uvicorn.run(APP, fd=bound.fileno(), workers=settings.workers, reload=reload, **options)
+            return
+        server = uvicorn.Server(uvicorn.Config(APP, **options))
+        server.run(sockets=[bound])
+    except KeyboardInterrupt:
+        return
+    finally:
+        bound.close()
+    if not server.started:
+        raise Unavailable("the service did not start")

@@ -1,0 +1,135 @@
+"""One run of the command: what was asked for before the noun, and what is opened for it, when it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from taskcore.errors import Invalid, Unauthenticated
+
+if TYPE_CHECKING:
+    from taskcore.values import Clock
+    from taskcore_app.settings import Resolved
+    from taskcore_cli.rehearsal import Rehearsal
+
+
+class Mode(StrEnum):
+    """What is printed, unless it is for people."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    QUIET = "quiet"
+
+
+class Session:
+    """Handed to every command as `ctx.obj`; a context manager that closes what was opened."""
+
+    def __init__(self) -> None:
+        self.flags: dict[str, str] = {}
+        self.acting: str | None = None
+        self.mode: Mode | None = None
+        self.debug = False
+        self.dry_run = False
+        self.yes = False
+        self.rehearsal: Rehearsal | None = None
+        self._opened = ExitStack()
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """The settings, and where each came from. Raises: Invalid, with every fault."""
+        from taskcore_app.settings import load_settings  # noqa: PLC0415  `--help` needs no settings
+
+        return load_settings(self.flags, os.environ, Path.cwd())
+
+    @cached_property
+    def _open(self) -> tuple[Any, Any]:
+        return self.open(check=True)
+
+    @property
+    def core(self) -> Any:
+        """The task engine on the store, without `await`; opened when it is first asked for."""
+        return self._open[0]
+
+    def read(self, coroutine: Any) -> Any:
+        """The result of a coroutine of the store's."""
+        return self._open[1](coroutine)
+
+    def open(self, *, check: bool, clock: Clock | None = None) -> tuple[Any, Any]:
+        """The engine on the store, and what runs coroutines there; `check` that its schema is ours."""
+        from taskcore.connect import assemble  # noqa: PLC0415  `--help` needs no core
+        from taskcore.mirror import Mirror, runner  # noqa: PLC0415
+        from taskcore.system import system_clock  # noqa: PLC0415
+
+        settings = self.resolved.settings
+        core = assemble(
+            settings.store,
+            hasher_url=settings.hasher,
+            blocking=True,
+            clock=clock or system_clock,
+            wrap=self._wrapped,
+        )
+        run = self._opened.enter_context(runner(suspends=core.store.suspends))
+        self._opened.callback(lambda: run(core.close()))
+        if check:
+            run(core.store.check())
+        return Mirror(core, run), run
+
+    def _wrapped(self, store: Any) -> Any:
+        if not self.dry_run:
+            return store
+        from taskcore_cli.rehearsal import Rehearsal  # noqa: PLC0415
+
+        self.rehearsal = Rehearsal(store)
+        return self.rehearsal
+
+    @cached_property
+    def me(self) -> Any:
+        """The use cases with the rights of whoever acts. Raises: Unauthenticated."""
+        return self.core.acting_as(self._actor())
+
+    def _actor(self) -> Any:
+        from taskcore.identity.model import User, folded_email  # noqa: PLC0415
+
+        rows = self.core.store.rows
+        if self.acting is not None:
+            users = self.read(rows.find(User, email=folded_email(self.acting)))
+            if not users:
+                raise Unauthenticated(f"--as {self.acting}: this store has no such user")
+            return users[0].id
+        active = self.read(rows.find(User, disabled_at=None, limit=2))
+        if len(active) == 1:
+            return active[0].id
+        if active:
+            raise Unauthenticated(
+                "say who acts, with --as EMAIL before the noun: this store has several users"
+            )
+        raise Unauthenticated("nobody can act on this store yet: taskcore user add EMAIL --name NAME --admin")
+
+    def confirm(self, question: str) -> None:
+        """Return if whoever types means it. Raises: Invalid, where nobody can be asked."""
+        if self.yes or self.dry_run:
+            return
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise Invalid(f"{question} There is no terminal to ask at: say --yes")
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise Invalid("nothing was done")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+        if self.rehearsal is not None and error is None:
+            would = ", ".join(f"{count} {what}" for what, count in self.rehearsal.would.items()) or "nothing"
+            sys.stderr.write(f"taskcore: dry run, nothing was changed; it would be: {would}\n")
