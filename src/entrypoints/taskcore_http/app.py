@@ -28,6 +28,7 @@ from taskcore_http.routes import (
     dependencies,
     events,
     followers,
+    health,
     invitations,
     labels,
     me,
@@ -38,13 +39,14 @@ from taskcore_http.routes import (
     views,
 )
 from taskcore_http.site import options, site
-from taskcore_http.wire import Call, Service
+from taskcore_http.wire import Call, Instance
 
 log = logging.getLogger(__name__)
 
 RESOURCES = (
-    auth, me, teams, members, invitations, projects, labels, views, tasks, dependencies, followers, comments, events
-)  # fmt: skip
+    *(health, auth, me, teams, members, invitations, projects, labels, views),
+    *(tasks, dependencies, followers, comments, events),
+)
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)
 )
@@ -71,7 +73,7 @@ def build(
     """The service around `core`, which it closes when it ends."""
 
     class Bound(Call):
-        service = Service(core, tokens, settings, clock)
+        instance = Instance(core, tokens, settings, clock)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
@@ -84,7 +86,7 @@ def build(
             yield
 
     return Litestar(
-        [*options(OPERATIONS), *OPERATIONS, *site(core, OPERATIONS)],
+        [*options(OPERATIONS), *OPERATIONS, *site(OPERATIONS)],
         request_class=Bound,
         exception_handlers={TaskCoreError: of_the_core, HTTPException: of_litestar, Exception: of_a_bug},
         lifespan=[life],

@@ -1,4 +1,4 @@
-"""What is no resource: health, the description of the service, and its pages for people."""
+"""The service's description, for programs and for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.types import Method
 
-from taskcore.core import TaskCore
 from taskcore.errors import NotFound
 from taskcore_http.errors import KINDS, Kind
 from taskcore_http.openapi import document
@@ -22,25 +21,16 @@ from taskcore_http.wire import NOSNIFF, Answer, Call, digest, encoded
 READ: tuple[Method, ...] = ("GET", "HEAD")
 
 
-def site(core: TaskCore, operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+def site(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     """The routes, with the description of `operations` made when it is first asked for."""
 
     @cache
     def description() -> bytes:
         return encoded(document(operations))
 
-    @route("/healthz", http_method=READ, status_code=200)
-    async def healthz(request: Call) -> Answer:
-        return _json(request, b'{"status":"ok"}')
-
-    @route("/readyz", http_method=READ, status_code=200)
-    async def readyz(request: Call) -> Answer:
-        await core.store.check()
-        return _json(request, b'{"status":"ready"}')
-
     @route("/openapi.json", http_method=READ, status_code=200)
     async def openapi(request: Call) -> Answer:
-        return _json(request, description())
+        return _answer(request, description(), b"application/json")
 
     @route("/docs", http_method=READ, status_code=200)
     async def docs(request: Call) -> Answer:
@@ -60,7 +50,7 @@ def site(core: TaskCore, operations: Sequence[HTTPRouteHandler]) -> list[HTTPRou
             raise NotFound(f"no such problem {code}")
         return _html(request, _problem_page(code, KINDS[code]))
 
-    return [healthz, readyz, openapi, docs, docs_script, docs_style, problem]
+    return [openapi, docs, docs_script, docs_style, problem]
 
 
 def options(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
@@ -80,10 +70,6 @@ def _options_of(path: str, allowed: str) -> HTTPRouteHandler:
         return answer
 
     return route(path, http_method=["OPTIONS"], status_code=200)(options)
-
-
-def _json(request: Call, body: bytes) -> Answer:
-    return _answer(request, body, b"application/json")
 
 
 def _html(request: Call, body: bytes) -> Answer:

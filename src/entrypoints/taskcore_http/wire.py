@@ -9,14 +9,15 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import cached_property
+from os import urandom
 from typing import Any, ClassVar, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import attrs
 import msgspec
 from litestar import Request
+from litestar.connection.base import empty_receive, empty_send
 from litestar.types import Receive, Scope, Send
 
 from taskcore.core import Acting, TaskCore
@@ -42,8 +43,8 @@ KINDS = (Comment, Dependency, Event, Invitation, Label, Lease, Member, Project, 
 
 
 @attrs.frozen
-class Service:
-    """What answers all requests of one server."""
+class Instance:
+    """What all requests to one server share."""
 
     core: TaskCore
     tokens: AccessTokens
@@ -120,20 +121,23 @@ class Call(Request[Any, Any, Any]):
     422); the route calls one use case, and answers by `one`, `page`, `done` or `token`.
     """
 
-    service: ClassVar[Service]
+    instance: ClassVar[Instance]
 
-    @cached_property
-    def fields(self) -> dict[bytes, bytes]:
-        """The header fields."""
-        return dict(self.scope["headers"])
+    def __init__(self, scope: Scope, receive: Receive = empty_receive, send: Send = empty_send) -> None:
+        super().__init__(scope, receive, send)
+        self.fields = dict(self.scope["headers"])
 
     def field(self, name: bytes) -> str:
+        """A header field."""
         return self.fields.get(name, b"").decode("latin-1")
 
-    @cached_property
+    @property
     def request_id(self) -> bytes:
+        """As it was sent, or a new one: the same for as long as this lives."""
         given = self.fields.get(b"x-request-id", b"")
-        return given if _REQUEST_ID.fullmatch(given) else str(uuid4()).encode()
+        if not _REQUEST_ID.fullmatch(given):
+            given = self.fields[b"x-request-id"] = urandom(16).hex().encode()
+        return given
 
     @property
     def me(self) -> Acting:
@@ -141,8 +145,8 @@ class Call(Request[Any, Any, Any]):
         scheme, _, token = self.field(b"authorization").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated("sign in first: send Authorization: Bearer <access token>")
-        service = self.service
-        return service.core.acting_as(service.tokens.verify(token.strip(), service.clock()))
+        instance = self.instance
+        return instance.core.acting_as(instance.tokens.verify(token.strip(), instance.clock()))
 
     _query: dict[str, str] | None = None
     _query_faults: tuple[Fault, ...] = ()
@@ -150,17 +154,22 @@ class Call(Request[Any, Any, Any]):
     def query(self, *names: str) -> dict[str, str]:
         """The query parameters called `names`; one given again is as one with commas. Any other is a fault,
         which `bare`, `sent` or the answer tells."""
-        text = self.scope["query_string"]
         found: dict[str, str] = {}
-        for name, value in self._pairs(text) if text else ():
+        for name, value in self._pairs():
             found[name] = f"{found[name]},{value}" if name in found else value
-        right = f"there are {', '.join(names)}" if names else "there are none"
-        unknown = [name for name in found if name not in names]
-        self._query_faults += tuple(Fault(name, f"is no query parameter here; {right}") for name in unknown)
-        self._query = {name: value for name, value in found.items() if name in names}
+        unknown = found.keys() - {*names}
+        if unknown:
+            right = f"there are {', '.join(names)}" if names else "there are none"
+            self._query_faults += tuple(
+                Fault(name, f"is no query parameter here; {right}") for name in sorted(unknown)
+            )
+        self._query = {name: found[name] for name in found.keys() - unknown}
         return self._query
 
-    def _pairs(self, text: bytes) -> list[tuple[str, str]]:
+    def _pairs(self) -> list[tuple[str, str]]:
+        text = self.scope["query_string"]
+        if not text:
+            return []
         try:
             return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
         except ValueError:
@@ -274,12 +283,12 @@ class Call(Request[Any, Any, Any]):
 
     def token(self, user: User, *, status: int, location: str | None = None) -> Answer:
         """An access token for `user`: the one thing that no cache may keep."""
-        service = self.service
+        instance = self.instance
         content = {
             "user": user,
-            "access_token": service.tokens.issue(user.id, service.clock()),
+            "access_token": instance.tokens.issue(user.id, instance.clock()),
             "token_type": "Bearer",
-            "expires_in": service.tokens.lifetime_seconds,
+            "expires_in": instance.tokens.lifetime_seconds,
         }
         answer = self.one(content, status=status, location=location)
         answer.headers[answer.headers.index(PRIVATE)] = UNSTORED

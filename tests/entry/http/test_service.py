@@ -87,6 +87,16 @@ def test_a_server_whose_store_is_no_use_lives_and_is_not_ready(broken: httpx.Cli
     assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
 
 
+async def test_head_has_no_body_whatever_the_server_does(tmp_path: Path) -> None:
+    app: Any = from_settings(settings_for("memory://", tmp_path))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        head = await client.head("/openapi.json")
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) > 0
+
+
 def test_a_server_is_ready(stranger: httpx.Client) -> None:
     assert stranger.get("/readyz").json() == {"status": "ready"}
 

@@ -47,12 +47,12 @@ async def sign_up(request: Call) -> Answer:
     """Make an account, and sign in with it."""
     wanted = await request.sent(Signup, _nothing_hidden)
     await _refuse_the_uninvited(request, wanted["email"])
-    user = await request.service.core.users.register(**wanted)
+    user = await request.instance.core.users.register(**wanted)
     return request.token(user, status=201, location="/v1/me")
 
 
 async def _refuse_the_uninvited(request: Call, email: str) -> None:
-    users, signup = request.service.core.users, request.service.settings.signup
+    users, signup = request.instance.core.users, request.instance.settings.signup
     if signup == "closed" or (signup == "invited" and not await users.is_invited(email)):
         raise Forbidden("sign-up is not open here: ask for an account or an invitation", code="signup_closed")
 
@@ -61,7 +61,7 @@ async def _refuse_the_uninvited(request: Call, email: str) -> None:
 async def log_in(request: Call) -> Answer:
     """Prove who you are by e-mail and password."""
     given = await request.sent(Login, _nothing_hidden)
-    user = await request.service.core.users.authenticate(given["email"], given["password"])
+    user = await request.instance.core.users.authenticate(given["email"], given["password"])
     return request.token(user, status=200)
 
 

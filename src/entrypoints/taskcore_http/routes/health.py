@@ -1,0 +1,27 @@
+"""For whoever runs the service: is it alive, and can it serve?"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from taskcore_http.operation import Operation
+from taskcore_http.wire import Answer, Call
+
+
+class Health(TypedDict):
+    """One word."""
+
+    status: str
+
+
+@Operation("GET", "/healthz", gives=Health, public=True)
+async def healthz(request: Call) -> Answer:
+    """Tell that this process answers."""
+    return request.one(Health(status="ok"))
+
+
+@Operation("GET", "/readyz", gives=Health, public=True, refuses=("unavailable", "schema_version"))
+async def readyz(request: Call) -> Answer:
+    """Tell whether the store answers and its schema is this version's."""
+    await request.instance.core.store.check()
+    return request.one(Health(status="ready"))
