@@ -103,6 +103,11 @@ def _title(number: int) -> str:
     return f"{' '.join(words).capitalize()} {number:x}{rare}"
 
 
+def trashed(number: int) -> bool:
+    """Whether the number-th task is in the trash."""
+    return _chance(number, 4) % 100 == 99
+
+
 def _task(number: int, tasks: int) -> dict[str, Any]:
     team, place = number % TEAMS, number // TEAMS
     first, second, third = (_chance(number, salt) for salt in (2, 3, 4))
@@ -139,7 +144,7 @@ def _task(number: int, tasks: int) -> dict[str, Any]:
         row["started_at"] = _text(created + timedelta(hours=third % 500))
     if finished:
         row["completed_at"] = _text(created + timedelta(minutes=third % 50_000))
-    if third % 100 == 99:
+    if trashed(number):
         row |= {"deleted_at": _text(created + timedelta(days=9)), "deleted_by": user_id(team, 0)}
     if third % 100 < 5:
         row |= {"external_source": "taskwarrior", "external_id": f"{number:x}"}
