@@ -301,7 +301,7 @@ _SEAL_BYTES = 12
 def seal(key: bytes, binding: object, position: object) -> str:
     """An opaque, tamper-evident cursor for `position`, good only with the same `binding`."""
     payload = json.dumps(plain(position), separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(_mac(key, binding, payload) + payload).decode().rstrip("=")
+    return _text(_mac(key, binding, payload) + payload)
 
 
 def unseal(key: bytes, binding: object, cursor: str) -> Any:
@@ -311,9 +311,13 @@ def unseal(key: bytes, binding: object, cursor: str) -> Any:
     except ValueError:
         sealed = b""
     mac, payload = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
-    if not hmac.compare_digest(mac, _mac(key, binding, payload)):
+    if _text(sealed) != cursor or not hmac.compare_digest(mac, _mac(key, binding, payload)):
         raise Malformed(faults=[Fault("cursor", "is not one that this query gave; start without it")])
     return json.loads(payload)
+
+
+def _text(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def _mac(key: bytes, binding: object, payload: bytes) -> bytes:
