@@ -55,7 +55,7 @@ def open_postgresql(url: str, *, blocking: bool = False) -> SqlStore:  # noqa: A
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in options:
             rest.append((name, value))
-        elif value.isdigit() and len(value) < 6:
+        elif value.isdecimal() and len(value) < 6:
             options[name] = int(value)
         else:
             raise invalid("store", f"{name} must be a whole number, not {value!r}")
