@@ -30,7 +30,7 @@ def mentions(body: str, people: Sequence[User]) -> tuple[UserId, ...]:
         local = user.email.partition("@")[0]
         for name in {user.email, local, re.sub(r"\s+", "", user.name).casefold()}:
             names.setdefault(name, set()).add(user.id)
-    found = (names.get(name.rstrip(".").casefold(), set()) for name in _MENTION.findall(body))
+    found = (names.get(name.rstrip(".*~").casefold(), set()) for name in _MENTION.findall(body))
     return tuple(dict.fromkeys(user_id for ids in found if len(ids) == 1 for user_id in ids))
 
 
