@@ -22,7 +22,7 @@ from taskcore.tasks.views import ViewFields
 from taskcore.teams.api import MemberFields, TeamFields
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.teams.projects import LabelDetails, LabelFields, ProjectDetails, ProjectFields
-from taskcore.values import Clock, Ids, Role, TeamId, UserId
+from taskcore.values import Clock, Ids, RoleWord, TeamId, UserId
 
 @type_check_only
 class Me:
@@ -53,7 +53,7 @@ class Members:
 
 @type_check_only
 class Invitations:
-    def create(self, team: UUID | str, email: str, role: Role = ...) -> tuple[Invitation, str]: ...
+    def create(self, team: UUID | str, email: str, role: RoleWord = ...) -> tuple[Invitation, str]: ...
     def list(
         self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
     ) -> Page[Invitation]: ...
@@ -141,6 +141,7 @@ class Views:
         self, team: UUID | str, name: str, *, query: Mapping[str, Any] | None = None, shared: bool = False
     ) -> SavedView: ...
     def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]: ...
+    def mine(self, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]: ...
     def get(self, view: UUID | str) -> SavedView: ...
     def edit(
         self, view: UUID | str, *, if_version: int | None = None, **fields: Unpack[ViewFields]

@@ -17,6 +17,7 @@ import attrs
 
 from taskcore.errors import PreconditionFailed
 from taskcore.events import Stamp
+from taskcore.identity.model import User
 from taskcore.permissions import missing, require, signed_out
 from taskcore.ports import E, Rows, Seen, Store, Unit
 from taskcore.values import Clock, Ids, UserId
@@ -48,6 +49,13 @@ class UseCases:
     @property
     def _rows(self) -> Rows:
         return self._caller.store.rows
+
+    async def _oneself(self, reader: Rows | Unit) -> User:
+        """The caller's own account. Raises: Unauthenticated, if it is disabled or gone."""
+        users = await reader.find(User, id=self._caller.user_id)
+        if not users or not users[0].active:
+            raise signed_out()
+        return users[0]
 
     async def _allowed(
         self, reader: Rows | Unit, kind: type[E], ref: UUID | str, read: str, *actions: str

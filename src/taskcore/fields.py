@@ -35,7 +35,7 @@ def sound(kind: type[F], fields: Mapping[str, Any]) -> F:
         except ValueError as error:
             faults.append(Fault(name, str(error)))
     refuse(faults)
-    return cast(F, found)
+    return cast("F", found)
 
 
 def word(kind: type[W], value: object, field: str) -> W:

@@ -13,7 +13,7 @@ from taskcore.errors import Unauthenticated, refuse
 from taskcore.fields import sound
 from taskcore.identity.model import Credential, User, folded_email, password_faults, user_faults
 from taskcore.identity.ports import PasswordHasher
-from taskcore.permissions import Standing, missing, require, signed_out
+from taskcore.permissions import Standing, missing, require
 from taskcore.ports import E, Store, Unit
 from taskcore.teams.model import Invitation
 from taskcore.values import Clock, Ids, UserId
@@ -137,12 +137,12 @@ class Me(UseCases):
 
     async def get(self) -> User:
         """The caller. Raises: Unauthenticated, if the account is disabled or gone."""
-        return self._checked(await self._rows.find(User, id=self._caller.user_id))
+        return await self._oneself(self._rows)
 
     @command
     async def edit(self, unit: Unit, *, if_version: int | None = None, **fields: Unpack[UserFields]) -> User:
         """Change one's name or time zone. Raises: Invalid, PreconditionFailed."""
-        user = self._checked(await unit.find(User, id=self._caller.user_id))
+        user = await self._oneself(unit)
         require(Standing(user.id, is_admin=user.is_admin), "user.update_self", "user")
         changed = attrs.evolve(user, **sound(UserFields, fields))
         refuse(user_faults(changed))
@@ -151,8 +151,3 @@ class Me(UseCases):
             return user
         saved: list[User] = await unit.save([attrs.evolve(changed, version=user.version + 1)])
         return saved[0]
-
-    def _checked(self, users: Sequence[User]) -> User:
-        if not users or not users[0].active:
-            raise signed_out()
-        return users[0]

@@ -17,7 +17,7 @@ from taskcore.permissions import missing, require
 from taskcore.ports import Unit
 from taskcore.query import task_query
 from taskcore.tasks.model import SavedView, view_faults
-from taskcore.teams.model import Team
+from taskcore.teams.model import Membership, Team
 from taskcore.values import Role, ViewId
 
 
@@ -67,6 +67,15 @@ class Views(UseCases):
         views = await self._rows.find(SavedView, team_id=home.id)
         visible = [view for view in views if view.shared or view.owner_id == self._caller.user_id]
         return await slice_page(self._caller, visible, limit, cursor, ["views", home.id])
+
+    async def mine(self, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]:
+        """The caller's own views, in whichever of their teams."""
+        oneself = await self._oneself(self._rows)
+        memberships = await self._rows.find(Membership, user_id=oneself.id)
+        teams = await self._rows.find(Team, id=tuple(each.team_id for each in memberships), deleted_at=None)
+        ids = tuple(team.id for team in teams)
+        views = await self._rows.find(SavedView, team_id=ids, owner_id=oneself.id)
+        return await slice_page(self._caller, views, limit, cursor, ["own views", oneself.id])
 
     async def get(self, view: UUID | str) -> SavedView:
         """Read one view."""

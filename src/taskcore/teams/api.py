@@ -14,7 +14,7 @@ from taskcore.events import Event, difference
 from taskcore.fields import sound
 from taskcore.identity.model import User
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import Standing, missing, require, signed_out
+from taskcore.permissions import Standing, missing, require
 from taskcore.ports import Seen, Unit
 from taskcore.tasks.lifecycle import unlinked
 from taskcore.tasks.model import Task
@@ -59,7 +59,7 @@ class Teams(UseCases):
 
         Raises: Invalid; Conflict `already_exists`, if another team has the slug or the key.
         """
-        founder = await self._self(unit)
+        founder = await self._oneself(unit)
         require(Standing(founder.id, is_admin=founder.is_admin), "team.create", "team")
         stamp = self._caller.stamp()
         key = default_key(name) if key is None else key
@@ -81,7 +81,7 @@ class Teams(UseCases):
 
     async def list(self, *, limit: object = 50, cursor: str | None = None) -> Page[Team]:
         """The teams that the caller is in, the eldest first."""
-        await self._self(self._rows)
+        await self._oneself(self._rows)
         memberships = await self._rows.find(Membership, user_id=self._caller.user_id)
         ids = tuple(membership.team_id for membership in memberships)
         teams = await self._rows.find(Team, id=ids, deleted_at=None) if ids else []
@@ -122,12 +122,6 @@ class Teams(UseCases):
         )
         data = {**difference(current, changed, UNTOLD), "team": {"name": changed.name, "key": changed.key}}
         await unit.save([changed], events=[stamp.event("team.updated", changed.id, "team", changed.id, data)])
-
-    async def _self(self, reader: Any) -> User:
-        users: list[User] = await reader.find(User, id=self._caller.user_id)
-        if not users or not users[0].active:
-            raise signed_out()
-        return users[0]
 
 
 class MemberFields(TypedDict, total=False):

@@ -16,7 +16,7 @@ from taskcore.events import Event, Stamp
 from taskcore.fields import word
 from taskcore.identity.model import User, folded_email, user_faults
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import require, signed_out
+from taskcore.permissions import require
 from taskcore.ports import Unit
 from taskcore.teams.membership import member_event
 from taskcore.teams.model import Invitation, Membership, Team
@@ -116,21 +116,19 @@ class Invitations(UseCases):
         Raises: NotFound, alike for a token that is wrong, expired, used, revoked, or meant for
         another e-mail address.
         """
-        users = await unit.find(User, id=self._caller.user_id)
-        if not users or not users[0].active:
-            raise signed_out()
+        oneself = await self._oneself(unit)
         stamp = self._caller.stamp()
         found = await unit.find(Invitation, token_hash=_hash(token))
         invitation = next(
-            (each for each in found if each.open_at(stamp.now) and each.email == users[0].email), None
+            (each for each in found if each.open_at(stamp.now) and each.email == oneself.email), None
         )
         if invitation is None:
             raise NotFound("no such invitation: it is wrong, used, expired, or for another e-mail address")
         await unit.lock(invitation.team_id)
         team = (await unit.find(Team, id=invitation.team_id))[0]
         accepted = attrs.evolve(invitation, accepted_at=stamp.now, version=invitation.version + 1)
-        joined = Membership(team.id, users[0].id, invitation.role, stamp.now)
-        event = member_event("member.joined", joined, users[0], stamp)
+        joined = Membership(team.id, oneself.id, invitation.role, stamp.now)
+        event = member_event("member.joined", joined, oneself, stamp)
         await unit.save([accepted, joined], events=[event])
         return team
 

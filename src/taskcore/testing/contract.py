@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,46 +9,30 @@ import attrs
 import pytest
 
 from taskcore.errors import Conflict, PreconditionFailed
-from taskcore.events import Event
-from taskcore.identity.model import Credential, User
-from taskcore.permissions import scope
-from taskcore.ports import EventSearch, Store, Unit
-from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
+from taskcore.identity.model import User
+from taskcore.ports import Store, Unit
+from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
-from taskcore.testing.world import Person, World
+from taskcore.testing.samples import (
+    NO_REFS,
+    NOW,
+    ODD,
+    WHOLE_SECOND,
+    a_label,
+    a_task,
+    an_event,
+    key_of,
+    log_of,
+    one_of_each,
+)
+from taskcore.testing.world import World
 from taskcore.values import (
-    CommentId,
-    DependencyType,
-    EventId,
-    InvitationId,
-    LabelId,
-    LagUnit,
-    Priority,
-    ProjectId,
     Role,
     Status,
     TaskId,
     TeamId,
     UserId,
-    ViewId,
 )
-
-NOW = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)
-WHOLE_SECOND = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-NO_REFS = (
-    "",
-    "PLAT-",
-    "-1",
-    "PLAT-0",
-    "no-such",
-    "\x00",
-    "\ud800",
-    "'; --",
-    "1" * 5000,
-    "\U0001f680-1",
-    str(uuid4()),
-)
-ODD = "\u017ftra\u00dfe \U0001f9d1\u200d\U0001f680 \u202e\u0301 '\"\\;-- %_ \t\n\x01 \u0130i \U0001d518"
 
 
 class Undone(Exception):
@@ -64,19 +47,19 @@ class StoreContract:
         return World(store)
 
     async def test_everything_saved_is_found_as_it_was(self, world: World) -> None:
-        for thing in await _one_of_each(world):
-            key = {"id": thing.id} if hasattr(thing, "id") else _key(thing)
+        for thing in await one_of_each(world):
+            key = {"id": thing.id} if hasattr(thing, "id") else key_of(thing)
             assert await world.store.rows.find(type(thing), **key) == [thing]
 
     async def test_what_a_unit_raises_out_of_is_undone(self, world: World) -> None:
         ada = await world.person()
         team = await world.team(ada)
-        before = await _log(world, team)
+        before = await log_of(world, team)
 
         async def work(unit: Unit) -> None:
-            label, task = _label(team), _task(team, ada)
+            label, task = a_label(team), a_task(team, ada)
             await unit.save(
-                [label, task], events=[_event(team, "label.created"), _event(team, "task.created", task)]
+                [label, task], events=[an_event(team, "label.created"), an_event(team, "task.created", task)]
             )
             raise Undone
 
@@ -85,7 +68,7 @@ class StoreContract:
 
         assert await world.store.rows.find(Label, team_id=team.id) == []
         assert await world.store.rows.find(Task, team_id=team.id) == []
-        assert await _log(world, team) == before
+        assert await log_of(world, team) == before
 
     async def test_a_save_that_fails_half_way_leaves_nothing(self, world: World) -> None:
         ada = await world.person()
@@ -93,7 +76,7 @@ class StoreContract:
         await ada.me.labels.create(team.id, "taken")
 
         async def work(unit: Unit) -> None:
-            await unit.save([_task(team, ada), _label(team, "fresh"), _label(team, "taken")])
+            await unit.save([a_task(team, ada), a_label(team, "fresh"), a_label(team, "taken")])
 
         with pytest.raises(Conflict):
             await world.store.transact(work)
@@ -106,7 +89,7 @@ class StoreContract:
         team = await world.team(ada)
 
         async def work(unit: Unit) -> None:
-            await unit.save([_task(team, ada)])
+            await unit.save([a_task(team, ada)])
             raise Undone
 
         with pytest.raises(Undone):
@@ -127,21 +110,21 @@ class StoreContract:
         team = await world.team(ada)
         task = await ada.me.tasks.create(team.id, "x")
 
-        assert (await _log(world, team))[-1].data["task"]["key"] == task.key
+        assert (await log_of(world, team))[-1].data["task"]["key"] == task.key
 
     async def test_many_new_tasks_of_one_unit_are_numbered_in_order(self, world: World) -> None:
         ada = await world.person()
         team = await world.team(ada)
 
         async def work(unit: Unit) -> list[Task]:
-            tasks = [_task(team, ada, title=str(place)) for place in range(300)]
-            return await unit.save(tasks, events=[_event(team, "task.created", task) for task in tasks])
+            tasks = [a_task(team, ada, title=str(place)) for place in range(300)]
+            return await unit.save(tasks, events=[an_event(team, "task.created", task) for task in tasks])
 
         saved = await world.store.transact(work)
 
         assert [task.number for task in saved] == list(range(1, 301))
         assert await world.store.rows.find(Task, team_id=team.id) == saved
-        assert [event.seq for event in await _log(world, team)] == list(range(1, 303))
+        assert [event.seq for event in await log_of(world, team)] == list(range(1, 303))
 
     async def test_a_stale_write_fails_and_changes_nothing(self, world: World) -> None:
         ada = await world.person()
@@ -151,7 +134,7 @@ class StoreContract:
 
         async def work(unit: Unit) -> None:
             stale = attrs.evolve(old, title="stale", version=old.version + 1)
-            await unit.save([stale, _label(team)], events=[_event(team, "task.updated", stale)])
+            await unit.save([stale, a_label(team)], events=[an_event(team, "task.updated", stale)])
 
         with pytest.raises(PreconditionFailed):
             await world.store.transact(work)
@@ -181,7 +164,7 @@ class StoreContract:
             "email": User(UserId(uuid4()), ada.user.email, "Twin", NOW),
             "slug": attrs.evolve(team, id=TeamId(uuid4()), key="ZZZZZZZZQ", version=1),
             "key": attrs.evolve(team, id=TeamId(uuid4()), slug=f"s{uuid4().hex}", version=1),
-            "name": _label(team, "bug"),
+            "name": a_label(team, "bug"),
             "external_id": attrs.evolve(first, id=TaskId(uuid4()), number=0, version=1),
             "user_id": attrs.evolve(membership, version=1),
         }
@@ -390,10 +373,10 @@ class StoreContract:
         tasks = [await ada.me.tasks.create(team.id, str(place)) for place in range(5)]
         await ada.me.tasks.edit(tasks[0].id, title="again")
 
-        assert [event.seq for event in await _log(world, team, after=3, limit=2)] == [4, 5]
-        mine = await _log(world, team, task_id=tasks[0].id, newest_first=True)
+        assert [event.seq for event in await log_of(world, team, after=3, limit=2)] == [4, 5]
+        mine = await log_of(world, team, task_id=tasks[0].id, newest_first=True)
         assert [event.kind for event in mine] == ["task.updated", "task.created"]
-        older = await _log(world, team, task_id=tasks[0].id, newest_first=True, after=mine[0].seq)
+        older = await log_of(world, team, task_id=tasks[0].id, newest_first=True, after=mine[0].seq)
         assert [event.kind for event in older] == ["task.created"]
 
     async def test_a_guest_reads_events_of_shared_tasks_alone(self, world: World) -> None:
@@ -415,79 +398,3 @@ class StoreContract:
 
     async def test_an_opened_store_is_ready(self, world: World) -> None:
         await world.store.check()
-
-
-async def _one_of_each(world: World) -> list[Any]:
-    """Every kind of entity with every field set, saved."""
-    ada = await world.person()
-    team = await world.team(ada)
-    uid = ada.user.id
-    user = User(UserId(uuid4()), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND)
-    label = _label(team, "bug")
-    project = Project(
-        ProjectId(uuid4()), team.id, "P", uid, NOW, NOW, "words", uid, date(2026, 12, 24), NOW, (uid, user.id)
-    )
-    project = attrs.evolve(project, guests=tuple(sorted(project.guests)))
-    parent = attrs.evolve(_task(team, ada), number=7, key=f"{team.key}-7")
-    task = Task(
-        TaskId(uuid4()), team.id, 8, f"{team.key}-8", "t", uid, "V", NOW, WHOLE_SECOND, "d", Status.IN_REVIEW,
-        Priority.URGENT, project.id, parent.id, uid, ("bug",), tuple(sorted((uid, user.id))), NOW, NOW,
-        date(2026, 11, 2), 90, 15, "FREQ=DAILY", NOW, None, NOW, NOW, "jira", "J-9", Lease(uid, NOW),
-    )  # fmt: skip
-    dependency = Dependency(team.id, parent.id, task.id, NOW, DependencyType.SF, -30, LagUnit.ELAPSED)
-    things: list[Any] = [
-        user,
-        Credential(user.id, "hash"),
-        Invitation(InvitationId(uuid4()), team.id, "a@b.c", Role.GUEST, uuid4().hex, uid, NOW, NOW, NOW, NOW),
-        Membership(team.id, user.id, Role.ADMIN, NOW, 300, "cal"),
-        label,
-        project,
-        parent,
-        task,
-        dependency,
-        Comment(CommentId(uuid4()), team.id, task.id, uid, ODD, NOW, (user.id, uid), NOW, NOW),
-        SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
-    ]
-
-    async def work(unit: Unit) -> list[Any]:
-        return await unit.save(things)
-
-    saved = await world.store.transact(work)
-    return [attrs.evolve(each, blocked=True) if each == task else each for each in saved]
-
-
-def _key(thing: Any) -> dict[str, Any]:
-    names = ("team_id", "user_id", "predecessor_id", "successor_id")
-    return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
-
-
-def _label(team: Team, name: str = "label") -> Label:
-    return Label(LabelId(uuid4()), team.id, name, NOW, "#123456")
-
-
-def _task(team: Team, person: Person, title: str = "task") -> Task:
-    task_id = TaskId(UUID(int=_rising()))
-    return Task(task_id, team.id, 0, "", title, person.user.id, "V", NOW, NOW)
-
-
-_counter = uuid4().int & ~0xFFFFFFFFFFFF
-
-
-def _rising() -> int:
-    global _counter  # noqa: PLW0603  ids of one process rise
-    _counter += 1
-    return _counter
-
-
-def _event(team: Team, kind: str, task: Task | None = None) -> Event:
-    data = {"task": {"key": task.key, "title": task.title, "version": task.version}} if task else {}
-    subject = task.id if task else team.id
-    return Event(
-        EventId(uuid4()), team.id, kind, "task", subject, NOW, task_id=task.id if task else None, data=data
-    )
-
-
-async def _log(world: World, team: Team, **search: Any) -> list[Event]:
-    nobody = (await world.store.rows.find(Membership, team_id=team.id))[0].user_id
-    search.setdefault("limit", 1000)
-    return await world.store.rows.events(EventSearch(scope(nobody, "event.read"), team.id, **search))

@@ -161,6 +161,8 @@ def test_a_view_keeps_a_query(ada: Person, team: dict[str, Any], join: Callable[
     assert made(view)["query"]["status"] == ["open", "in_progress"]
     assert pointers(problem(bad, 422, "invalid")) == ["/query/bogus", "/query/status"]
     assert shared.json()["shared"] is True
+    assert [each["name"] for each in ada.get("/v1/me/views").json()["items"]] == ["Mine"]
+    assert max_.get("/v1/me/views").json()["items"] == []
     assert max_.get(view.headers["location"]).status_code == 200
     assert ada.delete(view.headers["location"]).status_code == 204
 

@@ -12,6 +12,12 @@ from taskcore_http.operation import PAGING, Operation
 from taskcore_http.wire import NEVER, Answer, Call
 
 
+@Operation("GET", "/v1/me/views", gives=SavedView, many=True, query=PAGING)
+async def list_own_views(request: Call) -> Answer:
+    """List your own views, in whichever of your teams."""
+    return request.page(await request.me.views.mine(**request.query(*PAGING)))
+
+
 @Operation("GET", "/v1/teams/{team:str}/views", gives=SavedView, many=True, query=PAGING)
 async def list_views(request: Call, team: FromPath[str]) -> Answer:
     """List your own views in a team, and the shared ones."""

@@ -1,0 +1,125 @@
+"""Things to save: one of every kind, and the simplest of some."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import attrs
+
+from taskcore.events import Event
+from taskcore.identity.model import Credential, User
+from taskcore.permissions import scope
+from taskcore.ports import EventSearch, Unit
+from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
+from taskcore.teams.model import Invitation, Label, Membership, Project, Team
+from taskcore.testing.world import Person, World
+from taskcore.values import (
+    CommentId,
+    DependencyType,
+    EventId,
+    InvitationId,
+    LabelId,
+    LagUnit,
+    Priority,
+    ProjectId,
+    Role,
+    Status,
+    TaskId,
+    UserId,
+    ViewId,
+)
+
+NOW = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)
+WHOLE_SECOND = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+NO_REFS = (
+    "",
+    "PLAT-",
+    "-1",
+    "PLAT-0",
+    "no-such",
+    "\x00",
+    "\ud800",
+    "'; --",
+    "1" * 5000,
+    "\U0001f680-1",
+    str(uuid4()),
+)
+ODD = "\u017ftra\u00dfe \U0001f9d1\u200d\U0001f680 \u202e\u0301 '\"\\;-- %_ \t\n\x01 \u0130i \U0001d518"
+
+
+async def one_of_each(world: World) -> list[Any]:
+    """Every kind of entity with every field set, saved."""
+    ada = await world.person()
+    team = await world.team(ada)
+    uid = ada.user.id
+    user = User(UserId(uuid4()), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND)
+    label = a_label(team, "bug")
+    project = Project(
+        ProjectId(uuid4()), team.id, "P", uid, NOW, NOW, "words", uid, date(2026, 12, 24), NOW, (uid, user.id)
+    )
+    project = attrs.evolve(project, guests=tuple(sorted(project.guests)))
+    parent = attrs.evolve(a_task(team, ada), number=7, key=f"{team.key}-7")
+    task = Task(
+        TaskId(uuid4()), team.id, 8, f"{team.key}-8", "t", uid, "V", NOW, WHOLE_SECOND, "d", Status.IN_REVIEW,
+        Priority.URGENT, project.id, parent.id, uid, ("bug",), tuple(sorted((uid, user.id))), NOW, NOW,
+        date(2026, 11, 2), 90, 15, "FREQ=DAILY", NOW, None, NOW, NOW, "jira", "J-9", Lease(uid, NOW),
+    )  # fmt: skip
+    dependency = Dependency(team.id, parent.id, task.id, NOW, DependencyType.SF, -30, LagUnit.ELAPSED)
+    things: list[Any] = [
+        user,
+        Credential(user.id, "hash"),
+        Invitation(InvitationId(uuid4()), team.id, "a@b.c", Role.GUEST, uuid4().hex, uid, NOW, NOW, NOW, NOW),
+        Membership(team.id, user.id, Role.ADMIN, NOW, 300, "cal"),
+        label,
+        project,
+        parent,
+        task,
+        dependency,
+        Comment(CommentId(uuid4()), team.id, task.id, uid, ODD, NOW, (user.id, uid), NOW, NOW),
+        SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
+    ]
+
+    async def work(unit: Unit) -> list[Any]:
+        return await unit.save(things)
+
+    saved = await world.store.transact(work)
+    return [attrs.evolve(each, blocked=True) if each == task else each for each in saved]
+
+
+def key_of(thing: Any) -> dict[str, Any]:
+    names = ("team_id", "user_id", "predecessor_id", "successor_id")
+    return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
+
+
+def a_label(team: Team, name: str = "label") -> Label:
+    return Label(LabelId(uuid4()), team.id, name, NOW, "#123456")
+
+
+def a_task(team: Team, person: Person, title: str = "task") -> Task:
+    task_id = TaskId(UUID(int=_rising()))
+    return Task(task_id, team.id, 0, "", title, person.user.id, "V", NOW, NOW)
+
+
+_counter = uuid4().int & ~0xFFFFFFFFFFFF
+
+
+def _rising() -> int:
+    global _counter  # noqa: PLW0603  ids of one process rise
+    _counter += 1
+    return _counter
+
+
+def an_event(team: Team, kind: str, task: Task | None = None) -> Event:
+    data = {"task": {"key": task.key, "title": task.title, "version": task.version}} if task else {}
+    subject = task.id if task else team.id
+    return Event(
+        EventId(uuid4()), team.id, kind, "task", subject, NOW, task_id=task.id if task else None, data=data
+    )
+
+
+async def log_of(world: World, team: Team, **search: Any) -> list[Event]:
+    nobody = (await world.store.rows.find(Membership, team_id=team.id))[0].user_id
+    search.setdefault("limit", 1000)
+    return await world.store.rows.events(EventSearch(scope(nobody, "event.read"), team.id, **search))
