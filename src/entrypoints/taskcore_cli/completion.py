@@ -10,30 +10,40 @@ from click.shell_completion import CompletionItem
 
 from taskcore_cli.session import Session
 
-Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+Complete = Callable[[click.Context, str], list[tuple[str, str]]]
+"""Words to go on with, each with what it is about; of the shape that Typer asks for."""
 _MOST = 50
+
+
+def offered(complete: Complete) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """The same in the shape that Click asks for."""
+
+    def items(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word, help=about) for word, about in complete(ctx, incomplete)]
+
+    return items
 
 
 def words(known: Iterable[str]) -> Complete:
     """One of a few words that are known beforehand; behind a comma too."""
-    offered = [str(word) for word in known]
+    choices = [str(word) for word in known]
 
-    def complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def complete(ctx: click.Context, incomplete: str) -> list[tuple[str, str]]:  # noqa: ARG001  as looked up
         head, comma, begun = incomplete.rpartition(",")
-        return [CompletionItem(head + comma + word) for word in offered if word.startswith(begun)]
+        return [(head + comma + word, "") for word in choices if word.startswith(begun)]
 
     return complete
 
 
 def _looked_up(find: Callable[[Session, str], Iterator[tuple[str, str]]]) -> Complete:
-    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def complete(ctx: click.Context, incomplete: str) -> list[tuple[str, str]]:
         root = ctx.find_root().params
         session = Session()
         session.flags = {"store": root["store"]} if root.get("store") else {}
         session.acting = root.get("acting")
         try:
             with session:
-                return [CompletionItem(word, help=about) for word, about in find(session, incomplete)]
+                return list(find(session, incomplete))
         except Exception:  # noqa: BLE001  a shell that waits for words has no place for an error
             return []
 

@@ -15,12 +15,11 @@ from taskcore.query import FIELDS, SORTS
 from taskcore.tasks.model import TaskFields
 from taskcore.values import Priority, Status
 from taskcore_cli import names
-from taskcore_cli.completion import labels, people, projects, tasks, teams, words
+from taskcore_cli.completion import Complete, labels, offered, people, projects, tasks, teams, words
 from taskcore_cli.grammar import Change, Verb
 from taskcore_cli.session import Session
 
 ASKED, GIVEN = "taskcore.asked", "taskcore.given"
-Complete = Callable[[click.Context, click.Parameter, str], list[Any]]
 
 
 @attrs.frozen
@@ -108,7 +107,7 @@ def _field_option(field: Field) -> click.Option:
         multiple=several,
         expose_value=False,
         callback=_kept(GIVEN, field.name, several=several),
-        shell_complete=field.complete,
+        shell_complete=offered(field.complete) if field.complete else None,
     )
 
 
@@ -212,7 +211,7 @@ def _query_option(name: str) -> click.Option:
         multiple=several,
         expose_value=False,
         callback=_kept(ASKED, name, several=several),
-        shell_complete=complete,
+        shell_complete=offered(complete) if complete else None,
         **({"metavar": name.rpartition("_")[2].upper()} | optional),
     )
 
@@ -223,6 +222,10 @@ class TaskListing(Verb):
     def more_options(self) -> list[click.Parameter]:
         own: list[click.Parameter] = [_query_option(name) for name in FIELDS]
         return [*own, *super().more_options()]
+
+
+class TaskListingChange(TaskListing, Change):
+    """A change that takes them too."""
 
 
 def asked_query(ctx: click.Context, session: Session) -> dict[str, Any]:

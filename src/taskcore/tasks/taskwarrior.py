@@ -103,9 +103,16 @@ def _goes_on(text: str) -> bool:
         return True
     try:
         _, end = _decode(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return end < len(text)
+
+
+def _why(error: Exception) -> str:
+    """Beyond faults of grammar there are numbers too long and objects too deep for Python."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg}, column {error.colno}"
+    return "nested too deep" if isinstance(error, RecursionError) else str(error)
 
 
 def _by_line(numbered: Iterable[tuple[int, bytes]]) -> Iterator[Incoming | Refusal]:
@@ -120,8 +127,8 @@ def _by_line(numbered: Iterable[tuple[int, bytes]]) -> Iterator[Incoming | Refus
 def _read(number: int, text: str) -> Incoming | Refusal:
     try:
         value, end = _decode(text)
-    except json.JSONDecodeError as error:
-        return Refusal(number, f"is not JSON: {error.msg}, column {error.colno}")
+    except (ValueError, RecursionError) as error:
+        return Refusal(number, f"is not JSON: {_why(error)}")
     if end != len(text):
         return Refusal(number, f"is not JSON: something follows the object, from column {end + 1} on")
     return incoming(number, value)
@@ -140,10 +147,8 @@ def _as_document(first: int, numbered: Iterable[tuple[int, bytes]]) -> Iterator[
         counted = place
         try:
             value, place = _decode(text, place)
-        except json.JSONDecodeError as error:
-            yield Refusal(
-                line, f"is not JSON, and nothing behind it was read: {error.msg}, column {error.colno}"
-            )
+        except (ValueError, RecursionError) as error:
+            yield Refusal(line, f"is not JSON, and nothing behind it was read: {_why(error)}")
             return
         yield incoming(line, value)
         place = _skip(text, place)
@@ -175,7 +180,7 @@ def _called(value: Mapping[str, Any]) -> str:
 def _incoming(line: int, given: Mapping[str, Any]) -> Incoming:
     """Takes each field out of a copy of `given`; what is left then, the description keeps."""
     left = {name: value for name, value in given.items() if name not in _DERIVED}
-    status = left.pop("status", "pending")
+    status = _taken(left, "status", _text) or "pending"
     if status not in _STATUS:
         raise ValueError(f"status: must be one of {', '.join(_STATUS)}, not {status!r}")
     uuid = _uuid("uuid", left.pop("uuid", None))

@@ -34,13 +34,13 @@ def bring(
     form: Annotated[
         str,
         typer.Option(
-            "--format", metavar="FORMAT", help=", ".join(FORMATS) + ".", shell_complete=words(FORMATS)
+            "--format", metavar="FORMAT", help=", ".join(FORMATS) + ".", autocompletion=words(FORMATS)
         ),
     ] = "taskwarrior",
     team: Annotated[
         str | None,
         typer.Option(
-            metavar="TEAM", help="Key, slug or id; needless while you are in one.", shell_complete=teams
+            metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
         ),
     ] = None,
 ) -> int:

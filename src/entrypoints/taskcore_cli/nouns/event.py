@@ -22,7 +22,7 @@ def list_(
     team: Annotated[
         str | None,
         typer.Option(
-            metavar="TEAM", help="Key, slug or id; needless while you are in one.", shell_complete=teams
+            metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
         ),
     ] = None,
     after: Annotated[str | None, typer.Option(metavar="SEQ", help="From the one behind this on.")] = None,

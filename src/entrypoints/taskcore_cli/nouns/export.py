@@ -32,7 +32,7 @@ def export(
     team: Annotated[
         str | None,
         typer.Option(
-            metavar="TEAM", help="Key, slug or id; needless while you are in one.", shell_complete=teams
+            metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
         ),
     ] = None,
     deleted: Annotated[bool, typer.Option("--deleted/--no-deleted", help="Those in the trash too.")] = True,

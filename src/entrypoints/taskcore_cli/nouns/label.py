@@ -18,10 +18,10 @@ app = noun("A team's labels. A label is named by its name or its id.")
 TeamOption = Annotated[
     str | None,
     typer.Option(
-        metavar="TEAM", help="Key, slug or id; needless while you are in one.", shell_complete=teams
+        metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
     ),
 ]
-LabelName = Annotated[str, typer.Argument(metavar="LABEL", help="Name or id.", shell_complete=labels)]
+LabelName = Annotated[str, typer.Argument(metavar="LABEL", help="Name or id.", autocompletion=labels)]
 Colour = Annotated[str | None, typer.Option(metavar="#RRGGBB", help="Its colour.")]
 
 

@@ -20,14 +20,14 @@ app = noun("A team's projects. A project is named by its name or its id.")
 TeamOption = Annotated[
     str | None,
     typer.Option(
-        metavar="TEAM", help="Key, slug or id; needless while you are in one.", shell_complete=teams
+        metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
     ),
 ]
-ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="Name or id.", shell_complete=projects)]
+ProjectName = Annotated[str, typer.Argument(metavar="PROJECT", help="Name or id.", autocompletion=projects)]
 Description = Annotated[str | None, typer.Option(metavar="TEXT", help="Markdown.")]
 Lead = Annotated[
     str | None,
-    typer.Option("--lead", metavar="EMAIL", help="Who leads it, me or none.", shell_complete=people),
+    typer.Option("--lead", metavar="EMAIL", help="Who leads it, me or none.", autocompletion=people),
 ]
 Target = Annotated[str | None, typer.Option("--target-on", metavar="DAY", help="As 2026-12-01, or none.")]
 
@@ -126,7 +126,7 @@ def share(
     ctx: typer.Context,
     project: ProjectName,
     guest: Annotated[
-        str, typer.Argument(metavar="EMAIL", help="A guest of the team.", shell_complete=people)
+        str, typer.Argument(metavar="EMAIL", help="A guest of the team.", autocompletion=people)
     ],
     team: TeamOption = None,
     stop: Annotated[bool, typer.Option("--stop", help="Share it no longer.")] = False,

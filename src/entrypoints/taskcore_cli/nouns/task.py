@@ -24,9 +24,9 @@ app = noun(
 
 Refs = Annotated[
     list[str],
-    typer.Argument(metavar="TASK...", help="Keys or ids; - reads them from stdin.", shell_complete=tasks),
+    typer.Argument(metavar="TASK...", help="Keys or ids; - reads them from stdin.", autocompletion=tasks),
 ]
-Ref = Annotated[str, typer.Argument(metavar="TASK", help="Key or id.", shell_complete=tasks)]
+Ref = Annotated[str, typer.Argument(metavar="TASK", help="Key or id.", autocompletion=tasks)]
 IfVersion = Annotated[int | None, typer.Option(metavar="N", help="Refuse, if it is at another version.")]
 Force = Annotated[bool, typer.Option("--force", help="Finish it, blocked or not.")]
 Limit = Annotated[str, typer.Option(metavar="N", help="1 to 200.")]
@@ -38,10 +38,10 @@ def change_each(ctx: typer.Context, refs: list[str], act: Callable[[str], Any]) 
     """Do it to each task; show the one, or all of those that were changed."""
     session: Session = ctx.obj
     done, code = names.each_task(session, refs, act)
-    if len(refs) == 1 and refs[0] != names.STDIN and done:
-        show_one(session, done[0], task_columns(session, done), heading=False)
-    elif done or len(refs) != 1:
+    if len(refs) > 1 or refs[0] == names.STDIN:
         show_all(session, done, task_columns(session, done))
+    elif done:
+        show_one(session, done[0], task_columns(session, done), heading=False)
     return code
 
 
@@ -52,7 +52,7 @@ def add(
     team: Annotated[
         str | None,
         typer.Option(
-            metavar="TEAM", help="Key, slug or id; needless while you are in one.", shell_complete=teams
+            metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
         ),
     ] = None,
 ) -> None:
@@ -149,7 +149,7 @@ def cancel(ctx: typer.Context, task: Refs, if_version: IfVersion = None) -> int:
 def assign(
     ctx: typer.Context,
     task: Refs,
-    who: Annotated[str, typer.Argument(metavar="WHO", help="An e-mail, me or none.", shell_complete=people)],
+    who: Annotated[str, typer.Argument(metavar="WHO", help="An e-mail, me or none.", autocompletion=people)],
     if_version: IfVersion = None,
 ) -> int:
     """Give tasks to somebody, or to nobody."""

@@ -17,8 +17,8 @@ from taskcore_cli.session import Session
 
 app = noun("Teams, and who is in them. A team is named by its key, slug or id.")
 
-TeamName = Annotated[str, typer.Argument(metavar="TEAM", help="Key, slug or id.", shell_complete=teams)]
-Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person.", shell_complete=people)]
+TeamName = Annotated[str, typer.Argument(metavar="TEAM", help="Key, slug or id.", autocompletion=teams)]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person.", autocompletion=people)]
 Limit = Annotated[str, typer.Option(metavar="N", help="1 to 200.")]
 Cursor = Annotated[str | None, typer.Option(metavar="CURSOR", help="Where the page before ended.")]
 INVITATION = {
@@ -100,7 +100,7 @@ def invite(
     team: TeamName,
     email: Email,
     role: Annotated[
-        str, typer.Option(metavar="ROLE", help="admin, member or guest.", shell_complete=words(Role))
+        str, typer.Option(metavar="ROLE", help="admin, member or guest.", autocompletion=words(Role))
     ] = "member",
 ) -> None:
     """Ask somebody to join; prints the token that accepts it, this once."""
@@ -149,7 +149,7 @@ def role(
     team: TeamName,
     email: Email,
     role: Annotated[
-        str, typer.Argument(metavar="ROLE", help="owner, admin, member or guest.", shell_complete=words(Role))
+        str, typer.Argument(metavar="ROLE", help="owner, admin, member or guest.", autocompletion=words(Role))
     ],
 ) -> None:
     """Change what somebody is in a team."""

@@ -17,7 +17,7 @@ from taskcore_cli.session import Session
 
 app = noun("Accounts on this instance; for its operator.")
 
-Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person.", shell_complete=people)]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person.", autocompletion=people)]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
 
 

@@ -10,7 +10,7 @@ from taskcore.query import task_query
 from taskcore_cli import names
 from taskcore_cli.columns import VIEW, task_columns
 from taskcore_cli.completion import teams
-from taskcore_cli.fields import TaskListing, asked_query
+from taskcore_cli.fields import TaskListing, TaskListingChange, asked_query
 from taskcore_cli.grammar import Change, Verb, noun
 from taskcore_cli.render import show_one, show_page
 from taskcore_cli.session import Session
@@ -25,12 +25,12 @@ OfTeam = Annotated[
         "--of",
         metavar="TEAM",
         help="The team it belongs to; needless while you are in one.",
-        shell_complete=teams,
+        autocompletion=teams,
     ),
 ]
 
 
-@app.command(cls=TaskListing)
+@app.command(cls=TaskListingChange)
 def add(
     ctx: typer.Context,
     name: Name,

@@ -1,0 +1,75 @@
+"""The command as a process of its own, on a SQLite store of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+ADA, BOB = "ada@example.org", "bob@example.org"
+PASSWORD = "correct horse battery"
+COMMAND = (sys.executable, "-m", "taskcore_cli")
+
+
+@attrs.frozen
+class Taskcore:
+    """`taskcore --store …`, in a folder without settings."""
+
+    folder: Path
+
+    @property
+    def store(self) -> str:
+        return f"sqlite:///{self.folder.as_posix()}/tasks.db"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TASKCORE_")}
+        return {**inherited, "TASKCORE_HASHER": "argon2://?m=8&t=1", "TASKCORE_STORE": self.store}
+
+    def __call__(
+        self, *words: str, typed: str = "", exits: int = 0, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it to its end, which is `exits`."""
+        done = subprocess.run(
+            [*COMMAND, *words],
+            env=self.environment | environ,
+            cwd=self.folder,
+            input=typed,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == exits, (words, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done
+
+    def json(self, *words: str, exits: int = 0, typed: str = "") -> Any:
+        return json.loads(self(*words, "--json", exits=exits, typed=typed).stdout)
+
+    def register(self, email: str, *more: str) -> Any:
+        name = email.partition("@")[0].title()
+        return self.json("user", "add", email, "--name", name, "--password-stdin", *more, typed=PASSWORD)
+
+    def add(self, titles: Iterable[str]) -> list[Any]:
+        return [self.json("add", title) for title in titles]
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Taskcore:
+    return Taskcore(tmp_path)
+
+
+@pytest.fixture
+def taskcore(empty: Taskcore) -> Taskcore:
+    """With Ada alone in it, who has a team."""
+    empty.register(ADA, "--admin")
+    empty("team", "create", "Platform", "--key", "PLAT")
+    return empty
