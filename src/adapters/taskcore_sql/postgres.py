@@ -34,10 +34,12 @@ from taskcore_sql.database import (
 )
 from taskcore_sql.dialect import POSTGRESQL
 from taskcore_sql.mapping import mapping
+from taskcore_sql.pool import Borrowed, Pool
 from taskcore_sql.postgres_create import CREATE
 from taskcore_sql.store import SqlStore, SqlUnit
 
 POOL_SIZE = 10
+CONNECT_SECONDS = 10
 _OWN_OPTIONS = {"pool_size": POOL_SIZE, "statement_cache_size": 512}
 _REMEMBERED = 10_000
 
@@ -75,24 +77,34 @@ def translated(error: Exception) -> Exception:
     return Unavailable(f"PostgreSQL does not answer: {type(error).__name__}: {error}")
 
 
+_VENDORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
 @contextmanager
 def translating() -> Iterator[None]:
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except _VENDORS as error:
         raise translated(error) from error
 
 
 class PostgresConnection:
     """A `Connection` on asyncpg's."""
 
-    def __init__(self, raw: Any) -> None:  # asyncpg's pool hands out proxies
+    def __init__(self, raw: Any) -> None:
         self._raw = raw
+        self.is_closed = raw.is_closed
+        self.is_in_transaction = raw.is_in_transaction
+        self.terminate = raw.terminate
+        self.close = raw.close
+        self.transaction = raw.transaction
 
     async def fetch(self, sql: str, params: Params) -> list[Sequence[Any]]:
         statement, names = positional(sql)
-        with translating():
+        try:
             rows: list[Sequence[Any]] = await self._raw.fetch(statement, *[params[name] for name in names])
+        except _VENDORS as error:
+            raise translated(error) from error
         return rows
 
     async def execute(self, sql: str, params: Params) -> int:
@@ -106,11 +118,13 @@ class PostgresConnection:
         with translating():
             await self._raw.executemany(statement, [[each[name] for name in names] for each in params])
 
-
-async def _leave_no_transaction(connection: Any) -> None:
-    """What a connection needs on its way back to the pool: it has no session state to reset."""
-    if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+    async def version(self) -> str | None:
+        with translating():
+            try:
+                found = await self._raw.fetchval("SELECT version_num FROM alembic_version")
+            except asyncpg.UndefinedTableError:
+                return None
+        return str(found) if found else None
 
 
 class Postgres:
@@ -122,47 +136,27 @@ class Postgres:
 
     def __init__(self, dsn: str, *, pool_size: int, statement_cache_size: int) -> None:
         self._dsn = dsn
-        self._pool_size = pool_size
         self._statement_cache_size = statement_cache_size
-        self._pool: Any = None
+        self._pool = Pool(self._connect, pool_size)
         self.standings: dict[tuple[UUID | str, UserId], Seen[Team]] = {}
         """Teams as callers last saw them; relied on only by statements that check it again."""
 
-    async def _opened(self) -> Any:
-        if self._pool is None:
-            self._pool = asyncpg.create_pool(
-                self._dsn,
-                min_size=0,
-                max_size=self._pool_size,
-                statement_cache_size=self._statement_cache_size,
-                reset=_leave_no_transaction,
-                timeout=10,
+    async def _connect(self) -> PostgresConnection:
+        with translating():
+            raw = await asyncpg.connect(
+                self._dsn, statement_cache_size=self._statement_cache_size, timeout=CONNECT_SECONDS
             )
-        with translating():
-            await self._pool  # opens it once, however many ask
-        return self._pool
+        return PostgresConnection(raw)
 
-    @asynccontextmanager
-    async def _acquired(self) -> AsyncIterator[Any]:
-        pool = await self._opened()
-        with translating():
-            raw = await pool.acquire()
-        try:
-            yield raw
-        finally:
-            await pool.release(raw)
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        async with self._acquired() as raw:
-            yield PostgresConnection(raw)
+    def reading(self) -> Borrowed[PostgresConnection]:
+        return self._pool.connection()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
-        async with self._acquired() as raw:
+        async with self._pool.connection() as connection:
             with translating():
-                async with raw.transaction():
-                    yield PostgresConnection(raw)
+                async with connection.transaction():
+                    yield connection
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
@@ -176,13 +170,8 @@ class Postgres:
             self.standings[ref, user_id] = seen
 
     async def version(self) -> str | None:
-        async with self._acquired() as raw:
-            with translating():
-                try:
-                    found = await raw.fetchval("SELECT version_num FROM alembic_version")
-                except asyncpg.UndefinedTableError:
-                    return None
-        return str(found) if found else None
+        async with self._pool.connection() as connection:
+            return await connection.version()
 
     async def upgrade(self) -> str:
         from taskcore_sql.migrate import upgrade_postgresql  # noqa: PLC0415  imports SQLAlchemy and Alembic
@@ -191,9 +180,8 @@ class Postgres:
             return await upgrade_postgresql(self._dsn)
 
     async def close(self) -> None:
-        if self._pool is not None:
+        with translating():
             await self._pool.close()
-            self._pool = None
 
 
 class PostgresUnit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -110,6 +111,7 @@ _SHARED = {
 }
 
 
+@cache
 def _see(table: Mapping, condition: str) -> str:
     """The caller, their standing, and the thing, each where it is there: one row for a known caller."""
     team = "t.id" if table.kind is Team else "t.team_id"

@@ -1,0 +1,137 @@
+"""
+A few connections, shared: as many as are needed at once, never more than `size`.
+
+asyncpg's own pool hands out proxies and gives connections back in a task of their own; on the way of a
+query that costs more than the query itself (docs/adr/0014). What is asked here is less: ours have no
+session state to reset, and one that was interrupted is thrown away instead of being mended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Generic, Protocol, TypeVar
+
+from taskcore.errors import Unavailable
+
+
+class Poolable(Protocol):
+    """What the pool needs to know of a connection."""
+
+    def is_closed(self) -> bool:
+        """Whether it can no longer be used."""
+
+    def is_in_transaction(self) -> bool:
+        """Whether somebody left a transaction open."""
+
+    def terminate(self) -> None:
+        """Drop it at once."""
+
+    async def close(self) -> None:
+        """Take leave of the server."""
+
+
+C = TypeVar("C", bound=Poolable)
+
+
+class Pool(Generic[C]):
+    """Connections are opened when none is idle, and taken in turn by those who wait."""
+
+    def __init__(self, connect: Callable[[], Awaitable[C]], size: int) -> None:
+        self._connect = connect
+        self._size = size
+        self._open = 0
+        self._idle: list[C] = []
+        self._waiting: deque[asyncio.Future[C | None]] = deque()
+        self._closed = False
+
+    def connection(self) -> Borrowed[C]:
+        """A connection for as long as an `async with` block lasts. Raises: what connecting does."""
+        return Borrowed(self)
+
+    async def take(self) -> C:
+        """One that is open; whoever takes it gives it back."""
+        while True:
+            if self._closed:
+                raise Unavailable("the store is closed")
+            if self._idle:
+                idle = self._idle.pop()
+                if not idle.is_closed():
+                    return idle
+                self._open -= 1
+            elif self._open < self._size:
+                return await self._opened()
+            elif (given := await self._turn()) is not None:
+                return given
+
+    async def _opened(self) -> C:
+        self._open += 1
+        try:
+            return await self._connect()
+        except BaseException:
+            self._dropped()
+            raise
+
+    async def _turn(self) -> C | None:
+        """What the next one gives back; None where there is room to open another."""
+        turn: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._pass_on(turn.result())
+            raise
+
+    def give(self, connection: C, *, interrupted: bool = False) -> None:
+        """Give one back. `interrupted`: nobody knows what it is doing."""
+        if interrupted or self._closed or connection.is_closed() or connection.is_in_transaction():
+            connection.terminate()
+            self._dropped()
+        else:
+            self._pass_on(connection)
+
+    def _dropped(self) -> None:
+        self._open -= 1
+        self._pass_on(None)
+
+    def _pass_on(self, connection: C | None) -> None:
+        """To the first who waits, else to those who will come."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return
+        if connection is not None:
+            self._idle.append(connection)
+
+    async def close(self) -> None:
+        """Close those that are idle; the others as they are given back."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await connection.close()
+        self._open -= len(idle)
+        while self._waiting:
+            self._pass_on(None)
+
+
+class Borrowed(Generic[C]):
+    """One connection of a pool."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Pool[C]) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> C:
+        self._connection = await self._pool.take()
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # An Exception is the server's word or the caller's; anything else came in between.
+        self._pool.give(self._connection, interrupted=kind is not None and not issubclass(kind, Exception))
