@@ -117,6 +117,13 @@ def test_a_link_leads_somewhere(page: Path) -> None:
     assert missing == set()
 
 
+def test_every_guide_can_be_found_from_the_readme() -> None:
+    linked = set(_LINK.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    guides = {f"docs/guides/{path.name}" for path in (ROOT / "docs" / "guides").glob("*.md")}
+
+    assert guides - linked == set()
+
+
 def run(block: Block, folder: Path) -> str:
     """What the block prints; fails the test where the block fails."""
     how = block.mark.removeprefix("run: ")
