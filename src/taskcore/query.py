@@ -296,11 +296,13 @@ def task_query(fields: Mapping[str, Any]) -> TaskQuery:
 
 
 _SEAL_BYTES = 12
+_compact = json.JSONEncoder(separators=(",", ":"), default=plain).encode
+_ordered = json.JSONEncoder(sort_keys=True, default=plain).encode
 
 
 def seal(key: bytes, binding: object, position: object) -> str:
     """An opaque, tamper-evident cursor for `position`, good only with the same `binding`."""
-    payload = json.dumps(plain(position), separators=(",", ":")).encode()
+    payload = _compact(position).encode()
     return _text(_mac(key, binding, payload) + payload)
 
 
@@ -321,8 +323,7 @@ def _text(sealed: bytes) -> str:
 
 
 def _mac(key: bytes, binding: object, payload: bytes) -> bytes:
-    bound = json.dumps(plain(binding), sort_keys=True).encode()
-    return hmac.digest(key, bound + b"\0" + payload, hashlib.sha256)[:_SEAL_BYTES]
+    return hmac.digest(key, _ordered(binding).encode() + b"\0" + payload, hashlib.sha256)[:_SEAL_BYTES]
 
 
 def position_of(values: Iterable[Any], task_id: UUID) -> Position:

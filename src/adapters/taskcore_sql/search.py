@@ -25,9 +25,12 @@ _FINISHED = "('done', 'cancelled')"
 
 def clean(text: str) -> str:
     """A text that a database can compare with; one that it could not hold names nothing."""
-    return "" if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text) else text
+    if "\x00" in text:
+        return ""
+    return text if text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text) else ""
 
 
+@lru_cache(maxsize=4096)
 def team_ref(ref: str) -> tuple[str, UUID | str]:
     """Which column a team's name is of, and its value there."""
     try:

@@ -101,6 +101,8 @@ class Answer:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+_WITHIN_QUERY = "%=&+,:;/?@!$'()*"
+"""What may stand in a query as it is; `>` would end the link that it is in."""
 JSON = (b"content-type", b"application/json")
 PRIVATE = (b"cache-control", b"private, no-cache")
 UNSTORED = (b"cache-control", b"no-store")
@@ -255,11 +257,12 @@ class Call(Request[Any, Any, Any]):
         return self._represented(content, "l-", 200, [(b"link", self._next(page.next_cursor))])
 
     def _next(self, cursor: str) -> bytes:
-        pairs = parse_qsl(self.scope["query_string"].decode("ascii"), keep_blank_values=True)
-        query = urlencode(
-            [*((name, value) for name, value in pairs if name not in ("cursor", "after")), ("cursor", cursor)]
-        )
-        return f'<{quote(self.scope["path"])}?{query}>; rel="next"'.encode()
+        query = self.scope["query_string"].decode("ascii")
+        if "cursor" in query or "after" in query:
+            pairs = parse_qsl(query, keep_blank_values=True)
+            query = urlencode([(name, value) for name, value in pairs if name not in ("cursor", "after")])
+        place = f"{quote(query, safe=_WITHIN_QUERY)}&cursor={cursor}" if query else f"cursor={cursor}"
+        return f'<{quote(self.scope["path"])}?{place}>; rel="next"'.encode()
 
     def _represented(
         self, content: object, tag_prefix: str, status: int, headers: Iterable[tuple[bytes, bytes]]
