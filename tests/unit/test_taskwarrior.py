@@ -19,7 +19,7 @@ from taskcore.values import Priority, Status
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "data" / "taskwarrior-2.6.json"
 GUIDE = ROOT / "docs" / "guides" / "taskwarrior.md"
-UUID, OTHER = str(uuid4()), str(uuid4())
+UUID, OTHER = "cd613e30-d8f1-4adf-91b7-584a2265b1f5", "1e2feb89-414c-443c-9027-c4d1c386bbc4"
 NINE, TEN = datetime(2026, 12, 1, 9, tzinfo=UTC), datetime(2026, 12, 1, 10, tzinfo=UTC)
 
 

@@ -17,8 +17,8 @@ PRIORITIES = tuple(Priority)
 Convert = Callable[[Any], Any]
 
 
-def _json(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain).encode
+"""Made once: a call of `json.dumps` with these would make it anew, for each event of an import."""
 
 
 class Dialect(Protocol):

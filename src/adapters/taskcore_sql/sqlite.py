@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -34,6 +34,8 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA cache_size = -65536",
 )
+_ALONE = "PRAGMA cache_size = -262144"
+"""The one connection of its process may hold more: an import touches every page of every index."""
 _VERSION_TABLE = (
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
     " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
@@ -121,13 +123,16 @@ class AsyncConnection:
 @asynccontextmanager
 async def transaction(connection: Connection) -> AsyncIterator[Connection]:
     """Committed on a clean exit, else rolled back; waits for the writer before, in any process."""
-    await connection.execute("BEGIN IMMEDIATE", {})
     try:
+        await connection.execute("BEGIN IMMEDIATE", {})
         yield connection
+        await connection.execute("COMMIT", {})
     except BaseException:
-        await connection.execute("ROLLBACK", {})
+        # A cancellation may come while BEGIN or COMMIT is under way in aiosqlite's thread, which carries
+        # it out all the same: the ROLLBACK queues behind it, and finds a transaction or none.
+        with suppress(Unavailable):
+            await connection.execute("ROLLBACK", {})
         raise
-    await connection.execute("COMMIT", {})
 
 
 class BlockingSqlite:
@@ -145,6 +150,7 @@ class BlockingSqlite:
         if self._connection is None:
             with translating():
                 raw = connect(self._path)
+                raw.execute(_ALONE)
             self._connection = raw, BlockingConnection(raw)
         return self._connection[1]
 
@@ -186,6 +192,9 @@ class AsyncSqlite:
     def __init__(self, path: str) -> None:
         import asyncio  # noqa: PLC0415
 
+        import aiosqlite  # noqa: PLC0415  an extra: if it is not there, that is told when the store is made
+
+        self._connector = aiosqlite.Connection
         self._path = path
         self._writer: aiosqlite.Connection | None = None
         self._write_turn = asyncio.Lock()
@@ -193,9 +202,7 @@ class AsyncSqlite:
         self._read_turn = asyncio.Semaphore(READERS)
 
     async def _connect(self) -> aiosqlite.Connection:
-        import aiosqlite  # noqa: PLC0415  an extra, and not needed by the blocking way
-
-        return await aiosqlite.Connection(lambda: connect(self._path), iter_chunk_size=64)
+        return await self._connector(lambda: connect(self._path), iter_chunk_size=64)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

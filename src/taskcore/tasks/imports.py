@@ -27,9 +27,11 @@ from taskcore.values import LabelId, ProjectId, TeamId
 
 __all__ = ["ImportReport", "Imports", "Incoming", "Note", "Refusal"]
 
-CHUNK = 5000
-"""Tasks in one transaction, and names in one question to the store: many, since each commit writes
-the pages of every index anew."""
+FIRST_CHUNK, MOST_IN_CHUNK = 1000, 16_000
+"""Tasks in one transaction: each has twice as many as the one before. A commit writes anew what it
+touches of every index, which is most of it, so chunks of one size would cost the square of the whole."""
+NAMES = 5000
+"""Names in one question to the store."""
 TIES = 20_000
 """Tasks whose ties are made in one transaction: each reads all the dependencies of the team."""
 T = TypeVar("T")
@@ -88,7 +90,7 @@ class Imports(UseCases):
         home, _ = await self._allowed(self._rows, Team, team, "team.read", "import.run")
         report, made, tied = ImportReport(), set(), []
         tell = progress or (lambda _: None)
-        for chunk in _chunks(items, CHUNK):
+        for chunk in _growing_chunks(items):
             sound = [item for item in chunk if isinstance(item, Incoming)]
             tied += [item for item in sound if item.predecessors or item.parent]
             taken = await self.take_chunk(home.id, sound)
@@ -160,11 +162,18 @@ def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
+def _growing_chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    iterator, size = iter(items), FIRST_CHUNK
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+        size = min(2 * size, MOST_IN_CHUNK)
+
+
 async def _known(unit: Unit, team_id: TeamId, pairs: set[tuple[str, str]]) -> dict[tuple[str, str], Task]:
     """The tasks of the team that came from there, by external source and id."""
     known: dict[tuple[str, str], Task] = {}
     for source in {source for source, _ in pairs}:
-        for names in _chunks((name for other, name in pairs if other == source), CHUNK):
+        for names in _chunks((name for other, name in pairs if other == source), NAMES):
             found = await unit.find(Task, team_id=team_id, external_source=source, external_id=tuple(names))
             known |= {(source, task.external_id or ""): task for task in found}
     return known

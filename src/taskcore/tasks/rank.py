@@ -18,6 +18,7 @@ _VALUE = {digit: value for value, digit in enumerate(DIGITS)}
 _RANK = re.compile(r"[0-9A-Za-z]{0,199}[1-9A-Za-z]")
 _WIDTH = 22
 """Digits that hold 128 bits."""
+_PAIRS = [high + low for high in DIGITS for low in DIGITS]
 
 
 def rank_faults(rank: str) -> list[Fault]:
@@ -29,11 +30,11 @@ def rank_faults(rank: str) -> list[Fault]:
 def last_rank(task_id: UUID) -> str:
     """The rank of a new task, from all of its id: after all that came before it, since UUIDv7 ids
     rise, and of no other task, however many are made in one millisecond."""
-    value, digits = task_id.int, []
-    for _ in range(_WIDTH):
-        value, digit = divmod(value, len(DIGITS))
-        digits.append(DIGITS[digit])
-    return "".join(reversed(digits)) + "V"
+    value, pairs = task_id.int, []
+    for _ in range(_WIDTH // 2):
+        value, pair = divmod(value, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    return "".join(reversed(pairs)) + "V"
 
 
 def rank_between(lower: str, upper: str | None) -> str:
