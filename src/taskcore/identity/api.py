@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 import attrs
 
 from taskcore.caller import UseCases, command, expect_version
-from taskcore.errors import Unauthenticated, refuse
+from taskcore.errors import PreconditionFailed, Unauthenticated, refuse
 from taskcore.fields import sound
 from taskcore.identity.model import Credential, User, folded_email, password_faults, user_faults
 from taskcore.identity.ports import PasswordHasher
@@ -72,7 +73,8 @@ class Users:
         if not right or hashed is None or not users[0].active:
             raise Unauthenticated("e-mail or password is wrong", code="wrong_credentials")
         if self._hasher.is_outdated(hashed):
-            await self._save_password(credentials[0], password)
+            with suppress(PreconditionFailed):  # somebody else has just renewed it
+                await self._save_password(credentials[0], password)
         return users[0]
 
     async def find(self, email: str) -> User:

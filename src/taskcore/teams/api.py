@@ -16,7 +16,8 @@ from taskcore.identity.model import User
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import Standing, missing, require
 from taskcore.ports import Seen, Unit
-from taskcore.tasks.lifecycle import unlinked
+from taskcore.tasks import lifecycle
+from taskcore.tasks.lifecycle import Surroundings
 from taskcore.tasks.model import Task
 from taskcore.teams import membership as rules
 from taskcore.teams.model import (
@@ -114,7 +115,9 @@ class Teams(UseCases):
     @command
     async def delete(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> None:
         """Delete a team: from now on it, and all in it, is not there for anybody."""
-        current, _ = await self._allowed(unit, Team, team, "team.read", "team.delete")
+        current, seen = await self._allowed(unit, Team, team, "team.read", "team.delete")
+        if seen.standing.role is None:
+            raise Forbidden("an instance admin deletes suspended teams only", action="team.delete")
         expect_version(current, if_version)
         stamp = self._caller.stamp()
         changed = attrs.evolve(
@@ -178,7 +181,7 @@ class Members(UseCases):
             await self._refuse_last_owner(unit, home, user)
         stamp = self._caller.stamp()
         changed = attrs.evolve(changed, version=current.version + 1)
-        tasks, events = await self._unassign(unit, changed) if new_role is Role.GUEST else ([], [])
+        tasks, events = await self._unassign(unit, home, user) if new_role is Role.GUEST else ([], [])
         kind = "member.role_changed" if new_role is not current.role else "member.capacity_changed"
         event = rules.member_event(kind, changed, person, stamp, **difference(current, changed, UNTOLD))
         await unit.save([changed, *tasks], events=[event, *events])
@@ -204,7 +207,7 @@ class Members(UseCases):
         if current.role is Role.OWNER:
             await self._refuse_last_owner(unit, home, user)
         person = (await unit.find(User, id=user))[0]
-        tasks, events = await self._unassign(unit, current)
+        tasks, events = await self._unassign(unit, home, user)
         event = rules.member_event("member.removed", current, person, self._caller.stamp())
         await unit.save(tasks, removed=[current], events=[event, *events])
 
@@ -255,10 +258,8 @@ class Members(UseCases):
                 teams=[team.key],
             )
 
-    async def _unassign(self, unit: Unit, membership: Membership) -> tuple[Sequence[Task], Sequence[Event]]:
-        theirs = await unit.find(
-            Task, team_id=membership.team_id, assignee_id=membership.user_id, status=tuple(UNFINISHED)
-        )
-        stamp = self._caller.stamp()
-        changes = [unlinked(task, stamp, assignee_id=None) for task in theirs]
+    async def _unassign(self, unit: Unit, team: Team, user: UserId) -> tuple[Sequence[Task], Sequence[Event]]:
+        theirs = await unit.find(Task, team_id=team.id, assignee_id=user, status=tuple(UNFINISHED))
+        stamp, around = self._caller.stamp(), Surroundings(team=team)
+        changes = [lifecycle.edit(task, {"assignee_id": None}, around, stamp) for task in theirs]
         return [task for task, _ in changes], [event for _, events in changes for event in events]

@@ -122,15 +122,15 @@ class Invitations(UseCases):
         invitation = next(
             (each for each in found if each.open_at(stamp.now) and each.email == oneself.email), None
         )
-        if invitation is None:
+        teams = await unit.find(Team, id=invitation.team_id, deleted_at=None) if invitation else []
+        if invitation is None or not teams:
             raise NotFound("no such invitation: it is wrong, used, expired, or for another e-mail address")
         await unit.lock(invitation.team_id)
-        team = (await unit.find(Team, id=invitation.team_id))[0]
         accepted = attrs.evolve(invitation, accepted_at=stamp.now, version=invitation.version + 1)
-        joined = Membership(team.id, oneself.id, invitation.role, stamp.now)
+        joined = Membership(invitation.team_id, oneself.id, invitation.role, stamp.now)
         event = member_event("member.joined", joined, oneself, stamp)
         await unit.save([accepted, joined], events=[event])
-        return team
+        return teams[0]
 
 
 def _hash(token: str) -> str:
