@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 
 from taskcore.connect import STORES, resolve
-
 from tests.servers.postgres import Postgres
 from tests.servers.postgres import postgres_server as running_postgres
 

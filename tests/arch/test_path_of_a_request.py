@@ -61,7 +61,7 @@ async def test_a_patch_of_a_task_passes_at_most_seven_files(settings: Settings) 
     container = Container(settings=settings)
     core, tokens, clock = container.core(), container.tokens(), container.clock()
     app = build(core, tokens, settings, clock=clock)
-    transport = httpx.ASGITransport(cast(Any, app))  # two libraries spell ASGI's types differently
+    transport = httpx.ASGITransport(cast("Any", app))  # two libraries spell ASGI's types differently
     async with core, httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         await core.store.check()
         ada = await core.users.register("ada@example.org", name="Ada", password="correct horse battery")

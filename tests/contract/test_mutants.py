@@ -28,10 +28,8 @@ class Numbered(SqlUnit):
             return await super()._advance(counter, team_id, count)
         name = f"seq_{team_id.hex}"
         await self._connection.fetch(f"CREATE SEQUENCE IF NOT EXISTS {name}", {})
-        rows = await self._connection.fetch(
-            f"SELECT max(nextval('{name}')) FROM generate_series(1, {count})",
-            {},  # noqa: S608  names of ours
-        )
+        numbers = f"SELECT max(nextval('{name}')) FROM generate_series(1, {count})"  # noqa: S608  names of ours
+        rows = await self._connection.fetch(numbers, {})
         return int(rows[0][0]), ""
 
 

@@ -132,6 +132,24 @@ class RaceContract:
         for team in teams:
             assert len(await world.store.rows.find(Membership, team_id=team.id, role=Role.OWNER)) == 1
 
+    async def test_a_cancelled_unit_is_done_or_undone_and_the_store_goes_on(self, world: World) -> None:
+        """Cancelled wherever it may be: what is there is whole, and nobody waits for a lock left behind."""
+        ada = await world.person()
+        team = await world.team(ada)
+        for turns in range(2 * WRITERS):
+            creation = asyncio.create_task(ada.me.tasks.create(team.id, f"turn {turns}"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            creation.cancel()
+            with suppress(asyncio.CancelledError):
+                await creation
+        last = await ada.me.tasks.create(team.id, "last")
+
+        tasks = await world.store.rows.find(Task, team_id=team.id)
+        created = [event for event in await _events(world, team, after=0) if event.kind == "task.created"]
+        assert [task.number for task in tasks] == list(range(1, last.number + 1))
+        assert [event.task_id for event in created] == [task.id for task in tasks]
+
     async def test_the_log_has_no_gap_and_a_live_reader_misses_nothing(self, world: World) -> None:
         """24 writers over 3 teams, a third of whose units are undone; readers poll meanwhile. Catches
         numbering by a sequence, which is neither gap-free nor in the order of commits."""
