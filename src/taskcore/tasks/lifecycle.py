@@ -101,13 +101,13 @@ def create(team: Team, fields: TaskFields, around: Surroundings, stamp: Stamp) -
     return task, [task_event(stamp, "task.created", task, **_set_fields(task))]
 
 
+_SETTABLE = {field.name: field.default for field in attrs.fields(Task) if field.name not in _NOT_SET}
+_settable = attrgetter(*_SETTABLE)
+
+
 def _set_fields(task: Task) -> dict[str, Any]:
-    pairs = ((field.name, getattr(task, field.name), field.default) for field in attrs.fields(Task))
-    return {
-        name: {"from": None, "to": plain(value)}
-        for name, value, default in pairs
-        if value != default and name not in _NOT_SET
-    }
+    pairs = zip(_SETTABLE.items(), _settable(task), strict=True)
+    return {name: {"from": None, "to": plain(value)} for (name, default), value in pairs if value != default}
 
 
 def edit(
@@ -194,13 +194,17 @@ def _status(task: Task, status: Status, now: datetime) -> dict[str, Any]:
     return new
 
 
+_stored = attrgetter(*(field.name for field in attrs.fields(Task) if field.name not in DERIVED))
+
+
 def derived(task: Task, predecessors: Sequence[tuple[Dependency, Task]] | None, now: datetime) -> Task:
     """The task with what follows from the rest of it; `blocked` as it was where predecessors is None."""
     overdue = is_overdue(task, now)
     blocked = task.blocked if predecessors is None else is_blocked(task, predecessors)
     if (overdue, blocked) == (task.overdue, task.blocked):
         return task
-    return attrs.evolve(task, overdue=overdue, blocked=blocked)
+    values: tuple[Any, ...] = (*_stored(task), blocked, overdue)
+    return Task(*values)
 
 
 def is_overdue(task: Task, now: datetime) -> bool:
