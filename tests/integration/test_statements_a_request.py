@@ -1,0 +1,58 @@
+"""How often a request asks the database, counted in the server's own log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from taskcore.connect import STORES, resolve
+from tests.servers.postgres import Postgres, log_of
+from tests.servers.service import served
+
+EXECUTED = re.compile(r"LOG:  (?:execute [^:]*|statement): *(\w+)")
+"""The first word of each statement that the server ran."""
+
+
+class Watched:
+    """A service whose database writes down every statement."""
+
+    def __init__(self, client: httpx.Client, log: Path) -> None:
+        self.client = client
+        self._log = log
+
+    def statements(self, method: str, path: str, **sent: Any) -> list[str]:
+        """The first words of what one request ran, BEGIN and COMMIT apart, when it is not the first of its kind:
+        then the driver asks for the types that it does not know."""
+        self.client.request(method, path, **sent).raise_for_status()
+        before = len(self._log.read_bytes())
+        self.client.request(method, path, **sent).raise_for_status()
+        words = EXECUTED.findall(self._log.read_bytes()[before:].decode())
+        return [word for word in words if word not in ("BEGIN", "COMMIT")]
+
+
+@pytest.fixture
+async def watched(postgres_server: Postgres, postgres_url: str, tmp_path: Path) -> AsyncIterator[Watched]:
+    store = resolve(STORES, postgres_url)(postgres_url, blocking=False)
+    await store.upgrade()
+    await store.close()
+    postgres_server.execute(f"ALTER DATABASE {postgres_url.rpartition('/')[2]} SET log_statement = 'all'")
+    with served(postgres_url, tmp_path) as address, httpx.Client(base_url=address) as client:
+        yield Watched(client, log_of(postgres_server.socket_dir))
+
+
+async def test_get_list_and_create_are_one_statement_each(watched: Watched) -> None:
+    ada = {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}
+    token = watched.client.post("/v1/auth/signup", json=ada).json()["access_token"]
+    watched.client.headers["authorization"] = f"Bearer {token}"
+    team = watched.client.post("/v1/teams", json={"name": "Platform", "key": "PLAT"}).json()
+    new = {"team_id": team["id"], "title": "Ship it", "priority": "high"}
+
+    assert watched.statements("POST", "/v1/tasks", json=new) == ["WITH"]
+    assert watched.statements("GET", "/v1/tasks/PLAT-1") == ["SELECT"]
+    assert watched.statements("GET", "/v1/tasks", params={"team": "PLAT"}) == ["WITH"]
+    assert watched.statements("GET", "/v1/tasks", params={"team": "PLAT", "status": "open,done"}) == ["WITH"]
