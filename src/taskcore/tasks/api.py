@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 from uuid import UUID
 
+import attrs
+
 from taskcore.caller import UseCases, command, stale_version
 from taskcore.errors import Invalid, PreconditionFailed, invalid
 from taskcore.fields import sound
@@ -197,16 +199,9 @@ class Tasks(UseCases):
         """The failed precondition, if a given field changed since version `base`."""
         if base is None or base > task.version or base < 1:
             return stale_version(task, base)
-        everything = EventSearch(
-            scope(self._caller.user_id, "event.read"),
-            task.team_id,
-            task.id,
-            newest_first=True,
-            limit=task.version - base,
-        )
-        events = [event for event in await unit.events(everything) if event.subject_type == "task"]
-        changed = {name for event in events if event.data["task"]["version"] > base for name in event.data}
-        clash = sorted(changed & fields.keys())
+        changed = await self._changed_since(unit, task, base)
+        written = {*fields, *(["due_at"] if "due_on" in fields else [])}
+        clash = sorted(changed & written)
         if not clash:
             return None
         return PreconditionFailed(
@@ -214,6 +209,20 @@ class Tasks(UseCases):
             version=task.version,
             fields=clash,
         )
+
+    async def _changed_since(self, unit: Unit, task: Task, base: int) -> set[str]:
+        """The fields that changed since version `base`, from the task's log, back to there."""
+        changed: set[str] = set()
+        search = EventSearch(
+            scope(self._caller.user_id, "event.read"), task.team_id, task.id, newest_first=True, limit=100
+        )
+        while events := await unit.events(search):
+            for event in events:
+                if event.subject_type == "task" and event.data["task"]["version"] <= base:
+                    return changed
+                changed |= event.data.keys() if event.subject_type == "task" else set()
+            search = attrs.evolve(search, after=events[-1].seq)
+        return changed
 
     async def _rank(self, task: Task, after: TaskRef | None, before: TaskRef | None) -> str:
         if after is not None and before is not None:

@@ -103,10 +103,10 @@ async def test_everybody_is_listed_the_eldest_first(world: World) -> None:
 
 
 async def test_a_new_password_takes_the_place_of_the_old(world: World) -> None:
-    await world.core.users.register("ada@example.org", name="Ada", password=PASSWORD)
+    ada = await world.core.users.register("ada@example.org", name="Ada", password=PASSWORD)
     await world.core.users.reset_password("ada@example.org", "another horse")
 
-    assert await world.core.users.authenticate("ada@example.org", "another horse")
+    assert await world.core.users.authenticate("ada@example.org", "another horse") == ada
     with pytest.raises(Unauthenticated):
         await world.core.users.authenticate("ada@example.org", PASSWORD)
     with pytest.raises(Invalid):

@@ -8,21 +8,16 @@ from typing import Any
 
 import pytest
 
-from taskcore.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, TaskCoreError
+from taskcore.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from taskcore.teams.model import Team
 from taskcore.testing import World
 from taskcore.testing.world import Person
 from taskcore.values import Role, Status
+from tests.unit.refusals import refusal
 
 
 async def kinds(person: Person, team: Team) -> list[str]:
     return [event.kind for event in (await person.me.events.list(team.id, limit=200)).items]
-
-
-async def refusal(attempt: Awaitable[object]) -> tuple[type[TaskCoreError], str]:
-    with pytest.raises(TaskCoreError) as refused:
-        await attempt
-    return type(refused.value), refused.value.code
 
 
 # Teams
