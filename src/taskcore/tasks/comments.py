@@ -77,7 +77,7 @@ class Comments(UseCases):
         return found, seen.thing, seen
 
     async def _audience(self, unit: Unit, task: Task) -> Sequence[User]:
-        """Members who can see the task: those who can be mentioned."""
+        """Active members who can see the task: those who can be mentioned."""
         memberships = await unit.find(Membership, team_id=task.team_id)
         projects = (
             await unit.find(Project, team_id=task.team_id, id=task.project_id) if task.project_id else []
@@ -88,4 +88,4 @@ class Comments(UseCases):
             for member in memberships
             if member.role is not Role.GUEST or member.user_id in guests
         )
-        return await unit.find(User, id=ids)
+        return await unit.find(User, id=ids, disabled_at=None)

@@ -10,6 +10,7 @@ from taskcore.caller import UseCases, command
 from taskcore.errors import invalid
 from taskcore.events import Event
 from taskcore.fields import sound
+from taskcore.identity.model import User
 from taskcore.permissions import missing, require
 from taskcore.ports import Seen, Unit
 from taskcore.tasks import lifecycle, links
@@ -150,8 +151,9 @@ class Followers(UseCases):
 
     async def _can_see(self, unit: Unit, task: Task, user: UserId) -> bool:
         memberships = await unit.find(Membership, team_id=task.team_id, user_id=user)
-        if not memberships or memberships[0].role is not Role.GUEST:
-            return bool(memberships)
+        active = bool(memberships) and bool(await unit.find(User, id=user, disabled_at=None))
+        if not active or memberships[0].role is not Role.GUEST:
+            return active
         projects = (
             await unit.find(Project, team_id=task.team_id, id=task.project_id) if task.project_id else []
         )

@@ -16,7 +16,7 @@ from taskcore.events import Event, Stamp
 from taskcore.fields import word
 from taskcore.identity.model import User, folded_email, user_faults
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import require
+from taskcore.permissions import missing, require
 from taskcore.ports import Unit
 from taskcore.teams.membership import member_event
 from taskcore.teams.model import Invitation, Membership, Team
@@ -97,8 +97,10 @@ class Invitations(UseCases):
     @command
     async def revoke(self, unit: Unit, team: UUID | str, invitation: UUID | str) -> None:
         """Take an invitation back: its token is good for nothing then."""
-        await self._allowed(unit, Team, team, "team.read", "invitation.list")
+        home, _ = await self._allowed(unit, Team, team, "team.read", "invitation.list")
         current, seen = await self._allowed(unit, Invitation, invitation, "invitation.list")
+        if current.team_id != home.id:
+            raise missing(f"invitation {invitation}")
         own = seen.standing.role
         lower = own is Role.OWNER or (own is not None and own.outranks(current.role))
         require(seen.standing, "invitation.revoke", f"invitation {invitation}", lower=lower)
