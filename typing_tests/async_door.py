@@ -55,3 +55,4 @@ async def what_is_wrong_is_told_before_it_runs(me: Acting) -> None:
     await me.teams.edit("PLAT", key="CORE")  # type: ignore[call-arg]
     me.tasks.get("PLAT-1").title  # type: ignore[attr-defined]  # noqa: B018  not awaited
     me.task  # type: ignore[attr-defined]  # noqa: B018
+    taskcore.Tsak  # type: ignore[attr-defined]  # noqa: B018

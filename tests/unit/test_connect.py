@@ -1,0 +1,64 @@
+"""From URLs to adapters, and the public names."""
+
+from __future__ import annotations
+
+import pytest
+
+import taskcore
+from taskcore.connect import HASHERS, STORES, build, default_hasher, resolve
+from taskcore.errors import Invalid
+from taskcore.testing import FakeClock
+
+
+@pytest.mark.parametrize(("group", "noun"), [(STORES, "store"), (HASHERS, "hasher")])
+@pytest.mark.parametrize("url", ["mongodb://host", "nothing", "", "://"])
+def test_a_scheme_that_nobody_registered_lists_those_there_are(group: str, noun: str, url: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        resolve(group, url)
+
+    (fault,) = refused.value.faults
+    assert fault.field == noun
+    assert {"store": "memory://", "hasher": "scrypt://"}[noun] in fault.reason
+
+
+def test_a_group_without_adapters_says_none() -> None:
+    with pytest.raises(Invalid, match="installed: none"):
+        resolve("taskcore.tea", "green://")
+
+
+def test_an_adapter_whose_library_is_missing_names_the_extra_that_brings_it() -> None:
+    def factory(_url: str, **_: object) -> None:
+        raise ModuleNotFoundError("no module", name="asyncpg")
+
+    with pytest.raises(Invalid, match=r"asyncpg.*pip install 'taskcore\[postgres\]'") as refused:
+        build(factory, "postgresql://host", "store")
+    assert refused.value.code == "missing_extra"
+
+
+@pytest.mark.parametrize(
+    "url", ["memory://host", "memory:///path", "memory://?x=1", "sqlite://", "sqlite:///:memory:"]
+)
+def test_a_store_refuses_what_it_does_not_understand(url: str) -> None:
+    with pytest.raises(Invalid):
+        resolve(STORES, url)(url)
+
+
+def test_hashing_needs_nothing_installed_for_a_store_that_needs_nothing() -> None:
+    assert default_hasher("memory://") == "scrypt://"
+    assert default_hasher("sqlite:///tasks.db") == "argon2://"
+
+
+async def test_an_open_engine_tells_the_time_it_is_given() -> None:
+    clock = FakeClock()
+    async with taskcore.open("memory://", hasher="scrypt://?n=2", clock=clock) as core:
+        ada = await core.users.register("ada@example.org", name="Ada", password="correct horse battery")
+
+    assert ada.created_at == clock.now
+
+
+def test_every_public_name_is_there_and_no_other() -> None:
+    for name in taskcore.__all__:
+        assert getattr(taskcore, name).__name__ == name
+    assert set(taskcore.__all__) <= set(dir(taskcore))
+    with pytest.raises(AttributeError, match="no attribute 'Tsak'"):
+        _ = taskcore.Tsak  # type: ignore[attr-defined]
