@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -90,17 +90,17 @@ async def _bounds(caller: Caller, query: TaskQuery) -> Any:
     asked = {name: getattr(query, name) for name in BOUNDS if getattr(query, name) is not None}
     days = [value for value in asked.values() if not isinstance(value, datetime)]
     zones = await _zones(caller) if days else {}
+    return tuple(
+        (name, ((None, value),) if isinstance(value, datetime) else _day_bound(name, value, zones))
+        for name, value in asked.items()
+    )
+
+
+def _day_bound(field: str, day: date, zones: dict[str, frozenset[UUID]]) -> Any:
     try:
-        return tuple(
-            (name, ((None, value),) if isinstance(value, datetime) else _day_bound(value, zones))
-            for name, value in asked.items()
-        )
+        return tuple((teams, start_of_day(day, name)) for name, teams in zones.items())
     except ValueError as error:
-        raise invalid("due_before", str(error)) from error
-
-
-def _day_bound(day: Any, zones: dict[str, frozenset[UUID]]) -> Any:
-    return tuple((teams, start_of_day(day, name)) for name, teams in zones.items())
+        raise invalid(field, str(error)) from error
 
 
 async def _zones(caller: Caller) -> dict[str, frozenset[UUID]]:

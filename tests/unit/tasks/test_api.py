@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from taskcore.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from taskcore.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, Unauthenticated
 from taskcore.tasks.model import TaskFields
 from taskcore.teams.model import Team
 from taskcore.testing import World
@@ -244,3 +245,35 @@ async def test_a_count_is_of_all_pages_and_asks_for_a_team_of_ones_own(
     assert await ada.me.tasks.count(team=team.key, limit=2) == 5
     assert await eve.me.tasks.count() == 0
     assert await refusal(eve.me.tasks.count(team=team.key)) == MISSING
+
+
+async def test_a_day_begins_where_each_team_is(world: World, ada: Person) -> None:
+    """Noon in UTC on the first is the second already on Kiritimati, and still the first in New York."""
+    east, west = [
+        await world.team(ada, time_zone=zone) for zone in ("Pacific/Kiritimati", "America/New_York")
+    ]
+    for home in (east, west):
+        await ada.me.tasks.create(home.id, home.time_zone, due_at=datetime(2026, 12, 1, 12, tzinfo=UTC))
+
+    async def due(**bounds: Any) -> list[str]:
+        return [task.title for task in (await ada.me.tasks.list(**bounds)).items]
+
+    assert await due(due_after="2026-12-02") == ["Pacific/Kiritimati"]
+    assert await due(due_before="2026-12-02") == ["America/New_York"]
+
+
+async def test_a_day_that_begins_before_the_first_year_is_no_bound(world: World, ada: Person) -> None:
+    await world.team(ada, time_zone="Asia/Tokyo")
+    with pytest.raises(Invalid) as refused:
+        await ada.me.tasks.list(created_after="0001-01-01")
+
+    assert [fault.field for fault in refused.value.faults] == ["created_after"]
+
+
+async def test_a_count_says_nothing_to_whom_nothing_may_be_said(
+    world: World, ada: Person, team: Team
+) -> None:
+    await world.core.users.disable(ada.user.email)
+
+    assert await refusal(ada.me.tasks.count(team=team.key)) == (Unauthenticated, "unauthenticated")
+    assert await refusal(ada.me.tasks.get("NONE-1")) == (Unauthenticated, "unauthenticated")

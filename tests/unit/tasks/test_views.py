@@ -76,3 +76,16 @@ async def test_a_shared_view_is_changed_by_its_owner_or_an_admin(
     )
     await bob.me.views.delete(view.id)
     assert await refusal(bob.me.views.get(view.id)) == MISSING
+
+
+async def test_ones_own_views_are_found_in_whichever_team_they_are(
+    world: World, ada: Person, team: Team
+) -> None:
+    bob = await world.member(ada, team, name="Bob")
+    gone = await world.team(ada)
+    mine = [await ada.me.views.create(home.id, "Mine") for home in (team, await world.team(ada))]
+    await ada.me.views.create(gone.id, "Mine")
+    await bob.me.views.create(team.id, "His", shared=True)
+    await ada.me.teams.delete(gone.id)
+
+    assert (await ada.me.views.mine()).items == mine

@@ -98,3 +98,13 @@ async def test_an_invitation_is_of_its_team(world: World, ada: Person, team: Tea
     invitation, _ = await ada.me.invitations.create(other.id, "eve@example.org")
 
     assert await refusal(ada.me.invitations.revoke(team.id, invitation.id)) == MISSING
+
+
+async def test_somebody_is_invited_while_a_team_waits_for_them(world: World, ada: Person, team: Team) -> None:
+    users = world.core.users
+    assert not await users.is_invited("eve@example.org")
+    await ada.me.invitations.create(team.id, "eve@example.org")
+
+    assert await users.is_invited("Eve@example.org")
+    world.clock.now += LIFETIME
+    assert not await users.is_invited("eve@example.org")
