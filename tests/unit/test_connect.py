@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import taskcore
+from taskcore import blocking
 from taskcore.connect import HASHERS, STORES, build, default_hasher, resolve
-from taskcore.errors import Invalid
+from taskcore.errors import Invalid, Unavailable
 from taskcore.testing import FakeClock
 
 
@@ -41,6 +44,16 @@ def test_an_adapter_whose_library_is_missing_names_the_extra_that_brings_it() ->
 def test_a_store_refuses_what_it_does_not_understand(url: str) -> None:
     with pytest.raises(Invalid):
         resolve(STORES, url)(url)
+
+
+async def test_a_sqlite_store_whose_folder_is_missing_is_told(tmp_path: Path) -> None:
+    url = f"sqlite:///{(tmp_path / 'typo' / 'tasks.db').as_posix()}"
+
+    with pytest.raises(Unavailable, match=r"the folder .*typo does not exist"):
+        async with taskcore.open(url, hasher="scrypt://?n=2"):
+            pass
+    with pytest.raises(Unavailable, match=r"the folder .*typo does not exist"), blocking.open(url):
+        pass
 
 
 def test_hashing_needs_nothing_installed_for_a_store_that_needs_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -80,7 +81,10 @@ def test_all_faults_are_told_at_once_with_key_source_reason_and_remedy(cwd: Path
         'workers = true\ncors_origins = ["https://a.example/path"]\nport_ = 1\n'
     )
 
-    told = faults(cwd, {"port": "99999"}, TASKCORE_STORE="postgresql://ada@db/tasks", TASKCORE_BODYLIMIT="5")
+    environ = {"TASKCORE_STORE": "postgresql://ada@db/tasks", "TASKCORE_BODYLIMIT": "5"}
+    with pytest.raises(Invalid) as refused:
+        load_settings({"port": "99999"}, environ, cwd, signs=True)
+    told = [str(fault) for fault in refused.value.faults]
 
     assert told == [
         ".env: line 3: must be TASKCORE_KEY=value, quotes closed",
@@ -90,7 +94,7 @@ def test_all_faults_are_told_at_once_with_key_source_reason_and_remedy(cwd: Path
         "--port: flag: must be a whole number from 0 to 65535, not '99999'",
         "workers: taskcore.toml: must be a whole number from 1 to 256, not True",
         f"cors_origins: taskcore.toml: must be {ORIGINS}, not ['https://a.example/path']",
-        f"TASKCORE_SECRET: not set: required by this store, which servers share; {ADVICE}",
+        f"TASKCORE_SECRET: not set: required to serve this store, which servers share; {ADVICE}",
     ]
 
 
@@ -237,8 +241,27 @@ def test_an_embedded_store_needs_no_secret(cwd: Path, store: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["TASKCORE_SECRET", "TASKCORE_SECRET_FILE"])
-def test_a_shared_store_needs_a_secret_or_its_file(cwd: Path, key: str) -> None:
-    load(cwd, None, TASKCORE_STORE="postgresql://db/tasks", **{key: GOOD_SECRET})
+def test_to_serve_a_shared_store_takes_a_secret_or_its_file(cwd: Path, key: str) -> None:
+    environ = {"HOME": "/home/ada", "TASKCORE_STORE": "postgresql://db/tasks"}
+
+    load_settings({}, environ | {key: GOOD_SECRET}, cwd, signs=True)
+    with pytest.raises(Invalid, match="TASKCORE_SECRET: not set: required to serve"):
+        load_settings({}, environ, cwd, signs=True)
+
+
+def test_whoever_signs_nothing_needs_no_secret(cwd: Path) -> None:
+    assert load(cwd, TASKCORE_STORE="postgresql://db/tasks").settings.secret is None
+
+
+def test_the_folder_of_the_default_store_is_made_and_no_other(cwd: Path) -> None:
+    environ = {"HOME": str(cwd), "XDG_DATA_HOME": str(cwd / "data")}
+    named = load_settings({"store": f"sqlite:///{cwd.as_posix()}/typo/x.db"}, environ, cwd)
+    named.make_data_folder(environ)
+    made_for_the_named = list(cwd.iterdir())
+    load_settings({}, environ, cwd).make_data_folder(environ)
+
+    assert made_for_the_named == []
+    assert data_folder(environ, sys.platform).is_dir()
 
 
 def test_a_shared_store_needs_passwords_as_dear_as_promised(cwd: Path) -> None:

@@ -74,7 +74,8 @@ def translating() -> Iterator[None]:
 
 def connect(path: str) -> sqlite3.Connection:
     folder = Path(path).parent
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        raise Unavailable(f"no SQLite store {path}: the folder {folder} does not exist")
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
         connection.execute(pragma)

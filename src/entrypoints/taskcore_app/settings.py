@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import attrs
 
-from taskcore.errors import Fault, Invalid
+from taskcore.errors import Fault, Invalid, Unavailable
 from taskcore_app import readers
 from taskcore_app.data_folder import data_folder
 from taskcore_app.masking import MASK, shown
@@ -23,6 +23,9 @@ from taskcore_app.sources import PREFIX, Given, Sources, read_sources
 
 EMBEDDED = ("memory://", "sqlite://")
 """Stores of one process or one disk: there a secret can be made and kept; elsewhere all servers must share one."""
+
+DEFAULT = "default"
+"""The source of a setting that nobody gave."""
 
 
 @attrs.frozen
@@ -62,7 +65,7 @@ class Settings:
     )
     secret: str | None = _setting(
         "What access tokens are signed with, at least 32 random characters; with a store that servers share, "
-        "it or `secret_file` is required",
+        "serving needs it or `secret_file`",
         readers.secret,
         None,
     )
@@ -127,6 +130,25 @@ class Resolved:
     settings: Settings
     sources: Mapping[str, str]
 
+    @property
+    def lacks_secret(self) -> bool:
+        """Whether these settings cannot serve, for want of what to sign tokens with."""
+        neither = self.sources["secret"] == self.sources["secret_file"] == DEFAULT
+        return neither and not self.settings.is_embedded
+
+    def make_data_folder(self, environ: Mapping[str, str]) -> None:
+        """Make the folder in which the default store lies. A store that somebody names lies where they made
+        room for it: a folder made for a mistyped path would hide the slip."""
+        if self.sources["store"] != DEFAULT:
+            return
+        folder = data_folder(environ, sys.platform)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Unavailable(
+                f"no data folder {folder}: {error.strerror}; --store can name a store"
+            ) from error
+
     def listed(self) -> list[Listed]:
         return [
             Listed(name, _masked(about, getattr(self.settings, name)), self.sources[name], about.purpose)
@@ -134,17 +156,20 @@ class Resolved:
         ]
 
 
-def load_settings(flags: Mapping[str, str], environ: Mapping[str, str], cwd: Path) -> Resolved:
+def load_settings(
+    flags: Mapping[str, str], environ: Mapping[str, str], cwd: Path, *, signs: bool = False
+) -> Resolved:
     """Resolve every setting; raises one `Invalid` with a fault for each key that is wrong, in any source.
 
-    `flags` is keyed by the settings' names and holds those that were given.
+    `flags` is keyed by the settings' names and holds those that were given. A process that `signs` access
+    tokens needs the secret for it; any other does without.
     """
     sources = read_sources(flags, environ, cwd, ABOUT)
     values, faults = _values(sources, environ)
-    faults = [*sources.faults, *faults, *_contradictions(values, sources)]
+    faults = [*sources.faults, *faults, *_contradictions(values, sources, signs=signs)]
     if faults:
         raise Invalid(faults=faults)
-    came_from = {name: entry.source if (entry := sources.first(name)) else "default" for name in ABOUT}
+    came_from = {name: entry.source if (entry := sources.first(name)) else DEFAULT for name in ABOUT}
     return Resolved(Settings(**values), came_from)
 
 
@@ -167,7 +192,7 @@ def _default(field: attrs.Attribute[Any], about: About, environ: Mapping[str, st
     return about.in_data_folder.format(quote(folder, safe="/: ") if about.read is readers.url else folder)
 
 
-def _contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Fault]:
+def _contradictions(values: Mapping[str, Any], sources: Sources, *, signs: bool) -> Iterator[Fault]:
     """What is right by itself and wrong together. A value that could not be read is no part of it."""
     store = values.get("store")
     if store is None:
@@ -176,8 +201,8 @@ def _contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Fau
         yield _place("workers", sources).fault("must be 1 with memory://, which lives in one process")
     if store.startswith(EMBEDDED):
         return
-    if not sources.first("secret") and not sources.first("secret_file"):
-        yield _place("secret", sources).fault(f"required by this store, which servers share; {ADVICE}")
+    if signs and not sources.first("secret") and not sources.first("secret_file"):
+        yield _place("secret", sources).fault(f"required to serve this store, which servers share; {ADVICE}")
     if readers.weaker_than_promised(values.get("hasher", "")):
         yield _place("hasher", sources).fault("must be at least m=19456&t=2 with a store that servers share")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +54,26 @@ def hand_on(flags: Mapping[str, str]) -> None:
     os.environ |= {f"TASKCORE_{name.upper()}": value for name, value in flags.items()}
 
 
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM, with which supervisors and containers end a service, ends it as Ctrl-C does.
+
+    uvicorn shuts down in order at either, and then raises the signal anew for whoever handled it before: by
+    default that would end the process as if killed, with 143.
+    """
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> None:
-    """Answer until told to stop; Ctrl-C is a good end."""
+    """Answer until told to stop; Ctrl-C is a good end, and so is SIGTERM within `ended_by_sigterm`."""
     import uvicorn  # noqa: PLC0415  an extra of its own
 
     gc.enable()

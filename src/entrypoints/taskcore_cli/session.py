@@ -15,7 +15,7 @@ from taskcore.errors import Invalid, Unauthenticated
 
 if TYPE_CHECKING:
     from taskcore.values import Clock
-    from taskcore_app.settings import Resolved
+    from taskcore_app.settings import Resolved, Settings
     from taskcore_cli.rehearsal import Rehearsal
 
 
@@ -48,6 +48,15 @@ class Session:
 
         return load_settings(self.flags, os.environ, Path.cwd())
 
+    def settings_to_serve(self) -> Settings:
+        """The settings, complete for signing tokens. Raises: Invalid; of a store that nothing here can open
+        that is told first."""
+        from taskcore.connect import STORES, resolve  # noqa: PLC0415  only serving signs
+        from taskcore_app.settings import load_settings  # noqa: PLC0415
+
+        resolve(STORES, self.resolved.settings.store)
+        return load_settings(self.flags, os.environ, Path.cwd(), signs=True).settings
+
     @cached_property
     def _open(self) -> tuple[Any, Any]:
         return self.open(check=True)
@@ -68,6 +77,7 @@ class Session:
         from taskcore.system import system_clock  # noqa: PLC0415
 
         settings = self.resolved.settings
+        self.resolved.make_data_folder(os.environ)
         core = assemble(
             settings.store,
             hasher_url=settings.hasher,

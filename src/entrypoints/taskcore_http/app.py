@@ -56,7 +56,9 @@ SENT = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", 
 
 def create_app() -> Litestar:
     """What `uvicorn --factory taskcore_http:create_app` serves: settings from environment and files."""
-    return from_settings(load_settings({}, os.environ, Path.cwd()).settings)
+    resolved = load_settings({}, os.environ, Path.cwd(), signs=True)
+    resolved.make_data_folder(os.environ)
+    return from_settings(resolved.settings)
 
 
 def from_settings(settings: Settings) -> Litestar:

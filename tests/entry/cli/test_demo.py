@@ -52,9 +52,16 @@ def test_a_store_in_use_is_left_alone(taskcore: Taskcore) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C is another thing")
-@pytest.mark.parametrize("words", [["demo", "--port", "0"], ["serve", "--port", "0"]], ids=["demo", "serve"])
-def test_it_serves_until_ctrl_c_and_ends_well(words: list[str], empty: Taskcore) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="there signals are another thing")
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+@pytest.mark.parametrize(
+    "words",
+    [["demo", "--port", "0"], ["serve", "--port", "0"], ["serve", "--port", "0", "--workers", "2"]],
+    ids=["demo", "serve", "workers"],
+)
+def test_it_serves_until_told_to_end_and_ends_well(
+    words: list[str], told: signal.Signals, empty: Taskcore
+) -> None:
     environ = empty.environment | {"TMPDIR": str(empty.folder)}
     process = subprocess.Popen(
         [*COMMAND, *words],
@@ -72,7 +79,7 @@ def test_it_serves_until_ctrl_c_and_ends_well(words: list[str], empty: Taskcore)
         first_match(process.stderr, "(startup complete)")
         ready = httpx.get(f"{address}/readyz").status_code
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         process.communicate()
 
     assert ready == httpx.codes.OK

@@ -9,7 +9,6 @@ import pytest
 from tests.entry.cli.conftest import ADA, BOB, Taskcore
 
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/taskcore"
-SECRET = "q8Zr4vN1xKc7Lw2TgYb5HsJd9MfPe3Au6RkXo0Vi"
 
 
 def line(taskcore: Taskcore, *words: str, exits: int) -> str:
@@ -86,17 +85,39 @@ def test_with_several_users_somebody_has_to_be_named(taskcore: Taskcore) -> None
 
 
 def test_a_store_that_does_not_answer_is_unavailable(empty: Taskcore) -> None:
-    told = empty(
-        "--store", NOBODY_LISTENS, "--as", ADA, "ls", exits=7, TASKCORE_SECRET=SECRET, TASKCORE_HASHER=""
-    )
+    told = empty("--store", NOBODY_LISTENS, "--as", ADA, "ls", exits=7, TASKCORE_HASHER="")
 
     assert told.stderr.startswith("taskcore: ")
 
 
-def test_a_store_of_an_unknown_kind_is_an_invalid_value(empty: Taskcore) -> None:
-    told = empty("--store", "oracle://x/y", "ls", exits=2, TASKCORE_SECRET=SECRET, TASKCORE_HASHER="").stderr
+@pytest.mark.parametrize("words", [["ls"], ["serve"], ["demo"]], ids=" ".join)
+def test_a_store_of_an_unknown_kind_is_an_invalid_value(words: list[str], empty: Taskcore) -> None:
+    told = empty("--store", "oracle://x/y", *words, exits=2, TASKCORE_HASHER="").stderr
 
-    assert "store: no adapter for oracle://" in told
+    assert "store: no adapter for oracle://; installed: memory://, postgresql://, sqlite://" in told
+
+
+def test_only_who_signs_tokens_is_asked_for_the_secret(empty: Taskcore) -> None:
+    asked = ("--store", NOBODY_LISTENS)
+
+    for words in (["db", "status"], ["team", "list"], ["--as", ADA, "ls"], ["user", "list"]):
+        assert "secret" not in empty(*asked, *words, exits=7, TASKCORE_HASHER="").stderr.lower()
+    for words in (["serve"], ["demo"]):
+        assert "TASKCORE_SECRET: not set" in empty(*asked, *words, exits=2, TASKCORE_HASHER="").stderr
+
+
+@pytest.mark.parametrize("words", [["ls"], ["db", "upgrade"], ["user", "list"]], ids=" ".join)
+def test_a_mistyped_path_makes_no_folder(words: list[str], empty: Taskcore) -> None:
+    told = line(empty, "--store", f"sqlite:///{empty.folder.as_posix()}/typo/x.db", *words, exits=7)
+
+    assert "typo does not exist" in told
+    assert list(empty.folder.iterdir()) == []
+
+
+def test_the_default_store_gets_its_folder(empty: Taskcore) -> None:
+    empty("user", "list", TASKCORE_STORE="", XDG_DATA_HOME=str(empty.folder / "data"), HOME=str(empty.folder))
+
+    assert len(list(empty.folder.rglob("taskcore.db"))) == 1
 
 
 def test_all_faults_of_the_settings_are_told_at_once(empty: Taskcore) -> None:

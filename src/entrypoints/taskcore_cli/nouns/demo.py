@@ -17,7 +17,7 @@ from taskcore.identity.model import User
 from taskcore_cli import demo_data as data
 from taskcore_cli.demo_story import Story
 from taskcore_cli.grammar import single
-from taskcore_cli.serving import hand_on, listening, require_http, serve, url_of
+from taskcore_cli.serving import ended_by_sigterm, hand_on, listening, require_http, serve, url_of
 from taskcore_cli.session import Session
 
 app = single()
@@ -43,9 +43,11 @@ def demo(
         require_http()
     given = {"host": host, "port": port, "store": store}
     session.flags |= {name: value for name, value in given.items() if value is not None}
-    with ExitStack() as rest:
+    with ended_by_sigterm(), ExitStack() as rest:
         if "store" not in session.flags:
             _in_temporary_folder(session, None if no_serve else rest)
+        if not no_serve:
+            session.settings_to_serve()
         _tell_story(session)
         if no_serve:
             _print(session, None)

@@ -106,7 +106,10 @@ def _absent(requirements: list[str]) -> Iterator[str]:
 
 def _settings(session: Session) -> tuple[Verdict, str]:
     given = sum(source != "default" for source in session.resolved.sources.values())
-    return Verdict.OK, f"{given} given, the rest are defaults"
+    told = f"{given} given, the rest are defaults"
+    if session.resolved.lacks_secret:
+        return Verdict.WARNING, f"{told}; no secret: this store cannot be served from here"
+    return Verdict.OK, told
 
 
 def _store(session: Session) -> tuple[Verdict, str]:
