@@ -28,6 +28,7 @@ ABOUT = task()
         ("**@bob** and ~~@ada~~", [BOB, ADA]),
         ("`@bob`", []),
         ("mail ada@example.org or bob@example.org", []),
+        ("someone@bob", []),
         ("@nobody and @ adrift", []),
         ("@adam", []),
         ("", []),
