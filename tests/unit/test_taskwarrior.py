@@ -78,6 +78,8 @@ def block(**fields: object) -> str:
         ({"project": "work.api"}, "project", "work.api"),
         ({"tags": ["ui", "bug", "ui"]}, "labels", ("ui", "bug")),
         ({"tags": "ui,bug"}, "labels", ("ui", "bug")),
+        ({"tags": ["ui", "a,b", " ", "x" * 101, "x" * 100]}, "labels", ("ui", "x" * 100)),
+        ({"due": "999999999"}, "due_at", datetime(2001, 9, 9, 1, 46, 39, tzinfo=UTC)),
         ({"priority": "H"}, "priority", Priority.HIGH),
         ({"priority": "M"}, "priority", Priority.MEDIUM),
         ({"priority": "L"}, "priority", Priority.LOW),
@@ -111,6 +113,7 @@ def test_a_field_goes_where_the_table_says(fields: dict[str, Any], attribute: st
         {"nested": {"a": [1]}},
         {"mask": "-" * 600},
         {"end": "20261201T100000Z"},
+        {"tags": ["a,b", " ", "x" * 101]},
     ],
 )
 def test_what_has_no_place_is_kept_below_the_description(kept: dict[str, object]) -> None:
@@ -159,6 +162,11 @@ def test_annotations_become_comments_at_their_time() -> None:
         ({"due": "20261301T090000Z"}, "due: must be a time"),
         ({"due": "2026-12-01T09:00:00"}, "due: must be a time"),
         ({"due": "99999999999999"}, "due: must be a time"),
+        ({"entry": "2026"}, "entry: must be a time such as 20261201T090000Z, not '2026'"),
+        ({"entry": 2026}, "entry: must be a time such as 20261201T090000Z, not '2026'"),
+        ({"entry": "20261201"}, "entry: must be a time"),
+        ({"entry": "202612010900"}, "entry: must be a time"),
+        ({"entry": "20261201090000"}, "entry: must be a time"),
         ({"tags": [1]}, "tags: must be a list of words"),
         ({"tags": {"a": 1}}, "tags: must be a list of words"),
         ({"depends": 3}, "depends: must be a list of UUIDs"),

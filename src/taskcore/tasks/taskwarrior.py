@@ -18,7 +18,8 @@ from typing import Any
 from uuid import UUID
 
 from taskcore.tasks.incoming import Incoming, Note, Refusal
-from taskcore.values import Priority, Status
+from taskcore.teams.model import Label, label_faults
+from taskcore.values import LabelId, Priority, Status, TeamId
 
 SOURCE = "taskwarrior"
 FIELDS: Mapping[str, str] = {
@@ -35,7 +36,8 @@ FIELDS: Mapping[str, str] = {
     "scheduled": "`start_at` where there is no wait, else the block",
     "until": "the block",
     "project": "`project_id`: the project of that name, made if need be; sub-projects keep their dots",
-    "tags": "`labels`, made if need be",
+    "tags": "`labels`, made if need be; the block for one that no label can be (with a comma, blank, "
+    "beyond 100 characters)",
     "priority": "`priority`: H, M, L are high, medium, low; any other value goes to the block",
     "annotations": "comments, each with its own time",
     "depends": "dependencies (finish to start), from a list or from the comma string of old versions",
@@ -66,6 +68,9 @@ _STATUS = {
 _ENDED = ("completed", "deleted")
 _OLD_NOTE = re.compile(r"annotation_(\d+)")
 _COMPACT = re.compile(r"\d{8}T\d{6}Z")
+_SECONDS = re.compile(r"[0-9]{9,10}")
+"""Seconds since 1970, of very old exports: from 1973 to 2286. Fewer digits, or more, are something else's."""
+_ANY_ID, _ANY_TIME = UUID(int=0), datetime(1970, 1, 1, tzinfo=UTC)
 _decode = json.JSONDecoder(strict=False).raw_decode
 
 
@@ -196,7 +201,7 @@ def _incoming(line: int, given: Mapping[str, Any]) -> Incoming:
         status=Status.IN_PROGRESS if start and status in ("pending", "waiting") else _STATUS[status],
         priority=_priority(left),
         project=_taken(left, "project", _text),
-        labels=_tags(left.pop("tags", None)),
+        labels=_tags(left),
         start_at=wait or _taken(left, "scheduled", _instant),
         due_at=_taken(left, "due", _instant),
         recurrence=_recurrence(left),
@@ -248,7 +253,7 @@ def _parsed(text: str) -> datetime:
             *(int(time[:2]), int(time[2:4]), int(time[4:])),
             tzinfo=UTC,
         )
-    if text.isascii() and text.isdigit():
+    if _SECONDS.fullmatch(text):
         return datetime.fromtimestamp(int(text), UTC)
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
@@ -273,12 +278,23 @@ def _priority(left: dict[str, Any]) -> Priority:
     return known or Priority.NONE
 
 
-def _tags(value: object) -> tuple[str, ...]:
+def _tags(left: dict[str, Any]) -> tuple[str, ...]:
+    """Those that can be labels; the others stay, for the block."""
+    value = left.pop("tags", None)
     if isinstance(value, str):
         value = value.split(",")
     if value is not None and not (isinstance(value, list) and all(isinstance(tag, str) for tag in value)):
         raise ValueError("tags: must be a list of words")
-    return tuple(dict.fromkeys(tag for tag in value or () if tag))
+    tags = list(dict.fromkeys(tag for tag in value or () if tag))
+    strange = [tag for tag in tags if not _can_be_label(tag)]
+    if strange:
+        left["tags"] = strange
+    return tuple(tag for tag in tags if tag not in strange)
+
+
+@lru_cache(maxsize=4096)
+def _can_be_label(tag: str) -> bool:
+    return not label_faults(Label(LabelId(_ANY_ID), TeamId(_ANY_ID), tag, _ANY_TIME))
 
 
 def _depends(value: object) -> tuple[str, ...]:

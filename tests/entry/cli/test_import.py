@@ -47,6 +47,15 @@ def test_a_refused_line_is_told_with_its_reason_and_the_rest_is_taken(taskcore: 
     assert taskcore.json("import", str(SAMPLE))["created"] == 1
 
 
+def test_a_tag_that_no_label_can_be_costs_nothing(taskcore: Taskcore) -> None:
+    given = {"uuid": str(uuid4()), "description": "Tagged", "status": "pending", "tags": ["ui", "a,b"]}
+    told = taskcore("import", "-", "--json", typed=json.dumps(given))
+    (task,) = taskcore.json("export")["tasks"]
+
+    assert (told.stderr, json.loads(told.stdout)["refused"]) == ("", [])
+    assert (task["labels"], task["description"]) == (["ui"], '```taskwarrior\ntags: ["a,b"]\n```')
+
+
 def test_a_file_of_something_else_is_no_import_at_all(taskcore: Taskcore) -> None:
     assert "line 1: is not JSON" in taskcore("import", "-", typed="hello\n", exits=2).stderr
     assert "No such file" in taskcore("import", "missing.json", exits=2).stderr
