@@ -15,7 +15,7 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.errors import PreconditionFailed
+from taskcore.errors import PreconditionFailed, invalid
 from taskcore.events import Stamp
 from taskcore.identity.model import User
 from taskcore.permissions import missing, require, signed_out
@@ -65,6 +65,8 @@ class UseCases:
 
         The first of the four steps of each use case. Raises: Unauthenticated, NotFound, Forbidden.
         """
+        if not isinstance(ref, UUID | str):
+            raise invalid(kind.__name__.lower(), f"must be named by a text or an id, not {ref!r:.80}")
         seen = await reader.see(kind, ref, self._caller.user_id)
         what = f"{NOUNS.get(kind.__name__, kind.__name__.lower())} {ref}"
         if not seen.standing.active:

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -239,10 +240,8 @@ def _sort(value: Any) -> tuple[str, ...]:
 
 def page_limit(value: Any) -> int:
     """A page's size, 1 to 200; raises `ValueError`."""
-    try:
-        limit = int(str(value)) if not isinstance(value, bool) and len(str(value)) < 10 else 0
-    except ValueError:
-        limit = 0
+    text = str(value)
+    limit = int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"must be a whole number from 1 to {MAX_LIMIT}, not {value!r}")
     return limit

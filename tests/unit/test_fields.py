@@ -24,7 +24,7 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
     [
         ("status", "done", Status.DONE),
         ("priority", Priority.LOW, Priority.LOW),
-        ("assignee_id", str(ADA.id), ADA.id),
+        pytest.param("assignee_id", str(ADA.id), ADA.id, id="an id as text"),
         ("assignee_id", ADA.id, ADA.id),
         ("assignee_id", None, None),
         ("parent_id", "PLAT-1", "PLAT-1"),

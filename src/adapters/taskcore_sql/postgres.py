@@ -70,6 +70,10 @@ def translated(error: Exception) -> Exception:
     if isinstance(error, asyncpg.UniqueViolationError):
         table, fields = constraints().get(str(error.constraint_name), (str(error.table_name), ("id",)))
         return not_unique(table, fields)
+    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
+        return Unavailable(
+            "the schema is not this version's: run `taskcore db upgrade`", code="schema_version"
+        )
     if isinstance(error, asyncpg.ForeignKeyViolationError):
         return removed_meanwhile()
     if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):

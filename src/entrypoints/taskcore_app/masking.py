@@ -6,7 +6,7 @@ import re
 
 MASK = "***"
 SCHEME_ENDS = r"(?:://|%3A%2F%2F|%3A//)"
-USERINFO = re.compile(rf"({SCHEME_ENDS})(?:(?!{SCHEME_ENDS}).)*(@|%40)", re.IGNORECASE | re.DOTALL)
+USERINFO = re.compile(rf"({SCHEME_ENDS}).*(@|%40)", re.IGNORECASE | re.DOTALL)
 SECRET_PARAMETER = re.compile(
     r"((?:[?&;]|%3F|%26)[^=&;%]*(?:password|secret|token|key)[^=&;%]*(?:=|%3D))(?:(?!%26)[^&;#])*",
     re.IGNORECASE,
@@ -16,8 +16,8 @@ SECRET_PARAMETER = re.compile(
 def shown(value: object) -> str:
     """A setting's value as a person reads it, the user and password of every URL in it masked.
 
-    That is all between a scheme and the last `@` before the next one, be the inner URL quoted or not: too much
-    at times, never too little, for people forget to quote what a password holds.
+    That is all between the first scheme and the last `@`, a URL inside the URL included: too much at times,
+    never too little, for people forget to quote what a password holds.
     """
     if isinstance(value, tuple):
         return ",".join(map(shown, value))

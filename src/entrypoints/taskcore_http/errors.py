@@ -24,7 +24,7 @@ from taskcore.errors import (
     Unavailable,
 )
 from taskcore.events import plain
-from taskcore_http.wire import Call, Unsupported, encoded
+from taskcore_http.wire import NEVER, Call, Unsupported, encoded
 
 PROBLEM_JSON = "application/problem+json"
 log = logging.getLogger(__name__)
@@ -127,6 +127,11 @@ KINDS: Mapping[str, Kind] = {
         "A team always has an active owner",
         "Make somebody else an owner of the teams in `teams` first.",
     ),
+    "last_admin": Kind(
+        409,
+        "The instance always has an active admin",
+        "Make somebody else an instance admin first.",
+    ),
     "not_eligible": Kind(
         409,
         "This person cannot become the owner",
@@ -207,7 +212,14 @@ def of_the_core(request: Request[Any, Any, Any], error: TaskCoreError) -> Respon
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if status == 500:
         log.error("request %s: %r", _request_id(request), error, exc_info=error)
-    return _problem(request, status, error.code, error.message, faults, error.data, headers)
+    return _problem(request, status, error.code, _detail(request, error), faults, error.data, headers)
+
+
+def _detail(request: Request[Any, Any, Any], error: TaskCoreError) -> str:
+    """What went wrong, in the words of HTTP where the core's would name the version that stands for none."""
+    if isinstance(error, PreconditionFailed) and isinstance(request, Call) and request.if_version == NEVER:
+        return "If-Match names no version of it"
+    return error.message
 
 
 def of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -10,14 +10,15 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command, expect_version
-from taskcore.errors import PreconditionFailed, Unauthenticated, refuse
+from taskcore.errors import Conflict, PreconditionFailed, Unauthenticated, refuse
 from taskcore.fields import sound
 from taskcore.identity.model import Credential, User, folded_email, password_faults, user_faults
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import Standing, missing, require
 from taskcore.ports import E, Store, Unit
-from taskcore.teams.model import Invitation
-from taskcore.values import Clock, Ids, UserId
+from taskcore.teams.departures import refuse_last_owner
+from taskcore.teams.model import Invitation, Membership, Team
+from taskcore.values import Clock, Ids, Role, UserId
 
 
 class Users:
@@ -77,14 +78,12 @@ class Users:
                 await self._save_password(credentials[0], password)
         return users[0]
 
-    async def find(self, email: str) -> User:
+    async def find(self, email: str | UUID) -> User:
         """The user with that e-mail, or id. Raises: NotFound."""
-        users = await self._store.rows.find(User, email=folded_email(email))
+        users = await self._store.rows.find(User, email=folded_email(str(email)))
         if not users:
-            try:
-                users = await self._store.rows.find(User, id=UUID(email))
-            except ValueError:
-                users = []
+            with suppress(ValueError):
+                users = await self._store.rows.find(User, id=UUID(str(email)))
         if not users:
             raise missing(f"user {email}")
         return users[0]
@@ -93,21 +92,36 @@ class Users:
         """Everybody on this instance, the eldest first."""
         return await self._store.rows.find(User)
 
-    async def disable(self, email: str) -> User:
-        """Shut an account: from the next request on it can do nothing. Raises: NotFound."""
-        user = await self.find(email)
-        if not user.active:
-            return user
-        return await self._save(attrs.evolve(user, disabled_at=self._clock(), version=user.version + 1))
+    async def disable(self, email: str | UUID) -> User:
+        """
+        Shut an account: from the next request on it can do nothing.
 
-    async def enable(self, email: str) -> User:
+        Raises: NotFound; Conflict `last_owner`, with the keys of the `teams` that nobody else owns;
+        Conflict `last_admin`, if nobody else administers the instance.
+        """
+        user_id = (await self.find(email)).id
+
+        async def work(unit: Unit) -> User:
+            await _refuse_ownerless(unit, user_id)
+            user = (await unit.find(User, id=user_id))[0]
+            if not user.active:
+                return user
+            if user.is_admin:
+                await _refuse_last_admin(unit, user)
+            changed = attrs.evolve(user, disabled_at=self._clock(), version=user.version + 1)
+            saved: list[User] = await unit.save([changed])
+            return saved[0]
+
+        return await self._store.transact(work)
+
+    async def enable(self, email: str | UUID) -> User:
         """Open a shut account again. Raises: NotFound."""
         user = await self.find(email)
         if user.active:
             return user
         return await self._save(attrs.evolve(user, disabled_at=None, version=user.version + 1))
 
-    async def reset_password(self, email: str, password: str) -> User:
+    async def reset_password(self, email: str | UUID, password: str) -> User:
         """Give a user a new password. Raises: NotFound, Invalid."""
         user = await self.find(email)
         refuse(password_faults(password, user.email))
@@ -125,6 +139,31 @@ class Users:
             return saved[0]
 
         return await self._store.transact(work)
+
+
+async def _refuse_ownerless(unit: Unit, leaving: UserId) -> None:
+    """Raise `Conflict` if a team would have no active owner, every such team's lock held."""
+    owned = await unit.find(Membership, user_id=leaving, role=Role.OWNER)
+    ids = tuple(membership.team_id for membership in owned)
+    teams = await unit.find(Team, id=ids, deleted_at=None) if ids else []
+    alone = []
+    for team in sorted(teams, key=lambda each: each.id):
+        await unit.lock(team.id)
+        try:
+            await refuse_last_owner(unit, team, leaving)
+        except Conflict:
+            alone.append(team.key)
+    if alone:
+        message = f"{', '.join(alone)} would have no active owner: make somebody else the owner first"
+        raise Conflict(message, code="last_owner", teams=alone)
+
+
+async def _refuse_last_admin(unit: Unit, leaving: User) -> None:
+    admins = await unit.find(User, is_admin=True)
+    if not any(admin.active for admin in admins if admin.id != leaving.id):
+        raise Conflict(
+            "the instance always has an active admin: make somebody else one first", code="last_admin"
+        )
 
 
 class UserFields(TypedDict, total=False):

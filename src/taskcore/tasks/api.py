@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import UseCases, command, stale_version
+from taskcore.caller import UseCases, command, expect_version, stale_version
 from taskcore.errors import Invalid, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
@@ -18,7 +18,7 @@ from taskcore.query import QueryFields, task_query
 from taskcore.tasks import lifecycle, listing, trash
 from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFields, TaskRef
 from taskcore.tasks.rank import rank_between
-from taskcore.tasks.surroundings import resolved, subtree, surroundings
+from taskcore.tasks.surroundings import lock_team_of, resolved, subtree, surroundings
 from taskcore.teams.model import Team
 from taskcore.values import Status, UserId
 
@@ -81,6 +81,8 @@ class Tasks(UseCases):
         Raises: NotFound, Forbidden, Invalid, PreconditionFailed (`version_conflict`, with
         `fields`), Conflict (`blocked`, `unfinished_subtasks`, `cycle`, `already_exists`).
         """
+        if fields.get("parent_id") is not None:
+            await self._lock_team(unit, task)
         current = await self._editable(unit, task, fields)
         wanted = sound(TaskFields, fields)
         around = await surroundings(unit, current.team_id, wanted, self._caller.user_id, current)
@@ -132,24 +134,28 @@ class Tasks(UseCases):
 
     @command
     async def delete(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> None:
-        """Put a task in the trash, with its subtasks. Raises: NotFound, Forbidden, PreconditionFailed."""
+        """Put a task in the trash, with its subtasks. Raises: NotFound; Forbidden, for any of them;
+        PreconditionFailed."""
+        await self._lock_team(unit, task)
         current, seen = await self._living(unit, task)
-        own = current.created_by == self._caller.user_id
-        require(seen.standing, "task.delete_own" if own else "task.delete_other", f"task {task}")
+        tree = [each for level in await subtree(unit, current) for each in level]
+        for each in tree:
+            if each.deleted_at is None:
+                own = each.created_by == self._caller.user_id
+                require(seen.standing, "task.delete_own" if own else "task.delete_other", f"task {each.key}")
         if stale := stale_version(current, if_version):
             raise stale
-        await unit.lock(current.team_id)
-        tree = [each for level in await subtree(unit, current) for each in level]
         deleted, events = trash.delete(tree, self._caller.stamp())
         await unit.save(deleted, events=events)
 
     @command
-    async def restore(self, unit: Unit, task: TaskRef) -> Task:
+    async def restore(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> Task:
         """Take a task, and what went with it, out of the trash. Raises: Conflict `parent_deleted`,
         `trash_expired`."""
+        await self._lock_team(unit, task)
         current, seen = await self._allowed(unit, Task, task, "task.read")
         require(seen.standing, "task.restore", f"task {task}", own=current.deleted_by == self._caller.user_id)
-        await unit.lock(current.team_id)
+        expect_version(current, if_version)
         tree = [each for level in await subtree(unit, current) for each in level]
         parents = (
             await unit.find(Task, team_id=current.team_id, id=current.parent_id) if current.parent_id else []
@@ -161,14 +167,18 @@ class Tasks(UseCases):
         return lifecycle.derived(saved[0], None, self._caller.clock())
 
     @command
-    async def purge(self, unit: Unit, task: TaskRef) -> None:
+    async def purge(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> None:
         """End a task in the trash for good, with its subtasks, comments and links."""
+        await self._lock_team(unit, task)
         current, _ = await self._allowed(unit, Task, task, "task.read", "task.purge")
-        await unit.lock(current.team_id)
+        expect_version(current, if_version)
         tree = [each for level in await subtree(unit, current) for each in level]
         events = trash.purge(tree, self._caller.stamp())
         hanging: list[Entity] = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
         await unit.save([], removed=[*hanging, *reversed(tree)], events=events)
+
+    async def _lock_team(self, unit: Unit, ref: TaskRef) -> None:
+        await lock_team_of(self._rows, unit, ref, self._caller.user_id)
 
     async def _links(self, unit: Unit, tree: Sequence[Task]) -> Sequence[Dependency]:
         team_id, ids = tree[0].team_id, tuple(task.id for task in tree)

@@ -34,6 +34,8 @@ class Comments(UseCases):
     async def list(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Comment]:
         """A task's comments, oldest first, those without words left out."""
         about, _ = await self._allowed(self._rows, Task, task, "task.read", "comment.read")
+        if about.deleted_at is not None:
+            raise missing(f"task {task}")
         return await entity_page(
             self._caller, Comment, limit, cursor, team_id=about.team_id, task_id=about.id, deleted_at=None
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from taskcore.caller import UseCases, command
+from taskcore.caller import UseCases, command, expect_version, stale_version
 from taskcore.errors import invalid
 from taskcore.events import Event
 from taskcore.fields import sound
@@ -15,7 +15,7 @@ from taskcore.permissions import missing, require
 from taskcore.ports import Seen, Unit
 from taskcore.tasks import lifecycle, links
 from taskcore.tasks.model import Dependency, Task, TaskRef
-from taskcore.tasks.surroundings import tasks_by_id
+from taskcore.tasks.surroundings import lock_team_of, tasks_by_id
 from taskcore.teams.model import Membership, Project
 from taskcore.values import DependencyType, LagUnit, Role, TaskId, UserId
 
@@ -34,6 +34,8 @@ class Dependencies(UseCases):
     async def list(self, task: TaskRef) -> Sequence[Dependency]:
         """Those that tie the task to its predecessors and successors, the trash left out."""
         about, seen = await self._allowed(self._rows, Task, task, "task.read")
+        if about.deleted_at is not None:
+            raise missing(f"task {task}")
         into = await self._rows.find(Dependency, team_id=about.team_id, successor_id=about.id)
         out = await self._rows.find(Dependency, team_id=about.team_id, predecessor_id=about.id)
         found = [*into, *out]
@@ -49,29 +51,39 @@ class Dependencies(UseCases):
             return True
         return (await self._rows.see(Task, other.id, self._caller.user_id)).shared
 
-    async def link(self, task: TaskRef, predecessor: TaskRef, **lag: Unpack[Lag]) -> Dependency:
+    async def link(
+        self, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None, **lag: Unpack[Lag]
+    ) -> Dependency:
         """As `put`, for those who need not know whether it is new."""
-        return (await self.put(task, predecessor, **lag))[0]
+        return (await self.put(task, predecessor, if_version=if_version, **lag))[0]
 
     @command
     async def put(
-        self, unit: Unit, task: TaskRef, predecessor: TaskRef, **lag: Unpack[Lag]
+        self,
+        unit: Unit,
+        task: TaskRef,
+        predecessor: TaskRef,
+        *,
+        if_version: int | None = None,
+        **lag: Unpack[Lag],
     ) -> tuple[Dependency, bool]:
         """
         Make `predecessor` come before `task`, and tell whether that is new; a dependency that is
-        there takes the new values.
+        there takes the new values. `if_version` is that of `task`.
 
-        Raises: NotFound, Forbidden, Invalid, Conflict `cycle`.
+        Raises: NotFound, Forbidden, Invalid, PreconditionFailed, Conflict `cycle`.
         """
+        await lock_team_of(self._rows, unit, task, self._caller.user_id)
         successor, _ = await self._ends(unit, task)
-        await unit.lock(successor.team_id)
         before, _ = await self._ends(unit, predecessor)
         known = await unit.find(
             Dependency, team_id=successor.team_id, predecessor_id=before.id, successor_id=successor.id
         )
         stamp = self._caller.stamp()
         wanted = Dependency(successor.team_id, before.id, successor.id, stamp.now, **sound(Lag, lag))
-        dependency, events = links.link(wanted, next(iter(known), None), before, successor, stamp)
+        dependency, events = links.link(
+            wanted, next(iter(known), None), before, successor, stamp, stale_version(successor, if_version)
+        )
         if not known:
             await self._refuse_cycle(unit, before, successor)
         if not events:
@@ -80,8 +92,14 @@ class Dependencies(UseCases):
         return saved[0], not known
 
     @command
-    async def unlink(self, unit: Unit, task: TaskRef, predecessor: TaskRef) -> None:
-        """Take a dependency away. Raises: NotFound, Forbidden."""
+    async def unlink(
+        self, unit: Unit, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None
+    ) -> None:
+        """Take a dependency away; `if_version` is that of `task`.
+
+        Raises: NotFound, Forbidden, PreconditionFailed.
+        """
+        await lock_team_of(self._rows, unit, task, self._caller.user_id)
         successor, _ = await self._ends(unit, task)
         before, _ = await self._ends(unit, predecessor)
         known = await unit.find(
@@ -89,6 +107,7 @@ class Dependencies(UseCases):
         )
         if not known:
             raise missing(f"dependency of {task} on {predecessor}")
+        expect_version(successor, if_version)
         events = links.unlink(known[0], before, successor, self._caller.stamp())
         await unit.save([], removed=known, events=events)
 
@@ -120,21 +139,25 @@ class Followers(UseCases):
     async def list(self, task: TaskRef) -> tuple[UserId, ...]:
         """Their ids."""
         about, _ = await self._allowed(self._rows, Task, task, "task.read")
+        if about.deleted_at is not None:
+            raise missing(f"task {task}")
         return about.followers
 
     @command
-    async def add(self, unit: Unit, task: TaskRef, user: UserId) -> Task:
+    async def add(self, unit: Unit, task: TaskRef, user: UserId, *, if_version: int | None = None) -> Task:
         """Let `user`, who must be able to see the task, follow it."""
         about = await self._followable(unit, task, user)
         if not await self._can_see(unit, about, user):
             raise invalid("user", "must be an active member of the team who can see the task")
+        expect_version(about, if_version)
         changed, events = lifecycle.follow(about, user, self._caller.stamp())
         return await self._save(unit, changed, events)
 
     @command
-    async def remove(self, unit: Unit, task: TaskRef, user: UserId) -> Task:
+    async def remove(self, unit: Unit, task: TaskRef, user: UserId, *, if_version: int | None = None) -> Task:
         """Let `user` follow it no longer."""
         about = await self._followable(unit, task, user)
+        expect_version(about, if_version)
         changed, events = lifecycle.unfollow(about, user, self._caller.stamp())
         return await self._save(unit, changed, events)
 

@@ -15,6 +15,7 @@ from taskcore.tasks.model import Comment, Task, comment_faults
 from taskcore.values import CommentId, UserId
 
 _MENTION = re.compile(r"(?<![\w@.])@([^\s@,;:!?()\[\]<>\"']+(?:@[^\s@,;:!?()\[\]<>\"']+)?)")
+_CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
 _EXCERPT = 200
 
 
@@ -23,14 +24,16 @@ def mentions(body: str, people: Sequence[User]) -> tuple[UserId, ...]:
     Those of `people` whom `body` mentions, in the order in which they are.
 
     A person answers to `@` and their e-mail, its part before the @, or their name without spaces,
-    where nobody else does.
+    where nobody else does. Within code nobody is mentioned.
     """
     names: dict[str, set[UserId]] = {}
     for user in people:
         local = user.email.partition("@")[0]
         for name in {user.email, local, re.sub(r"\s+", "", user.name).casefold()}:
             names.setdefault(name, set()).add(user.id)
-    found = (names.get(name.rstrip(".*~").casefold(), set()) for name in _MENTION.findall(body))
+    found = (
+        names.get(name.rstrip(".*~").casefold(), set()) for name in _MENTION.findall(_CODE.sub(" ", body))
+    )
     return tuple(dict.fromkeys(user_id for ids in found if len(ids) == 1 for user_id in ids))
 
 
@@ -46,7 +49,12 @@ def write(task: Task, body: str, people: Sequence[User], stamp: Stamp) -> tuple[
     )
     refuse(comment_faults(comment))
     comment = attrs.evolve(comment, mentions=mentions(body, people))
-    return comment, [_event("comment.created", comment, task, stamp)]
+    return comment, [told(comment, task, stamp)]
+
+
+def told(comment: Comment, task: Task, stamp: Stamp) -> Event:
+    """The event of a new comment."""
+    return _event("comment.created", comment, task, stamp)
 
 
 def rewrite(

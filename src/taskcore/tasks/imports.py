@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import attrs
@@ -18,11 +18,12 @@ import attrs
 from taskcore.caller import UseCases, command
 from taskcore.events import Event, Stamp
 from taskcore.ports import Unit
-from taskcore.tasks import lifecycle
+from taskcore.tasks import discussion, lifecycle
 from taskcore.tasks.incoming import Incoming, Note, Refusal, comments_of, incoming_faults, task_of
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.tasks.ties import refusal, tie
 from taskcore.teams.model import Label, Project, Team, label_faults, project_faults
+from taskcore.teams.telling import label_created, project_created
 from taskcore.values import LabelId, ProjectId, TeamId
 
 __all__ = ["ImportReport", "Imports", "Incoming", "Note", "Refusal"]
@@ -123,7 +124,7 @@ class Imports(UseCases):
         tasks: list[Task] = []
         comments: list[Comment] = []
         refused: list[Refusal] = []
-        events = [_name_event(thing, stamp) for thing in names.made]
+        events = [_created(thing, stamp) for thing in names.made]
         for item in fresh:
             task = task_of(item, team.id, names.projects.get(item.project or ""), stamp)
             said = comments_of(item, task, stamp)
@@ -133,7 +134,8 @@ class Imports(UseCases):
                 continue
             tasks.append(task)
             comments += said
-            events.append(lifecycle.task_event(stamp, "task.created", task, imported=item.external_source))
+            events.append(lifecycle.created(task, stamp, imported=item.external_source))
+            events += [discussion.told(comment, task, stamp) for comment in said]
         if events:
             await unit.save([*names.made, *tasks, *comments], events=events)
         return Taken(len(tasks), len(items) - len(fresh), len(comments), names.made, refused)
@@ -198,7 +200,5 @@ async def _names(unit: Unit, team_id: TeamId, items: Sequence[Incoming], stamp: 
     return names
 
 
-def _name_event(thing: Label | Project, stamp: Stamp) -> Event:
-    noun = "label" if isinstance(thing, Label) else "project"
-    data: dict[str, Any] = {noun: {"name": thing.name}, "name": {"from": None, "to": thing.name}}
-    return stamp.event(f"{noun}.created", thing.team_id, noun, thing.id, data)
+def _created(thing: Label | Project, stamp: Stamp) -> Event:
+    return label_created(thing, stamp) if isinstance(thing, Label) else project_created(thing, stamp)

@@ -18,7 +18,7 @@ from taskcore.identity.model import User
 from taskcore.tasks.model import DERIVED, MAX_LEVELS, Dependency, Task, TaskFields, task_faults
 from taskcore.tasks.rank import last_rank
 from taskcore.teams.model import Membership, Project, Team
-from taskcore.values import WORKERS, Status, TaskId, UserId, end_of_day, instant
+from taskcore.values import WORKERS, Priority, Status, TaskId, UserId, end_of_day, instant
 
 Changed = tuple[Task, list[Event]]
 
@@ -98,7 +98,12 @@ def create(team: Team, fields: TaskFields, around: Surroundings, stamp: Stamp) -
     )
     task = _with_fields(blank, fields, around, stamp.now)
     refuse(_faults(task, fields, around))
-    return task, [task_event(stamp, "task.created", task, **_set_fields(task))]
+    return task, [created(task, stamp)]
+
+
+def created(task: Task, stamp: Stamp, **extra: Any) -> Event:
+    """The event of a new task, with every field that differs from a bare one's."""
+    return task_event(stamp, "task.created", task, **_set_fields(task), **extra)
 
 
 _SETTABLE = {field.name: field.default for field in attrs.fields(Task) if field.name not in _NOT_SET}
@@ -132,28 +137,51 @@ def edit(
         raise stale
     if fields.get("parent_id") is not None:
         refuse_parent_cycle(task, around)
+    obstacles = _obstacles(task, around) if changed.status is Status.DONE is not task.status else None
+    if obstacles and not force:
+        raise obstacles
+    return _told(task, changed, stamp, **({"force": True} if obstacles else {}))
+
+
+def _told(task: Task, changed: Task, stamp: Stamp, **extra: Any) -> Changed:
+    """The changed task and its one event; the task as it was, and none, where nothing changed."""
     changes = difference(task, changed, _UNTOLD)
     if not changes:
         return task, []
-    obstacles = _obstacles(changed, around) if changed.status is not task.status else None
-    if obstacles and not force:
-        raise obstacles
     changed = attrs.evolve(changed, version=task.version + 1, updated_at=stamp.now)
-    extra = {"force": True} if obstacles else {}
     return changed, [task_event(stamp, _kind(changes, changed), changed, **changes, **extra)]
 
 
 def _with_fields(task: Task, fields: TaskFields, around: Surroundings, now: datetime) -> Task:
-    new: dict[str, Any] = dict(fields)
+    new: dict[str, Any] = {
+        name: _CLEARED.get(name) if value is None else value for name, value in fields.items()
+    }
     if "labels" in new:
         new["labels"] = tuple(sorted(set(new["labels"])))
     for name in ("start_at", "due_at"):
         if new.get(name) is not None:
             new[name] = _instant(name, new[name])
-    new |= _due(task, new, around)
     if "status" in new and new["status"] is not task.status:
         new |= _status(task, new["status"], now)
+        if _reopened_for_nobody(task, new, around):
+            new["assignee_id"] = None
+    new |= _due(task, new, around)
     return derived(attrs.evolve(task, **new), around.predecessors, now)
+
+
+_CLEARED = {"description": "", "labels": (), "spent_minutes": 0, "priority": Priority.NONE}
+"""What None makes of the fields that always have a value (RFC 7396: null removes)."""
+
+
+def _reopened_for_nobody(task: Task, new: dict[str, Any], around: Surroundings) -> bool:
+    """Whether an unfinished task would go to somebody who has left the team meanwhile."""
+    taken_up = task.status.finished and not new["status"].finished
+    return taken_up and task.assignee_id is not None and "assignee_id" not in new and not _works_here(around)
+
+
+def _works_here(around: Surroundings) -> bool:
+    membership, user = around.assignee_membership, around.assignee
+    return membership is not None and membership.role in WORKERS and user is not None and user.active
 
 
 def _instant(name: str, value: datetime) -> datetime:
@@ -187,8 +215,6 @@ def _due(task: Task, new: dict[str, Any], around: Surroundings) -> dict[str, Any
 
 def _status(task: Task, status: Status, now: datetime) -> dict[str, Any]:
     new: dict[str, Any] = {"completed_at": now if status.finished else None}
-    if status.finished and task.status.finished:
-        new["completed_at"] = task.completed_at
     if status is Status.IN_PROGRESS and task.started_at is None:
         new["started_at"] = now
     return new
@@ -219,17 +245,15 @@ def is_blocked(task: Task, predecessors: Sequence[tuple[Dependency, Task]]) -> b
 def _faults(task: Task, fields: TaskFields, around: Surroundings) -> list[Fault]:
     """What is wrong with a task's values, and with what the given fields refer to."""
     faults = task_faults(task)
-    if "assignee_id" in fields and task.assignee_id is not None:
-        membership, user = around.assignee_membership, around.assignee
-        if membership is None or membership.role not in WORKERS or user is None or not user.active:
-            faults.append(Fault("assignee_id", "must be an active owner, admin or member of the team"))
+    if "assignee_id" in fields and task.assignee_id is not None and not _works_here(around):
+        faults.append(Fault("assignee_id", "must be an active owner, admin or member of the team"))
     if fields.get("project_id") is not None and around.project is None:
         faults.append(Fault("project_id", "no such project in this team"))
     if fields.get("parent_id") is not None:
         faults += _parent_faults(task, around)
     faults += [
         Fault("labels", f"no such label in this team: {name}")
-        for name in sorted(set(fields.get("labels", ())) - around.labels)
+        for name in sorted(set(fields.get("labels") or ()) - around.labels)
     ]
     return faults
 
@@ -259,9 +283,7 @@ def cycle(keys: Sequence[str]) -> Conflict:
 
 
 def _obstacles(task: Task, around: Surroundings) -> Conflict | None:
-    """Why the task may not be done now, if it is to be."""
-    if task.status is not Status.DONE:
-        return None
+    """Why the task, as it is before, may not be done now."""
     blockers = [other.key for link, other in around.predecessors or () if link.obstructs(other, task)]
     if blockers:
         return Conflict(f"{task.key} is blocked by {', '.join(blockers)}", code="blocked", blockers=blockers)
@@ -292,26 +314,26 @@ def _kind(changes: dict[str, Any], changed: Task) -> str:
 
 
 def follow(task: Task, user_id: UserId, stamp: Stamp) -> Changed:
-    if user_id in task.followers:
-        return task, []
-    return _with_followers(task, (*task.followers, user_id), stamp)
+    followers = tuple(sorted({*task.followers, user_id}))
+    return _told(task, attrs.evolve(task, followers=followers), stamp)
 
 
 def unfollow(task: Task, user_id: UserId, stamp: Stamp) -> Changed:
-    if user_id not in task.followers:
-        return task, []
-    return _with_followers(task, tuple(other for other in task.followers if other != user_id), stamp)
+    return _told(task, _without_follower(task, user_id), stamp)
 
 
-def _with_followers(task: Task, followers: tuple[UserId, ...], stamp: Stamp) -> Changed:
-    changed = attrs.evolve(
-        task, followers=tuple(sorted(followers)), version=task.version + 1, updated_at=stamp.now
-    )
-    return changed, [task_event(stamp, "task.updated", changed, **difference(task, changed, _UNTOLD))]
+def part(
+    task: Task, user_id: UserId, around: Surroundings, stamp: Stamp, *, unassign: bool, unfollow: bool
+) -> Changed:
+    """The task without somebody who works on it, or sees it, no longer; one event for both."""
+    changed = _with_fields(task, {"assignee_id": None}, around, stamp.now) if unassign else task
+    return _told(task, _without_follower(changed, user_id) if unfollow else changed, stamp)
+
+
+def _without_follower(task: Task, user_id: UserId) -> Task:
+    return attrs.evolve(task, followers=tuple(other for other in task.followers if other != user_id))
 
 
 def unlinked(task: Task, stamp: Stamp, **cleared: Any) -> Changed:
-    """The task without a label, project or assignee that went away; whatever else holds, holds."""
-    changed = attrs.evolve(task, **cleared, version=task.version + 1, updated_at=stamp.now)
-    changes = difference(task, changed, _UNTOLD)
-    return changed, [task_event(stamp, _kind(changes, changed), changed, **changes)]
+    """The task without a label or project that went away; whatever else holds, holds."""
+    return _told(task, attrs.evolve(task, **cleared), stamp)

@@ -8,7 +8,7 @@ from taskcore.caller import UseCases
 from taskcore.errors import Fault, Malformed
 from taskcore.events import Event
 from taskcore.paging import Page, checked_limit
-from taskcore.permissions import scope
+from taskcore.permissions import missing, scope
 from taskcore.ports import EventSearch
 from taskcore.query import seal, unseal
 from taskcore.tasks.model import Task, TaskRef
@@ -37,6 +37,8 @@ class Events(UseCases):
     async def activity(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Event]:
         """What happened to a task, newest first."""
         about, _ = await self._allowed(self._rows, Task, task, "task.read", "event.read")
+        if about.deleted_at is not None:
+            raise missing(f"task {task}")
         size = checked_limit(limit)
         key, binding = await self._caller.store.secret(), ["activity", about.id]
         search = EventSearch(

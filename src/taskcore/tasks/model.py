@@ -106,18 +106,18 @@ def folded_text(task: Task) -> str:
 class TaskDetails(TypedDict, total=False):
     """What a caller may set on a task besides its title. Absent means untouched, None clears."""
 
-    description: str
+    description: str | None
     status: StatusWord
-    priority: PriorityWord
+    priority: PriorityWord | None
     project_id: ProjectId | None
     parent_id: TaskId | str | None
     assignee_id: UserId | None
-    labels: Sequence[str]
+    labels: Sequence[str] | None
     start_at: datetime | None
     due_at: datetime | None
     due_on: date | None
     estimate_minutes: int | None
-    spent_minutes: int
+    spent_minutes: int | None
     recurrence: str | None
     rank: str
     external_source: str | None

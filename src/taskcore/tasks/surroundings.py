@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from taskcore.identity.model import User
-from taskcore.ports import Unit
+from taskcore.ports import Rows, Unit
 from taskcore.tasks.lifecycle import Surroundings
-from taskcore.tasks.model import MAX_LEVELS, Dependency, Task, TaskFields
+from taskcore.tasks.model import MAX_LEVELS, Dependency, Task, TaskFields, TaskRef
 from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.values import Status, TaskId, TeamId, UserId
 
@@ -20,15 +20,16 @@ async def surroundings(
     """What `fields` refer to and, for a task that changes, what its rules look at."""
     found: dict[str, Any] = {}
     assignee_id = fields.get("assignee_id", task.assignee_id if task else None)
-    if "due_on" in fields or "assignee_id" in fields:
+    reopens = task is not None and task.status.finished and "status" in fields
+    if "due_on" in fields or "assignee_id" in fields or reopens:
         found["team"] = next(iter(await unit.find(Team, id=team_id)), None)
         if assignee_id is not None:
             found |= await _assignee(unit, team_id, assignee_id)
     if fields.get("project_id") is not None:
         projects = await unit.find(Project, team_id=team_id, id=fields["project_id"])
         found["project"] = next(iter(projects), None)
-    if fields.get("labels"):
-        labels = await unit.find(Label, team_id=team_id, name=tuple(fields["labels"]))
+    if names := fields.get("labels"):
+        labels = await unit.find(Label, team_id=team_id, name=tuple(names))
         found["labels"] = frozenset(label.name for label in labels)
     if fields.get("parent_id") is not None:
         await unit.lock(team_id)
@@ -39,6 +40,18 @@ async def surroundings(
         if fields["status"] is Status.DONE:
             found["unfinished_subtasks"] = await _unfinished_subtasks(unit, task)
     return Surroundings(**found)
+
+
+async def lock_team_of(rows: Rows, unit: Unit, ref: TaskRef, actor_id: UserId) -> None:
+    """
+    Hold the lock of a task's team before the task's own.
+
+    Every command that walks a graph of tasks begins with it: taken in one order, no two locks wait
+    for each other.
+    """
+    task = (await rows.see(Task, ref, actor_id)).thing
+    if task is not None:
+        await unit.lock(task.team_id)
 
 
 async def _assignee(unit: Unit, team_id: TeamId, assignee_id: UserId) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -10,28 +9,26 @@ import attrs
 
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import Conflict, Forbidden, refuse
-from taskcore.events import Event, difference
+from taskcore.events import Stamp, difference
 from taskcore.fields import sound
 from taskcore.identity.model import User
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import Standing, missing, require
 from taskcore.ports import Seen, Unit
-from taskcore.tasks import lifecycle
-from taskcore.tasks.lifecycle import Surroundings
-from taskcore.tasks.model import Task
 from taskcore.teams import membership as rules
+from taskcore.teams.departures import Changes, hand_back, refuse_last_owner, unshare_all
 from taskcore.teams.model import (
     Member,
     Membership,
+    Project,
     Team,
     default_key,
     default_slug,
     membership_faults,
     team_faults,
 )
-from taskcore.values import UNFINISHED, Role, RoleWord, TeamId, UserId
-
-UNTOLD = frozenset({"version", "updated_at"})
+from taskcore.teams.telling import UNTOLD
+from taskcore.values import Role, RoleWord, TeamId, UserId
 
 
 class TeamFields(TypedDict, total=False):
@@ -163,14 +160,16 @@ class Members(UseCases):
         Raises: NotFound; Forbidden, `own_role` among it; Invalid; Conflict `last_owner`.
         """
         home, seen, current = await self._member(unit, team, user)
-        actor = seen.standing
+        actor, oneself = seen.standing, user == self._caller.user_id
+        if "role" in fields:
+            rules.refuse_own_role(actor, user)
+            require(actor, "membership.set_role_below_admin", f"member {user}")
+        if "role" not in fields or "capacity_minutes_per_day" in fields:
+            require(actor, "calendar.manage_own" if oneself else "calendar.manage_team", f"member {user}")
         wanted: dict[str, Any] = dict(sound(MemberFields, fields))
         new_role = wanted.get("role", current.role)
-        if new_role is not current.role:
+        if "role" in fields:
             rules.require_role_change(actor, current, new_role)
-        if "capacity_minutes_per_day" in fields:
-            oneself = user == self._caller.user_id
-            require(actor, "calendar.manage_own" if oneself else "calendar.manage_team", f"member {user}")
         changed = attrs.evolve(current, **wanted)
         refuse(membership_faults(changed))
         expect_version(current, if_version)
@@ -178,20 +177,22 @@ class Members(UseCases):
         if changed == current:
             return rules.member(current, person)
         if current.role is Role.OWNER and new_role is not Role.OWNER:
-            await self._refuse_last_owner(unit, home, user)
+            await refuse_last_owner(unit, home, user)
         stamp = self._caller.stamp()
         changed = attrs.evolve(changed, version=current.version + 1)
-        tasks, events = await self._unassign(unit, home, user) if new_role is Role.GUEST else ([], [])
+        tasks, events = await self._demoted(unit, home, user, stamp) if new_role is Role.GUEST else ([], [])
         kind = "member.role_changed" if new_role is not current.role else "member.capacity_changed"
         event = rules.member_event(kind, changed, person, stamp, **difference(current, changed, UNTOLD))
         await unit.save([changed, *tasks], events=[event, *events])
         return rules.member(changed, person)
 
     @command
-    async def remove(self, unit: Unit, team: UUID | str, user: UserId) -> None:
+    async def remove(
+        self, unit: Unit, team: UUID | str, user: UserId, *, if_version: int | None = None
+    ) -> None:
         """Take somebody out of a team; their unfinished tasks there become nobody's.
 
-        Raises: NotFound, Forbidden, Conflict `last_owner`.
+        Raises: NotFound, Forbidden, PreconditionFailed, Conflict `last_owner`.
         """
         home, seen, current = await self._member(unit, team, user)
         if user == self._caller.user_id:
@@ -200,26 +201,28 @@ class Members(UseCases):
             own = seen.standing.role
             lower = own is not None and own.outranks(current.role)
             require(seen.standing, "membership.remove_other", f"member {user}", lower=lower)
-            if not lower and own is not Role.OWNER:
-                raise Forbidden(
-                    "you may remove only members of a lower role", action="membership.remove_other"
-                )
+        expect_version(current, if_version)
         if current.role is Role.OWNER:
-            await self._refuse_last_owner(unit, home, user)
-        person = (await unit.find(User, id=user))[0]
-        tasks, events = await self._unassign(unit, home, user)
-        event = rules.member_event("member.removed", current, person, self._caller.stamp())
-        await unit.save(tasks, removed=[current], events=[event, *events])
+            await refuse_last_owner(unit, home, user)
+        person, stamp = (await unit.find(User, id=user))[0], self._caller.stamp()
+        tasks, events = await hand_back(unit, home, user, stamp, sees=lambda _: False)
+        projects, told = await unshare_all(unit, home, user, stamp)
+        event = rules.member_event("member.removed", current, person, stamp)
+        await unit.save([*tasks, *projects], removed=[current], events=[event, *events, *told])
 
     async def leave(self, team: UUID | str) -> None:
         """Leave a team. Raises: Conflict `last_owner`."""
         await self.remove(team, self._caller.user_id)
 
     @command
-    async def transfer(self, unit: Unit, team: UUID | str, user: UserId) -> None:
-        """Make an admin or member the owner in one's own place; the caller stays as an admin."""
+    async def transfer(
+        self, unit: Unit, team: UUID | str, user: UserId, *, if_version: int | None = None
+    ) -> None:
+        """Make an admin or member the owner in one's own place; the caller stays as an admin.
+        `if_version` is that of the team."""
         home, seen, heir = await self._member(unit, team, user)
         require(seen.standing, "team.transfer_ownership", f"team {team}")
+        expect_version(home, if_version)
         own = (await unit.find(Membership, team_id=home.id, user_id=self._caller.user_id))[0]
         person = (await unit.find(User, id=user))[0]
         if heir.role not in (Role.ADMIN, Role.MEMBER) or not person.active:
@@ -247,19 +250,7 @@ class Members(UseCases):
             raise missing(f"member {user}")
         return home, seen, memberships[0]
 
-    async def _refuse_last_owner(self, unit: Unit, team: Team, leaving: UserId) -> None:
-        owners = await unit.find(Membership, team_id=team.id, role=Role.OWNER)
-        others = tuple(owner.user_id for owner in owners if owner.user_id != leaving)
-        active = [user for user in await unit.find(User, id=others) if user.active] if others else []
-        if not active:
-            raise Conflict(
-                "a team always has an active owner: make somebody else the owner first",
-                code="last_owner",
-                teams=[team.key],
-            )
-
-    async def _unassign(self, unit: Unit, team: Team, user: UserId) -> tuple[Sequence[Task], Sequence[Event]]:
-        theirs = await unit.find(Task, team_id=team.id, assignee_id=user, status=tuple(UNFINISHED))
-        stamp, around = self._caller.stamp(), Surroundings(team=team)
-        changes = [lifecycle.edit(task, {"assignee_id": None}, around, stamp) for task in theirs]
-        return [task for task, _ in changes], [event for _, events in changes for event in events]
+    async def _demoted(self, unit: Unit, team: Team, user: UserId, stamp: Stamp) -> Changes:
+        """What changes for one who is a guest from now on: no work, and only what is shared."""
+        shared = {project.id for project in await unit.find(Project, team_id=team.id, guests=user)}
+        return await hand_back(unit, team, user, stamp, sees=lambda task: task.project_id in shared)

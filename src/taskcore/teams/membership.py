@@ -9,7 +9,7 @@ from taskcore.events import Event, Stamp
 from taskcore.identity.model import User
 from taskcore.permissions import Standing, require
 from taskcore.teams.model import Member, Membership
-from taskcore.values import Role
+from taskcore.values import Role, UserId
 
 _RIGHT = {
     Role.OWNER: "membership.set_role_owner",
@@ -19,11 +19,14 @@ _RIGHT = {
 }
 
 
-def require_role_change(actor: Standing, current: Membership, new_role: Role) -> None:
-    """Raise `Forbidden` unless the actor may both take the old role and grant the new one; nobody
-    changes their own."""
-    if actor.user_id == current.user_id:
+def refuse_own_role(actor: Standing, user_id: UserId) -> None:
+    """Raise `Forbidden` (`own_role`) where somebody would change what they are themselves."""
+    if actor.user_id == user_id:
         raise Forbidden("nobody changes their own role: leave, or ask another owner", code="own_role")
+
+
+def require_role_change(actor: Standing, current: Membership, new_role: Role) -> None:
+    """Raise `Forbidden` unless the actor may both take the old role and grant the new one."""
     for role in (current.role, new_role):
         require(actor, _RIGHT[role], f"member {current.user_id}")
 

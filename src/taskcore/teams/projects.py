@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
@@ -17,10 +18,17 @@ from taskcore.permissions import require
 from taskcore.ports import Seen, Unit
 from taskcore.tasks.lifecycle import unlinked
 from taskcore.tasks.model import Task
+from taskcore.teams.departures import unfollow_project, without_guest
 from taskcore.teams.model import Label, Membership, Project, Team, label_faults, project_faults
+from taskcore.teams.telling import (
+    UNTOLD,
+    label_created,
+    label_event,
+    project_changed,
+    project_created,
+    project_event,
+)
 from taskcore.values import WORKERS, LabelId, ProjectId, Role, UserId
-
-UNTOLD = frozenset({"version", "updated_at"})
 
 
 class ProjectDetails(TypedDict, total=False):
@@ -51,10 +59,7 @@ class Projects(UseCases):
         blank = Project(ProjectId(stamp.new_id()), home.id, name, self._caller.user_id, stamp.now, stamp.now)
         project = _with_fields(blank, sound(ProjectDetails, fields), stamp)
         refuse(project_faults(project) + await _lead_faults(unit, project))
-        told = difference(attrs.evolve(blank, name=""), project, UNTOLD)
-        saved: list[Project] = await unit.save(
-            [project], events=[_event("project.created", project, stamp, **told)]
-        )
+        saved: list[Project] = await unit.save([project], events=[project_created(project, stamp)])
         return saved[0]
 
     async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Project]:
@@ -100,34 +105,47 @@ class Projects(UseCases):
         tasks = await unit.find(Task, team_id=current.team_id, project_id=current.id)
         changes = [unlinked(task, stamp, project_id=None) for task in tasks]
         events = [event for _, events in changes for event in events]
-        deleted = _event("project.updated", current, stamp, deleted={"from": False, "to": True})
+        deleted = project_event("project.updated", current, stamp, deleted={"from": False, "to": True})
         await unit.save([task for task, _ in changes], removed=[current], events=[deleted, *events])
 
     @command
-    async def share(self, unit: Unit, project: UUID | str, guest: UserId) -> Project:
+    async def share(
+        self, unit: Unit, project: UUID | str, guest: UserId, *, if_version: int | None = None
+    ) -> Project:
         """Let a guest of the team see a project. Raises: Invalid, if they are no guest of it."""
         current, _ = await self._allowed(unit, Project, project, "project.read", "project.share_with_guest")
         memberships = await unit.find(Membership, team_id=current.team_id, user_id=guest)
         if not memberships or memberships[0].role is not Role.GUEST:
             raise invalid("user", "must be a guest of the team")
+        expect_version(current, if_version)
         guests = tuple(sorted({*current.guests, guest}))
         return await self._save(unit, current, attrs.evolve(current, guests=guests), self._caller.stamp())
 
     @command
-    async def unshare(self, unit: Unit, project: UUID | str, guest: UserId) -> Project:
-        """Show a project to a guest no longer."""
+    async def unshare(
+        self, unit: Unit, project: UUID | str, guest: UserId, *, if_version: int | None = None
+    ) -> Project:
+        """Show a project to a guest no longer; they follow its tasks no longer either."""
         current, _ = await self._allowed(unit, Project, project, "project.read", "project.share_with_guest")
-        guests = tuple(other for other in current.guests if other != guest)
-        return await self._save(unit, current, attrs.evolve(current, guests=guests), self._caller.stamp())
+        expect_version(current, if_version)
+        stamp = self._caller.stamp()
+        tasks, events = await unfollow_project(unit, current, guest, stamp)
+        return await self._save(unit, current, without_guest(current, guest), stamp, tasks, events)
 
-    async def _save(self, unit: Unit, current: Project, changed: Project, stamp: Stamp) -> Project:
-        changes = difference(current, changed, UNTOLD)
-        if not changes:
+    async def _save(
+        self,
+        unit: Unit,
+        current: Project,
+        changed: Project,
+        stamp: Stamp,
+        tasks: Sequence[Task] = (),
+        events: Sequence[Event] = (),
+    ) -> Project:
+        if changed == current:
             return current
         changed = attrs.evolve(changed, version=current.version + 1, updated_at=stamp.now)
-        archived = "archived_at" in changes and changed.archived_at is not None
-        kind = "project.archived" if archived else "project.updated"
-        saved: list[Project] = await unit.save([changed], events=[_event(kind, changed, stamp, **changes)])
+        told = project_changed(current, changed, stamp)
+        saved: list[Project] = await unit.save([changed, *tasks], events=[told, *events])
         return saved[0]
 
 
@@ -155,12 +173,6 @@ def _actions(fields: ProjectFields) -> list[str]:
     )
 
 
-def _event(kind: str, project: Project, stamp: Stamp, **changes: Any) -> Event:
-    return stamp.event(
-        kind, project.team_id, "project", project.id, {**changes, "project": {"name": project.name}}
-    )
-
-
 class LabelDetails(TypedDict, total=False):
     """What a caller may set on a label besides its name."""
 
@@ -183,7 +195,7 @@ class Labels(UseCases):
         stamp = self._caller.stamp()
         label = Label(LabelId(stamp.new_id()), home.id, name, stamp.now, **sound(LabelDetails, fields))
         refuse(label_faults(label))
-        saved: list[Label] = await unit.save([label], events=[_label_event("label.created", label, stamp)])
+        saved: list[Label] = await unit.save([label], events=[label_created(label, stamp)])
         return saved[0]
 
     async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Label]:
@@ -211,7 +223,7 @@ class Labels(UseCases):
         if not changes:
             return current
         changed = attrs.evolve(changed, version=current.version + 1)
-        event = _label_event("label.updated", changed, self._caller.stamp(), **changes)
+        event = label_event("label.updated", changed, self._caller.stamp(), **changes)
         saved: list[Label] = await unit.save([changed], events=[event])
         return saved[0]
 
@@ -227,13 +239,8 @@ class Labels(UseCases):
             for task in tasks
         ]
         events = [event for _, events in changes for event in events]
-        deleted = _label_event("label.deleted", current, stamp)
+        deleted = label_event("label.deleted", current, stamp)
         await unit.save([task for task, _ in changes], removed=[current], events=[deleted, *events])
 
     def _refuse_outsider(self, seen: Seen[Team], ref: UUID | str) -> None:
         require(seen.standing, "project.list", f"team {ref}")
-
-
-def _label_event(kind: str, label: Label, stamp: Stamp, **changes: Any) -> Event:
-    data = {**changes, "label": {"name": label.name, "colour": label.colour}}
-    return stamp.event(kind, label.team_id, "label", label.id, data)

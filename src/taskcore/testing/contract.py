@@ -254,10 +254,10 @@ class StoreContract:
     async def test_a_disabled_user_is_not_active_from_the_next_read_on(self, world: World) -> None:
         ada = await world.person()
         team = await world.team(ada)
-        await ada.me.tasks.create(team.id, "x")
-        await world.core.users.disable(ada.user.email)
+        bob = await world.member(ada, team)
+        await world.core.users.disable(bob.user.email)
 
-        assert not (await world.store.rows.see(Team, team.id, ada.user.id)).standing.active
+        assert not (await world.store.rows.see(Team, team.id, bob.user.id)).standing.active
 
     async def test_a_deleted_team_and_what_is_in_it_is_not_there(self, world: World) -> None:
         ada = await world.person()

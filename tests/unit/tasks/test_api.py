@@ -273,7 +273,8 @@ async def test_a_day_that_begins_before_the_first_year_is_no_bound(world: World,
 async def test_a_count_says_nothing_to_whom_nothing_may_be_said(
     world: World, ada: Person, team: Team
 ) -> None:
-    await world.core.users.disable(ada.user.email)
+    bob = await world.member(ada, team)
+    await world.core.users.disable(bob.user.email)
 
-    assert await refusal(ada.me.tasks.count(team=team.key)) == (Unauthenticated, "unauthenticated")
-    assert await refusal(ada.me.tasks.get("NONE-1")) == (Unauthenticated, "unauthenticated")
+    assert await refusal(bob.me.tasks.count(team=team.key)) == (Unauthenticated, "unauthenticated")
+    assert await refusal(bob.me.tasks.get("NONE-1")) == (Unauthenticated, "unauthenticated")

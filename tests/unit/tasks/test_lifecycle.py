@@ -139,7 +139,7 @@ def test_any_status_follows_any_other_and_the_instants_follow_the_status(walk: l
             started_at = started_at or now
         if not status.finished:
             completed_at = None
-        elif not current.status.finished:
+        elif current.status is not status:
             completed_at = now
         current = edited(current, now=now, status=status)
 
