@@ -8,14 +8,15 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from taskcore.core import TaskCore
-from taskcore.errors import TaskCoreError, Unavailable
+from taskcore.errors import NotFound, TaskCoreError, Unavailable
 from taskcore.system import system_clock
 from taskcore.values import Clock
 from taskcore_app.container import Container
@@ -90,6 +91,7 @@ def build(
     return Litestar(
         [*options(OPERATIONS), *OPERATIONS, *site(OPERATIONS)],
         request_class=Bound,
+        before_request=_refuse_hidden_slash,
         exception_handlers={TaskCoreError: of_the_core, HTTPException: of_litestar, Exception: of_a_bug},
         lifespan=[life],
         request_max_body_size=settings.body_limit,
@@ -97,6 +99,12 @@ def build(
         openapi_config=None,
         logging_config=None,
     )
+
+
+async def _refuse_hidden_slash(request: Request[Any, Any, Any]) -> None:
+    """Nothing has a slash in its name; the router would take an encoded one for the end of a segment."""
+    if b"%2f" in request.scope.get("raw_path", b"").lower():
+        raise NotFound("no such path")
 
 
 def _settle() -> None:

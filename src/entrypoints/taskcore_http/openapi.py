@@ -38,7 +38,7 @@ _SAYS: Mapping[str, str] = {
     "limit": "How many at most, 1 to 200.",
     "cursor": "`next_cursor` of the page before; good only with the same filter and sort.",
     "after": "The `seq` of the last event that you know.",
-    "count": "Whether to add `total`.",
+    "count": "Whether to add `total`: how many there are on all pages.",
     "deleted": "Whether to look in the trash.",
     "force": "Whether to finish a task that is blocked or has unfinished subtasks.",
     "team": "Id, slug or key.",
@@ -233,7 +233,7 @@ def _refusals(about: Operation) -> Schema:
         codes += ["forbidden"]
     if about.versioned:
         codes += ["version_conflict"]
-    if about.body is not None:
+    if about.method != "GET":
         codes += ["invalid", "too_large", "unsupported_media_type"]
     statuses = sorted({KINDS[code].status for code in codes})
     return {

@@ -13,6 +13,7 @@ from litestar.types import Method
 from taskcore_http.wire import Answer
 
 PAGING = ("limit", "cursor")
+"""The query parameters of a log."""
 
 
 @attrs.frozen

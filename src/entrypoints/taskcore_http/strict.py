@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 MOST_LEVELS = 32
 """How deep a body may nest; nothing that is read here needs more than four."""
+MOST_DIGITS = 640
+"""How long a whole number may be; Python can be told to read no more than these."""
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -88,7 +90,15 @@ def _finite(text: str) -> float:
     return number
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_number, parse_float=_finite)
+def _short(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+    return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_constant=_no_number, parse_float=_finite, parse_int=_short
+)
 
 
 def structured(document: object, kind: type[T]) -> T:

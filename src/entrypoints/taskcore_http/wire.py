@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from os import urandom
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, TypedDict, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
@@ -24,7 +24,8 @@ from taskcore.core import Acting, TaskCore
 from taskcore.errors import Conflict, Fault, Invalid, Malformed, NotFound, PreconditionFailed, Unauthenticated
 from taskcore.events import Event
 from taskcore.identity.model import User
-from taskcore.paging import Page
+from taskcore.paging import Page, checked_limit
+from taskcore.query import MAX_LIMIT, seal, unseal
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.values import Clock, UserId
@@ -34,6 +35,7 @@ from taskcore_http.strict import decoded, structured
 
 T = TypeVar("T")
 Raw = Mapping[str, Any]
+Listing = Callable[..., Awaitable[Page[T]]]
 Refusal = Callable[[Raw], Awaitable[object]]
 """Calls the use case, given the body as it came, so that it is sure to refuse once it has authorised."""
 
@@ -52,8 +54,12 @@ class Instance:
     clock: Clock
 
 
+class Nothing(TypedDict):
+    """The body of a request that needs none: no field is known."""
+
+
 class Unsupported(Malformed):
-    """The body is of a media type that is not read here."""
+    """The body is of a media type, charset or coding that is not read here."""
 
     default_code = "unsupported_media_type"
 
@@ -111,8 +117,11 @@ NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 _JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+_OTHER_CHARSET = re.compile(r"""charset\s*=(?!\s*"?utf-8"?\s*$).*""", re.DOTALL)
 _ENTITY_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\uffff]*"')
 _TAG_VERSION = re.compile(r'"([0-9]{1,18})(?:-[0-9a-f]+)?"')
+LISTING = ("limit", "cursor", "count")
+"""The query parameters of every list but the logs, which have no `count`."""
 _MERGE = re.compile(r"(?:^|[,;\s])merge(?:$|[,;\s])")
 
 
@@ -185,6 +194,12 @@ class Call(Request[Any, Any, Any]):
             self._query_faults += (Fault(name, "must be true or false"),)
         return value == "true"
 
+    async def refuse(self, fault: Invalid, refusal: Refusal) -> NoReturn:
+        """Raise `fault`, with those of the query. Raises first: what `refusal` does."""
+        if self._query_faults:
+            fault = Malformed(faults=[*self._query_faults, *fault.faults])
+        await _refused(refusal, {}, fault)
+
     def _refuse_query(self) -> None:
         if self._query is None and self.scope["query_string"]:
             self.query()
@@ -192,26 +207,30 @@ class Call(Request[Any, Any, Any]):
             raise Malformed(faults=self._query_faults)
 
     async def bare(self, refusal: Refusal) -> None:
-        """Check what came without a body. Raises: what `refusal` does, Malformed."""
-        try:
-            self._refuse_query()
-        except Invalid as fault:
-            await _refused(refusal, {}, fault)
+        """Check what came without a body, or with an empty object. Raises: as `sent`."""
+        await self.sent(Nothing, refusal, optional=True)
 
     async def sent(self, kind: type[T], refusal: Refusal, *, optional: bool = False) -> T:
         """The body as a `kind`. Raises: Malformed; what `refusal` does; Invalid, with every fault."""
-        body = await self.body()
-        document = {} if optional and not body else self._document(body)
+        document = await self._document(optional=optional)
         try:
             self._refuse_query()
+            _ = self.if_version
             return structured(document, kind)
         except Invalid as fault:
             await _refused(refusal, document if isinstance(document, dict) else {}, fault)
 
-    def _document(self, body: bytes) -> Any:
-        media_type = self.field(b"content-type").partition(";")[0].strip().lower()
-        if media_type not in _JSON_TYPES:
+    async def _document(self, *, optional: bool) -> Any:
+        body = await self.body()
+        if optional and not body:
+            return {}
+        media_type, *parameters = self.field(b"content-type").lower().split(";")
+        if media_type.strip() not in _JSON_TYPES:
             raise Unsupported("the body must be application/json")
+        if any(_OTHER_CHARSET.fullmatch(parameter.strip()) for parameter in parameters):
+            raise Unsupported("the body must be UTF-8")
+        if self.field(b"content-encoding").strip().lower() not in ("", "identity"):
+            raise Unsupported("the body must come without a Content-Encoding")
         return decoded(body)
 
     async def user_id(self, text: str, refusal: Refusal) -> UserId:
@@ -221,13 +240,16 @@ class Call(Request[Any, Any, Any]):
         try:
             return UserId(UUID(text))
         except ValueError:
+            await self._document(optional=True)
             await _refused(refusal, {}, NotFound(f"no such user {text}"))
 
     @property
     def if_version(self) -> int | None:
         """The version that `If-Match` names, by itself or in a served ETag; NEVER, where it is no ETag of ours."""
+        if b"if-match" not in self.fields:
+            return None
         wanted = self.field(b"if-match").strip().removeprefix("W/")
-        if wanted in ("", "*"):
+        if wanted == "*":
             return None
         version = _TAG_VERSION.fullmatch(wanted)
         if version is not None:
@@ -241,11 +263,32 @@ class Call(Request[Any, Any, Any]):
         """Whether a newer version is accepted where it did not change what is sent now."""
         return bool(_MERGE.search(self.field(b"prefer").lower()))
 
-    def one(self, thing: Any, *, status: int = 200, location: str | None = None) -> Answer:
-        """One thing: an entity, or its fields."""
+    def one(
+        self, thing: Any, *, status: int = 200, location: str | None = None, part: bool = False
+    ) -> Answer:
+        """One thing: an entity, or its fields. `part` of one whose version `If-Match` names instead."""
         version = thing.get("version") if isinstance(thing, dict) else getattr(thing, "version", None)
         place = [(b"location", quote(location).encode())] if location is not None else []
-        return self._represented(thing, "" if version is None else f"{version}-", status, place)
+        prefix = "" if part or version is None else f"{version}-"
+        return self._represented(thing, prefix, status, place)
+
+    async def listed(self, read: Listing[Any]) -> Answer:
+        """What `read` gives for `limit` and `cursor`; with `count=true` how many there are in all."""
+        page_fields = self.query(*LISTING)
+        counted = self.flag("count")
+        page = await read(**page_fields)
+        return self.page(page, total=await _total(read, page, page_fields) if counted else None)
+
+    async def sliced(
+        self, items: Iterable[T], key: Callable[[T], str], *, limit: object = 50, cursor: str | None = None
+    ) -> Page[T]:
+        """A page of a list that the core gives whole, in the order of `key`. Raises: Malformed."""
+        size, secret = checked_limit(limit), await self.instance.core.store.secret()
+        binding = [str(self.me.user_id), self.scope["path"]]
+        after = unseal(secret, binding, cursor) if cursor is not None else ""
+        rest: Sequence[T] = sorted((item for item in items if key(item) > after), key=key)
+        more = len(rest) > size
+        return Page([*rest[:size]], seal(secret, binding, key(rest[size - 1])) if more else None)
 
     def page(self, page: Page[Any], *, total: int | None = None) -> Answer:
         """A part of a list, and the way to the next."""
@@ -300,6 +343,17 @@ class Call(Request[Any, Any, Any]):
     def done(self) -> Answer:
         """Nothing is left to say."""
         return Answer(204, [NOSNIFF, (b"x-request-id", self.request_id)])
+
+
+async def _total(read: Listing[Any], page: Page[Any], asked: Mapping[str, str]) -> int:
+    """How many there are on all the pages; `page` is the first, unless a cursor was asked for."""
+    if "cursor" in asked:
+        page = await read(limit=MAX_LIMIT)
+    total = len(page.items)
+    while page.next_cursor is not None:
+        page = await read(limit=MAX_LIMIT, cursor=page.next_cursor)
+        total += len(page.items)
+    return total
 
 
 async def _refused(refusal: Refusal, document: Raw, fault: Exception) -> NoReturn:

@@ -163,11 +163,21 @@ def test_a_merging_write_fails_only_on_its_own_fields(ada: Person, task: dict[st
     assert problem(clashing, 412, "version_conflict")["fields"] == ["priority", "title"]
 
 
-@pytest.mark.parametrize("tag", ['"no-such"', '"999999999999999999"', '"0"', '"-1"'])
-def test_a_precondition_that_nothing_meets_is_412(ada: Person, task: dict[str, Any], tag: str) -> None:
+@pytest.mark.parametrize(
+    ("tag", "says"),
+    [
+        ('"no-such"', "If-Match names no version of it"),
+        ('"0"', "If-Match names no version of it"),
+        ('"-1"', "If-Match names no version of it"),
+        ('"999999999999999999"', "it is at version 1, not 999999999999999999: read it again"),
+    ],
+)
+def test_a_precondition_that_nothing_meets_is_412(
+    ada: Person, task: dict[str, Any], tag: str, says: str
+) -> None:
     refused = ada.delete(f"/v1/tasks/{task['key']}", headers={"if-match": tag})
 
-    problem(refused, 412, "version_conflict")
+    assert problem(refused, 412, "version_conflict")["detail"] == says
     assert ada.get(f"/v1/tasks/{task['key']}").status_code == 200
 
 
@@ -196,8 +206,84 @@ def test_every_thing_with_a_version_heeds_a_precondition(ada: Person, task: dict
     )
 
 
-def test_a_precondition_that_is_no_etag_is_malformed(ada: Person, task: dict[str, Any]) -> None:
-    problem(ada.patch(f"/v1/tasks/{task['key']}", {}, headers={"if-match": "3"}), 400, "malformed")
+@pytest.mark.parametrize("tag", ["3", "", '"1", "2"'])
+def test_a_precondition_that_is_no_etag_is_malformed(
+    ada: Person, task: dict[str, Any], sign_up: Callable[[str], Person], tag: str
+) -> None:
+    path, headers = f"/v1/tasks/{task['key']}", {"if-match": tag}
+
+    problem(ada.patch(path, {}, headers=headers), 400, "malformed")
+    problem(sign_up("Eve").patch(path, {}, headers=headers), 404, "not_found")
+
+
+def test_what_hangs_on_a_thing_heeds_a_precondition_on_it(
+    ada: Person, task: dict[str, Any], team: dict[str, Any], join: Callable[[str, str], Person]
+) -> None:
+    gus, max_, home = join("Gus", "guest"), join("Max", "member"), f"/v1/teams/{team['key']}"
+    project = ada.post(f"{home}/projects", {"name": "Launch"}).headers["location"]
+    trashed = made(ada.post("/v1/tasks", {"team_id": team["id"], "title": "Trashed"}))
+    other = made(ada.post("/v1/tasks", {"team_id": team["id"], "title": "Other"}))
+    ada.delete(f"/v1/tasks/{trashed['id']}")
+    path = f"/v1/tasks/{task['id']}"
+    changes: list[tuple[str, str, dict[str, Any] | None, str]] = [
+        ("PUT", f"{path}/dependencies/{other['id']}", None, '"1"'),
+        ("PUT", f"{path}/dependencies/{other['id']}", {"lag_minutes": 5}, '"1"'),
+        ("DELETE", f"{path}/dependencies/{other['id']}", None, '"1"'),
+        ("PUT", f"{path}/followers/me", None, '"1"'),
+        ("DELETE", f"{path}/followers/me", None, '"2"'),
+        ("POST", f"/v1/tasks/{trashed['id']}/restore", None, '"2"'),
+        ("POST", f"/v1/tasks/{task['id']}/purge", None, ""),
+        ("PUT", f"{project}/guests/{gus.id}", None, '"1"'),
+        ("DELETE", f"{project}/guests/{gus.id}", None, '"2"'),
+        ("POST", f"{home}/transfer", {"user_id": gus.id}, ""),
+        ("DELETE", f"{home}/members/{gus.id}", None, '"1"'),
+        ("DELETE", f"{home}/members/me", None, ""),
+        ("POST", f"{home}/transfer", {"user_id": max_.id}, '"1"'),
+    ]
+    for method, place, body, right in changes:
+        stale = ada.http.request(method, place, json=body, headers={"if-match": '"7-abc"'})
+        assert problem(stale, 412, "version_conflict")["detail"].endswith("not 7: read it again"), place
+        if right:
+            done = ada.http.request(method, place, json=body, headers={"if-match": right})
+            assert done.status_code in (200, 201, 204), (place, done.text)
+
+
+def test_the_etag_of_a_dependency_is_no_version_of_its_task(ada: Person, task: dict[str, Any]) -> None:
+    other = made(ada.post("/v1/tasks", {"team_id": task["team_id"], "title": "Other"}))
+    link = f"/v1/tasks/{task['key']}/dependencies/{other['key']}"
+    tag = ada.put(link).headers["etag"]
+
+    problem(ada.delete(link, headers={"if-match": tag}), 412, "version_conflict")
+
+
+def places_without_a_body(task: dict[str, Any], team: dict[str, Any]) -> list[tuple[str, str]]:
+    path, home = f"/v1/tasks/{task['id']}", f"/v1/teams/{team['key']}"
+    return [
+        ("POST", f"{path}/restore"),
+        ("POST", f"{path}/purge"),
+        ("DELETE", path),
+        ("DELETE", home),
+        ("DELETE", f"{home}/members/me"),
+        ("PUT", f"{path}/followers/me"),
+        ("DELETE", f"{path}/followers/me"),
+    ]
+
+
+def test_a_body_where_none_is_expected_is_read_all_the_same(
+    ada: Person, task: dict[str, Any], team: dict[str, Any]
+) -> None:
+    for method, place in places_without_a_body(task, team):
+        broken = ada.http.request(
+            method, place, content=b"{bad", headers={"content-type": "application/json"}
+        )
+        unknown = ada.http.request(method, place, json={"a": 1})
+        text = ada.http.request(method, place, content=b"hello", headers={"content-type": "text/plain"})
+
+        problem(broken, 400, "malformed")
+        assert pointers(problem(unknown, 422, "invalid")) == ["/a"]
+        problem(text, 415, "unsupported_media_type")
+    assert ada.get(f"/v1/tasks/{task['id']}").json() == task
+    assert ada.http.request("PUT", f"/v1/tasks/{task['id']}/followers/me", json={}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -236,9 +322,40 @@ def test_a_body_of_another_type_is_refused(ada: Person, task: dict[str, Any]) ->
     charset = ada.http.patch(
         path, content='{"title": "c"}', headers={"content-type": "application/json; charset=utf-8"}
     )
+    quoted = ada.http.patch(
+        path, content='{"title": "c"}', headers={"content-type": 'application/json;charset="UTF-8"'}
+    )
+    plain = {"content-type": "application/json", "content-encoding": "identity"}
+    uncoded = ada.http.patch(path, content='{"title": "c"}', headers=plain)
 
     problem(form, 415, "unsupported_media_type")
-    assert (merge.status_code, charset.status_code) == (200, 200)
+    assert [each.status_code for each in (merge, charset, quoted, uncoded)] == [200] * 4
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-type": 'application/json; q=1; charset="latin-1"'},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+        {"content-type": "application/json", "content-encoding": "identity, br"},
+    ],
+)
+def test_a_body_in_another_spelling_is_refused(
+    ada: Person, task: dict[str, Any], headers: dict[str, str]
+) -> None:
+    refused = ada.http.patch(f"/v1/tasks/{task['key']}", content=b'{"title": "a"}', headers=headers)
+
+    problem(refused, 415, "unsupported_media_type")
+
+
+def test_a_number_that_is_too_long_is_refused_in_our_own_words(ada: Person, task: dict[str, Any]) -> None:
+    content = b'{"spent_minutes": ' + b"9" * 5000 + b"}"
+    headers = {"content-type": "application/json"}
+    refused = ada.http.patch(f"/v1/tasks/{task['key']}", content=content, headers=headers)
+
+    told = problem(refused, 400, "malformed")["detail"]
+    assert told == "the body is not JSON: a number has more than 640 digits"
 
 
 def test_a_body_beyond_the_limit_is_refused(ada: Person, task: dict[str, Any]) -> None:
@@ -272,6 +389,12 @@ def test_every_fault_of_a_body_is_named(ada: Person, task: dict[str, Any]) -> No
     named = [name for name in sent if name not in ("labels", "a/b~c")]
     assert pointers(refused) == sorted([f"/{name}" for name in named] + ["/labels/1", "/a~1b~0c"])
     assert ada.get(f"/v1/tasks/{task['key']}").json() == task
+
+
+def test_unknown_fields_are_named_along_with_a_wrong_value(ada: Person, task: dict[str, Any]) -> None:
+    refused = ada.patch(f"/v1/tasks/{task['key']}", {"a": 1, "b": 2, "title": 5})
+
+    assert pointers(problem(refused, 422, "invalid")) == ["/a", "/b", "/title"]
 
 
 @pytest.mark.parametrize("body", [[], "text", 3, None, True])
@@ -314,14 +437,24 @@ def test_a_hidden_thing_is_404_before_its_faults_are_told(
         eve.patch(f"/v1/teams/{team['key']}/members/{uuid4()}", bogus),
         eve.post(f"/v1/teams/{team['key']}/transfer", bogus),
         eve.get(f"/v1/teams/{team['key']}/events?after=x"),
+        eve.get(f"/v1/teams/{team['key']}/members?limit=0"),
+        eve.get(f"/v1/tasks/{task['id']}/dependencies?limit=0"),
+        eve.get(f"/v1/tasks/{task['id']}/followers?cursor=x"),
+        eve.get(f"/v1/tasks?team={team['key']}&limit=0"),
+        eve.get(f"/v1/tasks?team={team['key']}&status=bogus"),
+        eve.get(f"/v1/tasks?team={team['key']}&cursor=x"),
+        eve.get(f"/v1/tasks?team={team['key']}&foo=1"),
+        eve.post(f"/v1/tasks/{task['id']}/restore", bogus),
+        eve.delete(f"/v1/teams/{team['key']}/members/nobody?bogus=1"),
     ):
         problem(answer, 404, "not_found")
 
 
 def test_a_missing_right_is_403_before_faults_are_told(
-    join: Callable[[str, str], Person], task: dict[str, Any], team: dict[str, Any]
+    ada: Person, join: Callable[[str, str], Person], task: dict[str, Any], team: dict[str, Any]
 ) -> None:
     max_, gus = join("Max", "member"), join("Gus", "guest")
+    project = ada.post(f"/v1/teams/{team['key']}/projects", {"name": "Launch"}).headers["location"]
     bogus = {"bogus": 1}
     for answer in (
         max_.patch(f"/v1/teams/{team['key']}", bogus),
@@ -329,6 +462,12 @@ def test_a_missing_right_is_403_before_faults_are_told(
         max_.delete(f"/v1/tasks/{task['key']}?bogus=1", headers={"if-match": '"9"'}),
         max_.post(f"/v1/teams/{team['key']}/invitations", bogus),
         max_.post(f"/v1/teams/{team['key']}/transfer", bogus),
+        join("Amy", "admin").post(f"/v1/teams/{team['key']}/transfer", bogus),
+        max_.post(f"/v1/tasks/{task['key']}/purge?bogus=1"),
+        max_.post(f"/v1/tasks/{task['key']}/restore?bogus=1"),
+        max_.delete(f"/v1/teams/{team['key']}/members/{ada.id}?bogus=1"),
+        max_.put(f"{project}/guests/{gus.id}?bogus=1"),
+        max_.delete(f"{project}/guests/{gus.id}", headers={"if-match": "x"}),
         gus.post("/v1/tasks", {"team_id": team["key"], **bogus}),
         gus.post(f"/v1/teams/{team['key']}/projects", bogus),
         gus.post(f"/v1/teams/{team['key']}/labels", bogus),
@@ -373,6 +512,11 @@ def test_an_id_that_is_none_is_not_found(ada: Person, team: dict[str, Any], odd:
         ("limit=0", "/limit"),
         ("limit=201", "/limit"),
         ("limit=ten", "/limit"),
+        ("limit=%2B5", "/limit"),
+        ("limit=+5", "/limit"),
+        ("limit=%D9%A5", "/limit"),
+        ("limit=0&bogus=1", "/bogus"),
+        ("limit=0&bogus=1", "/limit"),
         ("limit=1&limit=2", "/limit"),
         ("cursor=abc", "/cursor"),
         ("cursor=%F0%9F%A6%84", "/cursor"),
@@ -408,6 +552,54 @@ def test_a_walk_through_pages_finds_everything_once(ada: Person, team: dict[str,
         path = page.links.get("next", {}).get("url", "")
 
     assert found == wanted
+
+
+def lists(team: dict[str, Any], task: dict[str, Any]) -> list[str]:
+    home, path = f"/v1/teams/{team['key']}", f"/v1/tasks/{task['key']}"
+    return [
+        *(f"{home}/{noun}" for noun in ("members", "invitations", "projects", "labels", "views")),
+        *(f"{path}/{noun}" for noun in ("comments", "dependencies", "followers")),
+        *("/v1/teams", "/v1/me/views"),
+    ]
+
+
+def test_every_list_has_pages_and_a_total(
+    ada: Person, team: dict[str, Any], task: dict[str, Any], join: Callable[[str, str], Person]
+) -> None:
+    home, path = f"/v1/teams/{team['key']}", f"/v1/tasks/{task['key']}"
+    people = [ada, join("Max", "member"), join("Amy", "admin")]
+    for n, person in enumerate(people):
+        made(ada.post(f"{home}/invitations", {"email": f"{n}-{person.email}"}))
+        for noun in ("projects", "labels", "views"):
+            made(ada.post(f"{home}/{noun}", {"name": f"Name {n}"}))
+        made(ada.post(f"{path}/comments", {"body": f"Comment {n}"}))
+        other = made(ada.post("/v1/tasks", {"team_id": team["id"], "title": f"Task {n}"}))
+        assert ada.put(f"{path}/dependencies/{other['id']}").status_code == 201
+        assert person.put(f"{path}/followers/me").status_code == 200
+        if n:
+            made(ada.post("/v1/teams", {"name": "Other", "key": team["key"] + "ZYX"[n]}))
+    for place in lists(team, task):
+        whole, found, at = ada.get(place).json(), [], f"{place}?limit=1&count=true"
+        while at:
+            page = ada.get(at)
+            assert page.json()["total"] == 3, page.text
+            assert len(page.json()["items"]) == 1
+            found += page.json()["items"]
+            at = page.links.get("next", {}).get("url", "")
+        assert found == whole["items"], place
+        assert "total" not in whole
+        assert pointers(problem(ada.get(f"{place}?limit=0"), 400, "malformed")) == ["/limit"]
+        assert pointers(problem(ada.get(f"{place}?cursor=x"), 400, "malformed")) == ["/cursor"]
+
+
+def test_an_encoded_slash_hides_no_other_path(ada: Person, task: dict[str, Any]) -> None:
+    for path in (
+        "/v1/tasks/%2F",
+        "/v1/tasks%2f",
+        f"/v1/tasks%2F{task['key']}",
+        f"/v1/tasks/%2f{task['key']}",
+    ):
+        problem(ada.get(path), 404, "not_found")
 
 
 def test_a_cursor_is_good_for_its_own_query_only(ada: Person, team: dict[str, Any]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypedDict
 
 from litestar.params import FromPath
 
 from taskcore.tasks.model import Comment
-from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import NEVER, Answer, Call
+from taskcore_http.operation import Operation
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
 class Words(TypedDict):
@@ -17,10 +18,10 @@ class Words(TypedDict):
     body: str
 
 
-@Operation("GET", "/v1/tasks/{task:str}/comments", gives=Comment, many=True, query=PAGING)
+@Operation("GET", "/v1/tasks/{task:str}/comments", gives=Comment, many=True, query=LISTING)
 async def list_comments(request: Call, task: FromPath[str]) -> Answer:
     """List a task's comments, the oldest first."""
-    return request.page(await request.me.comments.list(task, **request.query(*PAGING)))
+    return await request.listed(partial(request.me.comments.list, task))
 
 
 @Operation("POST", "/v1/tasks/{task:str}/comments", body=Words, gives=Comment, status=201)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from litestar.params import FromPath
 
@@ -11,7 +11,7 @@ from taskcore.paging import Page
 from taskcore.tasks.model import Task
 from taskcore.values import UserId
 from taskcore_http.operation import Operation
-from taskcore_http.wire import Answer, Call
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
 class Follower(TypedDict):
@@ -20,11 +20,16 @@ class Follower(TypedDict):
     user_id: UserId
 
 
-@Operation("GET", "/v1/tasks/{task:str}/followers", gives=Follower, many=True)
+@Operation("GET", "/v1/tasks/{task:str}/followers", gives=Follower, many=True, query=LISTING)
 async def list_followers(request: Call, task: FromPath[str]) -> Answer:
     """List who follows a task."""
-    followers = await request.me.followers.list(task)
-    return request.page(Page([Follower(user_id=each) for each in followers]))
+    followers = request.me.followers
+
+    async def read(**part: Any) -> Page[Follower]:
+        found = [Follower(user_id=each) for each in await followers.list(task)]
+        return await request.sliced(found, lambda each: str(each["user_id"]), **part)
+
+    return await request.listed(read)
 
 
 @Operation("GET", "/v1/tasks/{task:str}/followers/{user:str}", gives=Follower)
@@ -37,20 +42,20 @@ async def read_follower(request: Call, task: FromPath[str], user: FromPath[str])
     return request.one(Follower(user_id=user_id))
 
 
-@Operation("PUT", "/v1/tasks/{task:str}/followers/{user:str}", gives=Task)
+@Operation("PUT", "/v1/tasks/{task:str}/followers/{user:str}", gives=Task, versioned=True)
 async def add_follower(request: Call, task: FromPath[str], user: FromPath[str]) -> Answer:
     """Let somebody who can see the task follow it."""
     me = request.me
     user_id = await request.user_id(user, lambda _: me.tasks.get(task))
-    await request.bare(lambda _: me.tasks.get(task))
-    return request.one(await me.followers.add(task, user_id))
+    await request.bare(lambda _: me.followers.add(task, user_id, if_version=NEVER))
+    return request.one(await me.followers.add(task, user_id, if_version=request.if_version))
 
 
-@Operation("DELETE", "/v1/tasks/{task:str}/followers/{user:str}")
+@Operation("DELETE", "/v1/tasks/{task:str}/followers/{user:str}", versioned=True)
 async def remove_follower(request: Call, task: FromPath[str], user: FromPath[str]) -> Answer:
     """Let somebody follow a task no longer."""
     me = request.me
     user_id = await request.user_id(user, lambda _: me.tasks.get(task))
-    await request.bare(lambda _: me.tasks.get(task))
-    await me.followers.remove(task, user_id)
+    await request.bare(lambda _: me.followers.remove(task, user_id, if_version=NEVER))
+    await me.followers.remove(task, user_id, if_version=request.if_version)
     return request.done()

@@ -10,8 +10,8 @@ from litestar.params import FromPath
 from taskcore.paging import Page
 from taskcore.teams.model import Invitation, Team
 from taskcore.values import Role
-from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import Answer, Call
+from taskcore_http.operation import Operation
+from taskcore_http.wire import LISTING, Answer, Call
 
 
 class Asked(TypedDict, total=False):
@@ -27,11 +27,16 @@ class Ticket(TypedDict):
     token: str
 
 
-@Operation("GET", "/v1/teams/{team:str}/invitations", gives=Invitation, many=True, query=PAGING)
+@Operation("GET", "/v1/teams/{team:str}/invitations", gives=Invitation, many=True, query=LISTING)
 async def list_invitations(request: Call, team: FromPath[str]) -> Answer:
     """List the invitations that can still be accepted."""
-    page = await request.me.invitations.list(team, **request.query(*PAGING))
-    return request.page(Page([shown(each) for each in page.items], page.next_cursor))
+    invitations = request.me.invitations
+
+    async def read(**part: Any) -> Page[dict[str, Any]]:
+        page = await invitations.list(team, **part)
+        return Page([shown(each) for each in page.items], page.next_cursor)
+
+    return await request.listed(read)
 
 
 @Operation(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from litestar.params import FromPath
 
 from taskcore.teams.model import Label
 from taskcore.teams.projects import LabelFields
-from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import NEVER, Answer, Call
+from taskcore_http.operation import Operation
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/teams/{team:str}/labels", gives=Label, many=True, query=PAGING)
+@Operation("GET", "/v1/teams/{team:str}/labels", gives=Label, many=True, query=LISTING)
 async def list_labels(request: Call, team: FromPath[str]) -> Answer:
     """List a team's labels."""
-    return request.page(await request.me.labels.list(team, **request.query(*PAGING)))
+    return await request.listed(partial(request.me.labels.list, team))
 
 
 @Operation(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from litestar.params import FromPath
 
 from taskcore.teams.api import MemberFields
 from taskcore.teams.model import Member
-from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import NEVER, Answer, Call
+from taskcore_http.operation import Operation
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/teams/{team:str}/members", gives=Member, many=True, query=PAGING)
+@Operation("GET", "/v1/teams/{team:str}/members", gives=Member, many=True, query=LISTING)
 async def list_members(request: Call, team: FromPath[str]) -> Answer:
     """List the members with their roles; guests see no e-mail addresses."""
-    return request.page(await request.me.members.list(team, **request.query(*PAGING)))
+    return await request.listed(partial(request.me.members.list, team))
 
 
 @Operation(
@@ -32,11 +34,11 @@ async def edit_member(request: Call, team: FromPath[str], user: FromPath[str]) -
     return request.one(await me.members.edit(team, user_id, if_version=request.if_version, **fields))
 
 
-@Operation("DELETE", "/v1/teams/{team:str}/members/{user:str}", refuses=("last_owner",))
+@Operation("DELETE", "/v1/teams/{team:str}/members/{user:str}", versioned=True, refuses=("last_owner",))
 async def remove_member(request: Call, team: FromPath[str], user: FromPath[str]) -> Answer:
     """Take somebody out of a team; `me` leaves it."""
     me = request.me
     user_id = await request.user_id(user, lambda _: me.teams.get(team))
-    await request.bare(lambda _: me.members.edit(team, user_id, if_version=NEVER))
-    await me.members.remove(team, user_id)
+    await request.bare(lambda _: me.members.remove(team, user_id, if_version=NEVER))
+    await me.members.remove(team, user_id, if_version=request.if_version)
     return request.done()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from litestar.params import FromPath
 
 from taskcore.teams.model import Project
 from taskcore.teams.projects import ProjectFields
-from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import NEVER, Answer, Call
+from taskcore_http.operation import Operation
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/teams/{team:str}/projects", gives=Project, many=True, query=PAGING)
+@Operation("GET", "/v1/teams/{team:str}/projects", gives=Project, many=True, query=LISTING)
 async def list_projects(request: Call, team: FromPath[str]) -> Answer:
     """List a team's projects, archived ones too; a guest sees those shared with them."""
-    return request.page(await request.me.projects.list(team, **request.query(*PAGING)))
+    return await request.listed(partial(request.me.projects.list, team))
 
 
 @Operation(
@@ -52,20 +53,20 @@ async def delete_project(request: Call, project: FromPath[str]) -> Answer:
     return request.done()
 
 
-@Operation("PUT", "/v1/projects/{project:str}/guests/{user:str}", gives=Project)
+@Operation("PUT", "/v1/projects/{project:str}/guests/{user:str}", gives=Project, versioned=True)
 async def share_project(request: Call, project: FromPath[str], user: FromPath[str]) -> Answer:
     """Let a guest of the team see the project."""
     projects = request.me.projects
     guest = await request.user_id(user, lambda _: projects.get(project))
-    await request.bare(lambda _: projects.get(project))
-    return request.one(await projects.share(project, guest))
+    await request.bare(lambda _: projects.share(project, guest, if_version=NEVER))
+    return request.one(await projects.share(project, guest, if_version=request.if_version))
 
 
-@Operation("DELETE", "/v1/projects/{project:str}/guests/{user:str}")
+@Operation("DELETE", "/v1/projects/{project:str}/guests/{user:str}", versioned=True)
 async def unshare_project(request: Call, project: FromPath[str], user: FromPath[str]) -> Answer:
     """Show the project to a guest no longer."""
     projects = request.me.projects
     guest = await request.user_id(user, lambda _: projects.get(project))
-    await request.bare(lambda _: projects.get(project))
-    await projects.unshare(project, guest)
+    await request.bare(lambda _: projects.unshare(project, guest, if_version=NEVER))
+    await projects.unshare(project, guest, if_version=request.if_version)
     return request.done()

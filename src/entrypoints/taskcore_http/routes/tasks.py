@@ -7,6 +7,7 @@ from typing import Any
 from litestar.params import FromPath
 
 from taskcore.core import Acting
+from taskcore.errors import Invalid
 from taskcore.query import FIELDS
 from taskcore.tasks.model import Task, TaskFields
 from taskcore_http.operation import Operation
@@ -31,7 +32,10 @@ async def list_tasks(request: Call) -> Answer:
     tasks = request.me.tasks
     filters = request.query(*FIELDS, "count")
     counted = request.flag("count")
-    page = await tasks.list(**filters)
+    try:
+        page = await tasks.list(**filters)
+    except Invalid as fault:
+        await request.refuse(fault, lambda _: tasks.list(team=filters.get("team"), limit=1))
     return request.page(page, total=await tasks.count(**filters) if counted else None)
 
 
@@ -98,18 +102,24 @@ async def delete_task(request: Call, task: FromPath[str]) -> Answer:
     return request.done()
 
 
-@Operation("POST", "/v1/tasks/{task:str}/restore", gives=Task, refuses=("parent_deleted", "trash_expired"))
+@Operation(
+    "POST",
+    "/v1/tasks/{task:str}/restore",
+    gives=Task,
+    versioned=True,
+    refuses=("parent_deleted", "trash_expired"),
+)
 async def restore_task(request: Call, task: FromPath[str]) -> Answer:
     """Take a task, and what went with it, out of the trash."""
     tasks = request.me.tasks
-    await request.bare(lambda _: tasks.get(task, deleted=True))
-    return request.one(await tasks.restore(task))
+    await request.bare(lambda _: tasks.restore(task, if_version=NEVER))
+    return request.one(await tasks.restore(task, if_version=request.if_version))
 
 
-@Operation("POST", "/v1/tasks/{task:str}/purge", refuses=("not_deleted",))
+@Operation("POST", "/v1/tasks/{task:str}/purge", versioned=True, refuses=("not_deleted",))
 async def purge_task(request: Call, task: FromPath[str]) -> Answer:
     """End a task in the trash for good."""
     tasks = request.me.tasks
-    await request.bare(lambda _: tasks.get(task, deleted=True))
-    await tasks.purge(task)
+    await request.bare(lambda _: tasks.purge(task, if_version=NEVER))
+    await tasks.purge(task, if_version=request.if_version)
     return request.done()

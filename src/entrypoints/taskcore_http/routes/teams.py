@@ -9,8 +9,8 @@ from litestar.params import FromPath
 from taskcore.teams.api import TeamFields
 from taskcore.teams.model import Team
 from taskcore.values import UserId
-from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import NEVER, Answer, Call
+from taskcore_http.operation import Operation
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
 class NewTeam(TeamFields, total=False):
@@ -25,10 +25,10 @@ class Heir(TypedDict):
     user_id: UserId
 
 
-@Operation("GET", "/v1/teams", gives=Team, many=True, query=PAGING)
+@Operation("GET", "/v1/teams", gives=Team, many=True, query=LISTING)
 async def list_teams(request: Call) -> Answer:
     """List the teams you are in, the eldest first."""
-    return request.page(await request.me.teams.list(**request.query(*PAGING)))
+    return await request.listed(request.me.teams.list)
 
 
 @Operation(
@@ -67,10 +67,14 @@ async def delete_team(request: Call, team: FromPath[str]) -> Answer:
     return request.done()
 
 
-@Operation("POST", "/v1/teams/{team:str}/transfer", body=Heir, refuses=("not_eligible",))
+@Operation("POST", "/v1/teams/{team:str}/transfer", body=Heir, versioned=True, refuses=("not_eligible",))
 async def transfer_team(request: Call, team: FromPath[str]) -> Answer:
-    """Make an admin or a member the owner in your place; you stay as an admin."""
+    """
+    Make an admin or a member the owner in your place; you stay as an admin.
+
+    `If-Match` names a version of the team.
+    """
     me = request.me
-    heir = await request.sent(Heir, lambda _: me.teams.edit(team, if_version=NEVER))
-    await me.members.transfer(team, heir["user_id"])
+    heir = await request.sent(Heir, lambda _: me.members.transfer(team, me.user_id, if_version=NEVER))
+    await me.members.transfer(team, heir["user_id"], if_version=request.if_version)
     return request.done()

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from litestar.params import FromPath
 
 from taskcore.tasks.model import SavedView
 from taskcore.tasks.views import ViewFields
-from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import NEVER, Answer, Call
+from taskcore_http.operation import Operation
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/me/views", gives=SavedView, many=True, query=PAGING)
+@Operation("GET", "/v1/me/views", gives=SavedView, many=True, query=LISTING)
 async def list_own_views(request: Call) -> Answer:
     """List your own views, in whichever of your teams."""
-    return request.page(await request.me.views.mine(**request.query(*PAGING)))
+    return await request.listed(request.me.views.mine)
 
 
-@Operation("GET", "/v1/teams/{team:str}/views", gives=SavedView, many=True, query=PAGING)
+@Operation("GET", "/v1/teams/{team:str}/views", gives=SavedView, many=True, query=LISTING)
 async def list_views(request: Call, team: FromPath[str]) -> Answer:
     """List your own views in a team, and the shared ones."""
-    return request.page(await request.me.views.list(team, **request.query(*PAGING)))
+    return await request.listed(partial(request.me.views.list, team))
 
 
 @Operation(
