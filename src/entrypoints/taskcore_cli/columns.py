@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from taskcore.identity.model import User
+from taskcore.tasks.model import Task
 from taskcore_cli.render import Columns
 from taskcore_cli.session import Session
 
@@ -51,17 +52,28 @@ EVENT: Columns = {
         name for name, value in event.data.items() if isinstance(value, Mapping) and "to" in value
     ],
 }
-COMMENT: Columns = {
-    "at": lambda comment: _when(comment.created_at),
-    "body": lambda comment: comment.body,
-    "id": lambda comment: comment.id,
-}
-DEPENDENCY: Columns = {
-    "predecessor": lambda link: link.predecessor_id,
-    "type": lambda link: link.type,
-    "successor": lambda link: link.successor_id,
-    "lag": lambda link: f"{link.lag_minutes} min {link.lag_unit}" if link.lag_minutes else "",
-}
+
+
+def comment_columns(session: Session, comments: Sequence[Any]) -> Columns:
+    """What was said, and by whom, if there are people to read it."""
+    people = _people(session, [comment.author_id for comment in comments])
+    return {
+        "at": lambda comment: _when(comment.created_at),
+        "by": lambda comment: people[comment.author_id].name if comment.author_id in people else "",
+        "body": lambda comment: comment.body,
+        "id": lambda comment: comment.id,
+    }
+
+
+def dependency_columns(session: Session, links: Sequence[Any]) -> Columns:
+    """Which task waits for which; by their keys, if there are people to read them."""
+    keys = _keys(session, links)
+    return {
+        "predecessor": lambda link: keys.get(link.predecessor_id, link.predecessor_id),
+        "type": lambda link: link.type,
+        "successor": lambda link: keys.get(link.successor_id, link.successor_id),
+        "lag": lambda link: f"{link.lag_minutes} min {link.lag_unit}" if link.lag_minutes else "",
+    }
 
 
 def task_columns(session: Session, tasks: Sequence[Any]) -> Columns:
@@ -106,12 +118,23 @@ def _flag(task: Any) -> str:
     return "overdue" if task.overdue else "blocked" if task.blocked else ""
 
 
-def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+def _keys(session: Session, links: Sequence[Any]) -> dict[UUID, str]:
+    if session.mode is not None or not links:
+        return {}
+    ids = tuple({end for link in links for end in (link.predecessor_id, link.successor_id)})
+    tasks = session.read(session.core.store.rows.find(Task, team_id=links[0].team_id, id=ids))
+    return {task.id: task.key for task in tasks}
+
+
+def _people(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, User]:
     wanted = tuple({each for each in ids if each is not None})
     if session.mode is not None or not wanted:
         return {}
-    users = session.read(session.core.store.rows.find(User, id=wanted))
-    return {user.id: user.email for user in users}
+    return {user.id: user for user in session.read(session.core.store.rows.find(User, id=wanted))}
+
+
+def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+    return {user_id: user.email for user_id, user in _people(session, ids).items()}
 
 
 def _when(instant: Any) -> str:

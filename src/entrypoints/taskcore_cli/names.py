@@ -144,6 +144,23 @@ def project(session: Session, name: str, teams: Iterable[str] = ()) -> UUID | No
     return named[0].id  # type: ignore[no-any-return]
 
 
+def view(session: Session, name: str, home: str | None = None) -> Any:
+    """The saved query with that name or id, in the team `home` (or in all the caller's).
+
+    Raises: NotFound; Invalid, where several have the name.
+    """
+    try:
+        return session.me.views.get(UUID(name))
+    except ValueError:
+        homes = [home] if home else [each.key for each in _teams(session)]
+    named = [each for home in homes for each in every(session.me.views.list, home) if each.name == name]
+    if not named:
+        raise NotFound(f"no such view {name}")
+    if len(named) > 1:
+        raise invalid("view", f"{len(named)} views are called {name}: give the id")
+    return named[0]
+
+
 def label(session: Session, home: str, name: str) -> UUID:
     """The id of a team's label. Raises: NotFound."""
     for each in every(session.me.labels.list, home):

@@ -38,7 +38,7 @@ NOUNS = {
     "done": Place("task", "Finish tasks (task done).", "done"),
     "next": Place("task", "What can be started now, the most pressing first.", "next"),
     "import": Place("task", "Bring tasks in from elsewhere (task import).", "import"),
-    "export": Place("export", "Write all of a team's tasks as JSON."),
+    "export": Place("export", "Write a team's tasks, comments and dependencies as JSON."),
     "user": Place("user", "Accounts on this instance; for its operator."),
     "db": Place("db", "The store's schema; for the operator."),
     "config": Place("config", "Every setting, and where it came from."),

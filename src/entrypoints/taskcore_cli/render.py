@@ -128,13 +128,17 @@ def _utf8(stream: TextIO) -> bool:
 
 
 def _write_csv(objects: Sequence[Mapping[str, Any]]) -> None:
+    """The values as they are, for a program to read; a terminal alone gets them without power over it."""
     if not objects:
         return
     import csv  # noqa: PLC0415  one mode of five
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(objects[0])
-    writer.writerows([_cell(value) for value in each.values()] for each in objects)
+    steers = sys.stdout.isatty()
+    for each in objects:
+        cells = [_cell(value) for value in each.values()]
+        writer.writerow([printable(cell) if steers and isinstance(cell, str) else cell for cell in cells])
 
 
 def _cell(value: object) -> object:

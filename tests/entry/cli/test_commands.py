@@ -252,8 +252,70 @@ def test_a_view_is_a_list_with_a_name(taskcore: Taskcore) -> None:
     taskcore("done", "PLAT-1")
     view = taskcore.json("view", "add", "Open ones", "--status", "open", "--shared")
 
-    assert [task["title"] for task in taskcore.json("view", "run", view["id"])["items"]] == ["Two"]
+    for ref in (view["id"], "Open ones"):
+        assert [task["title"] for task in taskcore.json("view", "run", ref)["items"]] == ["Two"]
+        assert taskcore.json("view", "show", ref)["query"] == view["query"]
     assert [each["name"] for each in taskcore.json("view", "list")["items"]] == ["Open ones"]
+    assert "no such view Nothing" in taskcore("view", "run", "Nothing", exits=3).stderr
+    taskcore("view", "rm", "Open ones")
+    assert taskcore.json("view", "list")["items"] == []
+
+
+@pytest.mark.parametrize("option", ["--team", "--of"])
+def test_a_view_belongs_to_the_team_that_is_named(option: str, taskcore: Taskcore) -> None:
+    taskcore("team", "create", "Other", "--key", "OTHER")
+    taskcore("add", "There", "--team", "OTHER")
+    here, there = (
+        taskcore.json("view", "add", "Mine", option, team, "--status", "open") for team in ("PLAT", "OTHER")
+    )
+
+    assert here["team_id"] != there["team_id"]
+    assert "2 views are called Mine: give the id" in taskcore("view", "run", "Mine", exits=2).stderr
+    assert [each["id"] for each in taskcore.json("view", "list", option, "OTHER")["items"]] == [there["id"]]
+    assert taskcore.json("view", "show", "Mine", option, "OTHER")["id"] == there["id"]
+    assert [task["title"] for task in taskcore.json("view", "run", "Mine", option, "OTHER")["items"]] == [
+        "There"
+    ]
+    taskcore("view", "rm", "Mine", option, "OTHER")
+    assert taskcore.json("view", "show", "Mine")["id"] == here["id"]
+
+
+def test_a_view_of_several_teams_belongs_to_the_one_that_is_said(taskcore: Taskcore) -> None:
+    taskcore("team", "create", "Other", "--key", "OTHER")
+    both = ("view", "add", "Both", "--team", "PLAT,OTHER")
+
+    assert "--of" in taskcore(*both, exits=2).stderr
+    assert taskcore.json(*both, "--of", "OTHER")["query"]["team"]
+
+
+def test_a_table_names_tasks_by_key_and_people_by_name(taskcore: Taskcore) -> None:
+    first, second = taskcore.add(["One", "Two"])
+    linked = taskcore("task", "link", "PLAT-2", "PLAT-1").stdout
+    taskcore("task", "comment", "PLAT-1", "hello")
+
+    assert linked == "PLAT-1  FS  PLAT-2\n"
+    assert taskcore("task", "dependencies", "PLAT-1").stdout.splitlines()[1].split() == [
+        *("PLAT-1", "FS", "PLAT-2"),
+    ]
+    assert " Ada  hello" in taskcore("task", "comments", "PLAT-1").stdout
+    (link,) = taskcore.json("task", "dependencies", "PLAT-1")["items"]
+    assert (link["predecessor_id"], link["successor_id"]) == (first["id"], second["id"])
+    assert "by" not in taskcore.json("task", "comments", "PLAT-1")["items"][0]
+
+
+def test_quiet_gives_the_token_of_an_invitation_for_it_is_shown_this_once(taskcore: Taskcore) -> None:
+    taskcore.register(BOB)
+    token = taskcore("--as", ADA, "-q", "team", "invite", "PLAT", BOB).stdout.strip()
+
+    assert taskcore.json("--as", BOB, "team", "accept", token)["key"] == "PLAT"
+
+
+def test_a_dry_run_gives_no_token_for_it_would_open_nothing(taskcore: Taskcore) -> None:
+    words = ("team", "invite", "PLAT", BOB, "--dry-run")
+
+    assert taskcore.json(*words)["token"] is None
+    assert taskcore(*words, "-q").stdout == ""
+    assert "TOKEN" not in taskcore(*words).stdout
 
 
 def test_the_log_tells_it_all_in_order(taskcore: Taskcore) -> None:
@@ -277,6 +339,35 @@ def test_all_tasks_are_exported_the_trash_too(taskcore: Taskcore) -> None:
     assert document["team"]["key"] == "PLAT"
     assert len(lines) == 2
     assert '"Two"' not in (taskcore.folder / "out.json").read_text()
+
+
+def test_an_export_holds_what_was_said_and_what_waits_for_what(taskcore: Taskcore) -> None:
+    one, two, _ = taskcore.add(["One", "Two", "Gone"])
+    taskcore("task", "link", "PLAT-2", "PLAT-1")
+    taskcore("task", "link", "PLAT-3", "PLAT-1")
+    for key in ("PLAT-1", "PLAT-3"):
+        taskcore("task", "comment", key, f"about {key}")
+    taskcore("task", "rm", "PLAT-3")
+    whole, kept = taskcore.json("export"), taskcore.json("export", "--no-deleted")
+
+    assert [said["body"] for said in whole["comments"]] == ["about PLAT-1", "about PLAT-3"]
+    assert len(whole["dependencies"]) == 2
+    assert [said["body"] for said in kept["comments"]] == ["about PLAT-1"]
+    assert [(link["predecessor_id"], link["successor_id"]) for link in kept["dependencies"]] == [
+        (one["id"], two["id"])
+    ]
+
+
+def test_a_guest_exports_nothing_of_tasks_that_they_may_not_see(taskcore: Taskcore) -> None:
+    taskcore.add(["One", "Two"])
+    taskcore("task", "link", "PLAT-2", "PLAT-1")
+    taskcore("task", "comment", "PLAT-1", "secret")
+    taskcore.register(BOB)
+    invited = ("--as", ADA, "-q", "team", "invite", "PLAT", BOB, "--role", "guest")
+    taskcore("--as", BOB, "team", "accept", taskcore(*invited).stdout.strip())
+    document = taskcore.json("--as", BOB, "export", "--team", "PLAT")
+
+    assert [document[name] for name in ("tasks", "comments", "dependencies")] == [[], [], []]
 
 
 def test_settings_are_told_with_their_source_and_without_secrets(empty: Taskcore) -> None:

@@ -107,10 +107,18 @@ def test_a_title_has_no_power_over_the_terminal(taskcore: Taskcore) -> None:
     taskcore("add", NASTY)
 
     assert taskcore.json("task", "show", "PLAT-1")["title"] == NASTY
-    for words in (["ls"], ["task", "show", "PLAT-1"], ["ls", "--json"]):
+    for words in (["ls"], ["task", "show", "PLAT-1"], ["ls", "--json"], ["ls", "--csv"]):
         printed = on_a_terminal(taskcore, *words, NO_COLOR="1")
         assert "\x1b[31m" not in printed
         assert "\u202e" not in printed
+
+
+def test_a_program_that_reads_csv_gets_the_values_as_they_are(taskcore: Taskcore) -> None:
+    titles = [NASTY, "=1+1", "two\nlines"]
+    taskcore.add(titles)
+    rows = csv.DictReader(io.StringIO(taskcore("ls", "--sort", "number", "--csv").stdout))
+
+    assert [row["title"] for row in rows] == titles
 
 
 def test_odd_text_comes_back_as_it_went(taskcore: Taskcore) -> None:

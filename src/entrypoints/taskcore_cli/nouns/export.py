@@ -1,13 +1,14 @@
-"""`taskcore export`: a team's tasks as one JSON document, or an object a line."""
+"""`taskcore export`: a team's whole work as one JSON document, or its tasks, an object a line."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TextIO
+from uuid import UUID
 
 import typer
 
@@ -21,6 +22,8 @@ from taskcore_cli.session import Mode, Session
 
 app = single()
 VERSION = 1
+AT_ONCE = 5000
+"""Comments in one question to the store."""
 
 
 @app.command(cls=Verb)
@@ -37,7 +40,12 @@ def export(
     ] = None,
     deleted: Annotated[bool, typer.Option("--deleted/--no-deleted", help="Those in the trash too.")] = True,
 ) -> None:
-    """Write all of a team's tasks as one JSON document, or with --ndjson an object a line."""
+    """
+    Write a team's whole work as one JSON document.
+
+    It holds what you may see of its tasks, their comments and dependencies, its projects and labels.
+    With --ndjson: the tasks alone, an object a line.
+    """
     session: Session = ctx.obj
     home = session.me.teams.get(names.team(session, team))
     tasks = _tasks(session, str(home.id), deleted=deleted)
@@ -59,18 +67,52 @@ def _tasks(session: Session, team: str, *, deleted: bool) -> Iterator[Any]:
 
 
 def _write_document(session: Session, out: TextIO, home: Any, tasks: Iterator[Any]) -> None:
-    """Task by task, so that a hundred thousand need no memory."""
+    """Thing by thing, so that a hundred thousand tasks need no memory but for their ids."""
     head = {
         "taskcore_export": VERSION,
         "team": plain(home),
         "projects": plain(list(names.every(session.me.projects.list, home.id))),
         "labels": plain(list(names.every(session.me.labels.list, home.id))),
     }
-    out.write(json.dumps(head)[:-1] + ', "tasks": [')
+    out.write(json.dumps(head)[:-1])
+    written: set[UUID] = set()
+    _write_list(out, "tasks", _noted(tasks, written))
+    _write_list(out, "comments", _comments(session, home.id, written))
+    _write_list(out, "dependencies", _dependencies(session, home.id, written))
+    out.write("}\n")
+
+
+def _write_list(out: TextIO, name: str, things: Iterable[Any]) -> None:
+    out.write(f', "{name}": [')
     out.writelines(
-        ("\n" if number == 0 else ",\n") + json.dumps(plain(task)) for number, task in enumerate(tasks)
+        ("\n" if number == 0 else ",\n") + json.dumps(plain(thing)) for number, thing in enumerate(things)
     )
-    out.write("\n]}\n")
+    out.write("\n]")
+
+
+def _noted(tasks: Iterable[Any], written: set[UUID]) -> Iterator[Any]:
+    for task in tasks:
+        written.add(task.id)
+        yield task
+
+
+def _comments(session: Session, team_id: UUID, tasks: Container[UUID]) -> Iterator[Any]:
+    """What was said about `tasks`, which the caller sees; asked of the store at once, since one by one a
+    hundred thousand tasks would take minutes."""
+    from taskcore.tasks.model import Comment  # noqa: PLC0415  `--help` needs no core
+
+    rows, after = session.core.store.rows, None
+    while found := session.read(rows.find(Comment, team_id=team_id, after=after, limit=AT_ONCE)):
+        yield from (each for each in found if each.deleted_at is None and each.task_id in tasks)
+        after = found[-1].id
+
+
+def _dependencies(session: Session, team_id: UUID, tasks: Container[UUID]) -> Iterator[Any]:
+    """What ties two of `tasks` together."""
+    from taskcore.tasks.model import Dependency  # noqa: PLC0415  as above
+
+    found = session.read(session.core.store.rows.find(Dependency, team_id=team_id))
+    return (link for link in found if link.predecessor_id in tasks and link.successor_id in tasks)
 
 
 @contextmanager

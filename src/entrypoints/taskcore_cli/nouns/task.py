@@ -10,7 +10,7 @@ import typer
 from taskcore.errors import PreconditionFailed
 from taskcore.values import DependencyType, LagUnit
 from taskcore_cli import names
-from taskcore_cli.columns import COMMENT, DEPENDENCY, EVENT, task_columns, task_details
+from taskcore_cli.columns import EVENT, comment_columns, dependency_columns, task_columns, task_details
 from taskcore_cli.completion import people, tasks, teams
 from taskcore_cli.fields import TaskChange, TaskEdit, TaskListing, asked_query, given_fields
 from taskcore_cli.grammar import Change, Danger, Verb, noun
@@ -211,7 +211,7 @@ def comment(
     """Say something about a task."""
     session: Session = ctx.obj
     written = session.me.comments.create(names.task(session, task), body)
-    show_one(session, written, COMMENT, heading=False)
+    show_one(session, written, comment_columns(session, [written]), heading=False)
 
 
 @app.command(cls=Verb)
@@ -219,7 +219,7 @@ def comments(ctx: typer.Context, task: Ref, limit: Limit = "50", cursor: Cursor 
     """List what was said about a task, oldest first."""
     session: Session = ctx.obj
     page = session.me.comments.list(names.task(session, task), limit=limit, cursor=cursor)
-    show_page(session, page, COMMENT)
+    show_page(session, page, comment_columns(session, page.items))
 
 
 @app.command(cls=Verb)
@@ -249,7 +249,7 @@ def link(
         lag_minutes=lag_minutes,
         lag_unit=names.one_of("lag_unit", LagUnit, lag_unit),
     )
-    show_one(session, made, DEPENDENCY, heading=False)
+    show_one(session, made, dependency_columns(session, [made]), heading=False)
 
 
 @app.command(cls=Change)
@@ -267,7 +267,8 @@ def unlink(
 def dependencies(ctx: typer.Context, task: Ref) -> None:
     """List what ties a task to others."""
     session: Session = ctx.obj
-    show_all(session, session.me.dependencies.list(names.task(session, task)), DEPENDENCY)
+    links = session.me.dependencies.list(names.task(session, task))
+    show_all(session, links, dependency_columns(session, links))
 
 
 @app.command(cls=Change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from taskcore_cli.columns import MEMBER, TEAM
 from taskcore_cli.completion import people, teams, words
 from taskcore_cli.grammar import Change, Danger, Verb, noun
 from taskcore_cli.render import show_all, show_fields, show_one, show_page
-from taskcore_cli.session import Session
+from taskcore_cli.session import Mode, Session
 
 app = noun("Teams, and who is in them. A team is named by its key, slug or id.")
 
@@ -103,10 +104,14 @@ def invite(
         str, typer.Option(metavar="ROLE", help="admin, member or guest.", autocompletion=words(Role))
     ] = "member",
 ) -> None:
-    """Ask somebody to join; prints the token that accepts it, this once."""
+    """Ask somebody to join; prints the token that accepts it, this once; with --quiet it alone."""
     session: Session = ctx.obj
     invitation, token = session.me.invitations.create(team, email, names.one_of("role", Role, role))
-    show_one(session, _told(invitation) | {"token": token}, INVITATION)
+    shown = None if session.dry_run else token  # no invitation stays that it would accept
+    if session.mode is Mode.QUIET:
+        sys.stdout.write(f"{shown}\n" if shown else "")
+    else:
+        show_one(session, _told(invitation) | {"token": shown}, INVITATION)
 
 
 @app.command(cls=Verb)

@@ -6,25 +6,39 @@ from typing import Annotated
 
 import typer
 
+from taskcore.errors import invalid
 from taskcore.query import task_query
 from taskcore_cli import names
 from taskcore_cli.columns import VIEW, task_columns
-from taskcore_cli.completion import teams
-from taskcore_cli.fields import TaskListing, TaskListingChange, asked_query
+from taskcore_cli.completion import teams, views
+from taskcore_cli.fields import ASKED, TaskListing, TaskListingChange, asked_query
 from taskcore_cli.grammar import Change, Verb, noun
-from taskcore_cli.render import show_one, show_page
+from taskcore_cli.render import show_fields, show_one, show_page
 from taskcore_cli.session import Session
 
-app = noun("Saved queries: your own, and those that others share with the team.")
+app = noun(
+    "Saved queries: your own, and those that others share with the team. "
+    "A view is named by its name or its id: show it, run it, remove it."
+)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")]
-ViewId = Annotated[str, typer.Argument(metavar="VIEW", help="Its id.")]
+ViewName = Annotated[str, typer.Argument(metavar="VIEW", help="Name or id.", autocompletion=views)]
+TeamOption = Annotated[
+    str | None,
+    typer.Option(
+        "--team",
+        "--of",
+        metavar="TEAM",
+        help="The team it belongs to: key, slug or id; needless while you are in one.",
+        autocompletion=teams,
+    ),
+]
 OfTeam = Annotated[
     str | None,
     typer.Option(
         "--of",
         metavar="TEAM",
-        help="The team it belongs to; needless while you are in one.",
+        help="The team it belongs to, if not that of --team.",
         autocompletion=teams,
     ),
 ]
@@ -37,35 +51,54 @@ def add(
     of: OfTeam = None,
     shared: Annotated[bool, typer.Option("--shared", help="For the whole team.")] = False,
 ) -> None:
-    """Save a query under a name; its options are those of `task list`."""
+    """Save a query under a name; its options are those of `task list`. It belongs to the team of --team."""
     session: Session = ctx.obj
+    home = names.team(session, _home(ctx, of))
     query = task_query(asked_query(ctx, session)).params()
-    made = session.me.views.create(names.team(session, of), name, query=query, shared=shared)
+    made = session.me.views.create(home, name, query=query, shared=shared)
     show_one(session, made, VIEW, heading=False)
 
 
 @app.command("list", cls=Verb)
 def list_(
     ctx: typer.Context,
-    of: OfTeam = None,
+    team: TeamOption = None,
     limit: Annotated[str, typer.Option(metavar="N", help="1 to 200.")] = "50",
     cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Where the page before ended.")] = None,
 ) -> None:
     """List saved queries."""
     session: Session = ctx.obj
-    show_page(session, session.me.views.list(names.team(session, of), limit=limit, cursor=cursor), VIEW)
+    show_page(session, session.me.views.list(names.team(session, team), limit=limit, cursor=cursor), VIEW)
+
+
+@app.command(cls=Verb)
+def show(ctx: typer.Context, view: ViewName, team: TeamOption = None) -> None:
+    """Show one saved query."""
+    session: Session = ctx.obj
+    show_fields(session, names.view(session, view, team), VIEW)
 
 
 @app.command(cls=TaskListing)
-def run(ctx: typer.Context, view: ViewId) -> None:
-    """List what a saved query selects; options of `task list` add to it."""
+def run(ctx: typer.Context, view: ViewName, of: OfTeam = None) -> None:
+    """List what a saved query selects; options of `task list` add to it. --team is where to look for it."""
     session: Session = ctx.obj
-    query = dict(session.me.views.get(view).query)
-    page = session.me.tasks.list(**query | asked_query(ctx, session))
+    found = names.view(session, view, _home(ctx, of))
+    page = session.me.tasks.list(**dict(found.query) | asked_query(ctx, session))
     show_page(session, page, task_columns(session, page.items))
 
 
 @app.command(cls=Change)
-def rm(ctx: typer.Context, view: ViewId) -> None:
+def rm(ctx: typer.Context, view: ViewName, team: TeamOption = None) -> None:
     """Forget a saved query."""
-    ctx.obj.me.views.delete(view)
+    session: Session = ctx.obj
+    session.me.views.delete(names.view(session, view, team).id)
+
+
+def _home(ctx: typer.Context, of: str | None) -> str | None:
+    """The team that a view belongs to, where --team is a field of its query too. Raises: Invalid."""
+    asked = ctx.meta.get(ASKED, {}).get("team")
+    if of is not None or asked is None:
+        return of
+    if "," in asked:
+        raise invalid("team", "several: say with --of which of them the view belongs to")
+    return str(asked)
