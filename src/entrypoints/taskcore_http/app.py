@@ -102,8 +102,9 @@ def build(
 
 
 async def _refuse_hidden_slash(request: Request[Any, Any, Any]) -> None:
-    """Nothing has a slash in its name; the router would take an encoded one for the end of a segment."""
-    if b"%2f" in request.scope.get("raw_path", b"").lower():
+    """Nothing has a slash in its name; the router would overlook one that is encoded, or an empty name."""
+    path = request.scope.get("raw_path", b"")
+    if (b"%" in path and b"%2f" in path.lower()) or b"//" in path:
         raise NotFound("no such path")
 
 

@@ -276,7 +276,10 @@ class Call(Request[Any, Any, Any]):
         """What `read` gives for `limit` and `cursor`; with `count=true` how many there are in all."""
         page_fields = self.query(*LISTING)
         counted = self.flag("count")
-        page = await read(**page_fields)
+        try:
+            page = await read(**page_fields)
+        except Malformed as fault:
+            raise Malformed(faults=[*self._query_faults, *fault.faults]) from fault
         return self.page(page, total=await _total(read, page, page_fields) if counted else None)
 
     async def sliced(

@@ -592,9 +592,16 @@ def test_every_list_has_pages_and_a_total(
         assert pointers(problem(ada.get(f"{place}?cursor=x"), 400, "malformed")) == ["/cursor"]
 
 
+def test_every_fault_of_a_lists_parameters_is_named(ada: Person, task: dict[str, Any]) -> None:
+    refused = ada.get(f"/v1/tasks/{task['key']}/comments?limit=0&count=maybe&bogus=1")
+
+    assert pointers(problem(refused, 400, "malformed")) == ["/bogus", "/count", "/limit"]
+
+
 def test_an_encoded_slash_hides_no_other_path(ada: Person, task: dict[str, Any]) -> None:
     for path in (
         "/v1/tasks/%2F",
+        "/v1/tasks//",
         "/v1/tasks%2f",
         f"/v1/tasks%2F{task['key']}",
         f"/v1/tasks/%2f{task['key']}",
