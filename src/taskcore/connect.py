@@ -8,7 +8,6 @@ on an event loop, since there is none.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import EntryPoint, entry_points
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 from taskcore.core import TaskCore
 from taskcore.errors import Fault, Invalid
 from taskcore.ports import Store
-from taskcore.system import system_clock, uuid7_ids
+from taskcore.system import new_token, system_clock, uuid7_ids
 from taskcore.values import Clock, Ids
 
 STORES = "taskcore.stores"
@@ -96,7 +95,7 @@ def assemble(
         hasher=build(resolve(HASHERS, hasher_url), hasher_url, "hasher", blocking=blocking),
         clock=clock,
         ids=ids or uuid7_ids(),
-        new_token=lambda: secrets.token_urlsafe(24),
+        new_token=new_token,
     )
 
 

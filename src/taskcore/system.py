@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from datetime import UTC, datetime
 from threading import Lock
 from uuid import UUID
 
 from taskcore.values import Ids
+
+_TOKEN_BYTES = 24
+
+
+def new_token() -> str:
+    """A token that nobody guesses, in hexadecimal, which no shell takes for an option."""
+    return secrets.token_hex(_TOKEN_BYTES)
 
 
 def system_clock() -> datetime:

@@ -9,21 +9,19 @@ library, and makes no secret. Any part can be replaced: `Container(settings=…,
 
 from __future__ import annotations
 
-import secrets
-
 from dependency_injector import containers, providers
 
 from taskcore.connect import HASHERS, STORES, build, resolve
 from taskcore.core import TaskCore
 from taskcore.identity.ports import PasswordHasher
 from taskcore.ports import Store
+from taskcore.system import new_token as make_token
 from taskcore.system import system_clock, uuid7_ids
 from taskcore_app.key_file import signing_secret
 from taskcore_app.settings import Settings
 from taskcore_app.tokens import AccessTokens
 
 TOKENS = "taskcore.tokens"
-TOKEN_BYTES = 24
 
 
 def _store(url: str, blocking: bool) -> Store:  # noqa: FBT001  a provider passes it on by position
@@ -48,7 +46,7 @@ class Container(containers.DeclarativeContainer):
     blocking = providers.Object(False)  # noqa: FBT003  a value is what an Object provides
     clock = providers.Object(system_clock)
     ids = providers.Singleton(uuid7_ids)
-    new_token = providers.Object(lambda: secrets.token_urlsafe(TOKEN_BYTES))
+    new_token = providers.Object(make_token)
     secret = providers.Singleton(signing_secret, settings)
     store = providers.Singleton(_store, settings.provided.store, blocking)
     hasher = providers.Singleton(_hasher, settings.provided.hasher, blocking)
