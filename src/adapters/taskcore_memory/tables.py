@@ -106,6 +106,4 @@ def stale(thing: Any, stored: Any) -> Conflict | PreconditionFailed:
 
 def already_exists(thing: Any, fields: tuple[str, ...]) -> Conflict:
     field, noun = fields[-1], type(thing).__name__.lower()
-    return Conflict(
-        f"there is another {noun} with this {field}", code="already_exists", field=field
-    )
+    return Conflict(f"there is another {noun} with this {field}", code="already_exists", field=field)
