@@ -61,6 +61,7 @@ def guarded(session: Session) -> Iterator[Outcome]:
     outcome = Outcome()
     try:
         yield outcome
+        sys.stdout.flush()  # here, where it can be told, and not by the interpreter as it ends
     except click.exceptions.Exit as leaving:
         outcome.code = leaving.exit_code
     except click.ClickException as error:
