@@ -266,6 +266,8 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "limit": page_limit,
     "cursor": str,
 }
+SEVERAL = tuple(field.name for field in attrs.fields(TaskQuery) if isinstance(field.default, tuple))
+"""The fields that take several values."""
 FIELDS = tuple(_PARSERS)
 """The names of a task query, for doors that list them."""
 _DEFAULT = TaskQuery()

@@ -187,7 +187,6 @@ def ready(server: subprocess.Popen[bytes], log: Path) -> str:
         told = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
         if told and answers(f"{told[0]}/readyz"):
             return told[0]
-        time.sleep(0.05)
     pytest.fail(f"it does not serve: {log.read_text()}")
 
 

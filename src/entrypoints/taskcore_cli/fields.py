@@ -11,7 +11,7 @@ import attrs
 import click
 
 from taskcore.errors import Fault, Invalid
-from taskcore.query import FIELDS, SORTS
+from taskcore.query import FIELDS, SEVERAL, SORTS
 from taskcore.tasks.model import TaskFields
 from taskcore.values import Priority, Status
 from taskcore_cli import names
@@ -166,18 +166,6 @@ def _resolved(session: Session, values: dict[str, Any], team: str | None) -> Tas
     return values  # type: ignore[return-value]
 
 
-_SEVERAL = (
-    "team",
-    "project",
-    "status",
-    "priority",
-    "assignee",
-    "created_by",
-    "label",
-    "parent",
-    "follower",
-    "sort",
-)
 _FLAGS = ("overdue", "blocked", "deleted")
 _PEOPLE = ("assignee", "created_by", "follower")
 _ABOUT: Mapping[str, tuple[str, Complete | None]] = {
@@ -201,7 +189,7 @@ def _query_option(name: str) -> click.Option:
     about, complete = _ABOUT.get(
         name, ("A day or an instant." if name not in _FLAGS else "true or false.", None)
     )
-    several = name in _SEVERAL
+    several = name in SEVERAL
     optional: dict[str, Any] = (
         {"is_flag": False, "flag_value": "true", "metavar": "[true|false]"} if name in _FLAGS else {}
     )

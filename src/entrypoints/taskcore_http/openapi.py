@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from litestar.handlers import HTTPRouteHandler
 
 from taskcore import __version__
-from taskcore.query import BOUNDS, SORTS
+from taskcore.query import BOUNDS, SEVERAL, SORTS
 from taskcore.values import Priority, Status
 from taskcore_http.errors import KINDS, PROBLEM_JSON
 from taskcore_http.examples import EXAMPLES
@@ -22,18 +22,6 @@ from taskcore_http.operation import Operation
 from taskcore_http.schema import Schema, schema
 
 _PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
-_SEVERAL = (
-    "team",
-    "project",
-    "status",
-    "priority",
-    "assignee",
-    "created_by",
-    "label",
-    "parent",
-    "follower",
-    "sort",
-)
 _SAYS: Mapping[str, str] = {
     "limit": "How many at most, 1 to 200.",
     "cursor": "`next_cursor` of the page before; good only with the same filter and sort.",
@@ -141,7 +129,7 @@ def _path_parameters(path: str) -> list[Schema]:
 
 def _query_parameter(name: str) -> Schema:
     described: Schema = {"name": name, "in": "query", "schema": _query_schema(name)}
-    if name in _SEVERAL:
+    if name in SEVERAL:
         described |= {"style": "form", "explode": False}
     says = _SAYS.get(name)
     if name in BOUNDS:
@@ -150,7 +138,7 @@ def _query_parameter(name: str) -> Schema:
 
 
 def _query_schema(name: str) -> Schema:
-    if name in _SEVERAL:
+    if name in SEVERAL:
         return {"type": "array", "items": {"type": "string", **_ITEMS.get(name, {})}}
     if name in ("overdue", "blocked", "deleted", "count", "force"):
         return {"type": "boolean"}

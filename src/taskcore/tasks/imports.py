@@ -124,7 +124,7 @@ class Imports(UseCases):
         tasks: list[Task] = []
         comments: list[Comment] = []
         refused: list[Refusal] = []
-        events = [_created(thing, stamp) for thing in names.made]
+        events: list[Event] = []
         for item in fresh:
             task = task_of(item, team.id, names.projects.get(item.project or ""), stamp)
             said = comments_of(item, task, stamp)
@@ -136,9 +136,11 @@ class Imports(UseCases):
             comments += said
             events.append(lifecycle.created(task, stamp, imported=item.external_source))
             events += [discussion.told(comment, task, stamp) for comment in said]
-        if events:
-            await unit.save([*names.made, *tasks, *comments], events=events)
-        return Taken(len(tasks), len(items) - len(fresh), len(comments), names.made, refused)
+        made = _needed(names, tasks)
+        if tasks:
+            told = [_created(thing, stamp) for thing in made]
+            await unit.save([*made, *tasks, *comments], events=[*told, *events])
+        return Taken(len(tasks), len(items) - len(fresh), len(comments), made, refused)
 
     @command
     async def tie_chunk(
@@ -198,6 +200,17 @@ async def _names(unit: Unit, team_id: TeamId, items: Sequence[Incoming], stamp: 
             names.labels.add(name)
             names.made.append(label)
     return names
+
+
+def _needed(names: Names, tasks: Sequence[Task]) -> list[Label | Project]:
+    """Of the labels and projects that were to be made, those of tasks that were taken."""
+    projects = {task.project_id for task in tasks}
+    labels = {name for task in tasks for name in task.labels}
+    return [
+        thing
+        for thing in names.made
+        if (thing.name in labels if isinstance(thing, Label) else thing.id in projects)
+    ]
 
 
 def _created(thing: Label | Project, stamp: Stamp) -> Event:

@@ -137,3 +137,28 @@ async def test_owners_and_admins_import(world: World, ada: Person, team: Team, r
     assert await refusal(other.me.imports.run(team.id, [])) == (Forbidden, "forbidden")
     assert await refusal(other.me.imports.take_chunk(team.id, [])) == (Forbidden, "forbidden")
     assert await refusal(other.me.imports.tie_chunk(team.id, [])) == (Forbidden, "forbidden")
+
+
+async def test_what_is_refused_leaves_no_label_and_no_project_behind(ada: Person, team: Team) -> None:
+    faulty = Incoming(1, "elsewhere", "faulty", "", project="Lost", labels=("lost",))
+    report = await ada.me.imports.run(team.id, [faulty, item("sound", project="Kept", labels=("kept",))])
+
+    assert (report.created, len(report.refused), report.labels, report.projects) == (1, 1, 1, 1)
+    assert [label.name for label in (await ada.me.labels.list(team.id)).items] == ["kept"]
+    assert [project.name for project in (await ada.me.projects.list(team.id)).items] == ["Kept"]
+
+
+async def test_an_import_tells_of_each_thing_it_makes(ada: Person, team: Team) -> None:
+    taken = item("x", priority=Priority.HIGH, notes=(Note(NOW, "said"),), project="P", labels=("l",))
+    await ada.me.imports.run(team.id, [taken])
+
+    events = (await ada.me.events.list(team.id, after=2)).items
+
+    assert sorted(event.kind for event in events) == [
+        "comment.created",
+        "label.created",
+        "project.created",
+        "task.created",
+    ]
+    created = next(event for event in events if event.kind == "task.created")
+    assert created.data["priority"] == {"from": None, "to": "high"}
