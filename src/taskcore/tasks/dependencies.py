@@ -17,7 +17,7 @@ from taskcore.tasks import lifecycle, links
 from taskcore.tasks.model import Dependency, Task, TaskRef
 from taskcore.tasks.surroundings import lock_team_of, tasks_by_id
 from taskcore.teams.model import Membership, Project
-from taskcore.values import DependencyType, LagUnit, Role, TaskId, UserId
+from taskcore.values import DependencyType, LagUnit, ProjectId, Role, TaskId, UserId
 
 
 class Lag(TypedDict, total=False):
@@ -41,15 +41,17 @@ class Dependencies(UseCases):
         found = [*into, *out]
         ids = tuple({end for link in found for end in (link.predecessor_id, link.successor_id)})
         others = await self._rows.find(Task, team_id=about.team_id, id=ids) if ids else []
+        shared = await self._shared_projects(about) if seen.standing.role is Role.GUEST else None
         shown = {
-            other.id for other in others if other.deleted_at is None and await self._visible(other, seen)
+            other.id
+            for other in others
+            if other.deleted_at is None and (shared is None or other.project_id in shared)
         }
         return [link for link in found if {link.predecessor_id, link.successor_id} <= shown | {about.id}]
 
-    async def _visible(self, other: Task, seen: Seen[Task]) -> bool:
-        if seen.standing.role is not Role.GUEST:
-            return True
-        return (await self._rows.see(Task, other.id, self._caller.user_id)).shared
+    async def _shared_projects(self, task: Task) -> set[ProjectId]:
+        shared = await self._rows.find(Project, team_id=task.team_id, guests=self._caller.user_id)
+        return {project.id for project in shared}
 
     async def link(
         self, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None, **lag: Unpack[Lag]

@@ -15,7 +15,7 @@ from taskcore.events import Event, Stamp, difference
 from taskcore.fields import sound
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import require
-from taskcore.ports import Seen, Unit
+from taskcore.ports import Unit
 from taskcore.tasks.lifecycle import unlinked
 from taskcore.tasks.model import Task
 from taskcore.teams.departures import unfollow_project, without_guest
@@ -200,8 +200,7 @@ class Labels(UseCases):
 
     async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Label]:
         """A team's labels."""
-        home, seen = await self._allowed(self._rows, Team, team, "team.read")
-        self._refuse_outsider(seen, team)
+        home, _ = await self._allowed(self._rows, Team, team, "team.read", "project.list")
         labels = await self._rows.find(Label, team_id=home.id)
         return await slice_page(self._caller, labels, limit, cursor, ["labels", home.id])
 
@@ -241,6 +240,3 @@ class Labels(UseCases):
         events = [event for _, events in changes for event in events]
         deleted = label_event("label.deleted", current, stamp)
         await unit.save([task for task, _ in changes], removed=[current], events=[deleted, *events])
-
-    def _refuse_outsider(self, seen: Seen[Team], ref: UUID | str) -> None:
-        require(seen.standing, "project.list", f"team {ref}")
