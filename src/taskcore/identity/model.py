@@ -40,6 +40,17 @@ class Credential:
     version: int = 1
 
 
+@attrs.frozen(slots=True)
+class ExternalIdentity:
+    """Whom another issuer vouches for: `subject` is unique and lasting within `issuer`."""
+
+    issuer: str
+    subject: str
+    email: str | None = None
+    email_verified: bool = False
+    name: str | None = None
+
+
 def folded_email(email: str) -> str:
     """The spelling under which an e-mail address is unique here."""
     return email.strip().casefold()
