@@ -30,8 +30,10 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from taskcore.events import Event
-    from taskcore.identity.model import User
+    from taskcore.identity.auth import SignedIn
+    from taskcore.identity.model import ApiToken, AuditEntry, Session, User
     from taskcore.paging import Page
+    from taskcore.permissions import Actor
     from taskcore.query import TaskQuery
     from taskcore.tasks.model import Comment, Dependency, SavedView, Task
     from taskcore.teams.model import Invitation, Label, Member, Membership, Project, Team
@@ -41,6 +43,9 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Acting": "taskcore.core",
+    "Actor": "taskcore.permissions",
+    "ApiToken": "taskcore.identity.model",
+    "AuditEntry": "taskcore.identity.model",
     "Comment": "taskcore.tasks.model",
     "Conflict": "taskcore.errors",
     "Dependency": "taskcore.tasks.model",
@@ -63,6 +68,8 @@ _HOME = {
     "RateLimited": "taskcore.errors",
     "Role": "taskcore.values",
     "SavedView": "taskcore.tasks.model",
+    "Session": "taskcore.identity.model",
+    "SignedIn": "taskcore.identity.auth",
     "Status": "taskcore.values",
     "Task": "taskcore.tasks.model",
     "TaskCore": "taskcore.core",
@@ -77,6 +84,9 @@ _HOME = {
 
 __all__ = [
     "Acting",
+    "Actor",
+    "ApiToken",
+    "AuditEntry",
     "Comment",
     "Conflict",
     "Dependency",
@@ -99,6 +109,8 @@ __all__ = [
     "RateLimited",
     "Role",
     "SavedView",
+    "Session",
+    "SignedIn",
     "Status",
     "Task",
     "TaskCore",

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from taskcore.caller import Signup
 from taskcore.connect import assemble
 from taskcore.core import Acting, TaskCore
 from taskcore.mirror import Mirror, Run, runner
@@ -28,10 +29,16 @@ __all__ = ["Acting", "Mirror", "Run", "TaskCore", "open", "runner"]
 
 @contextmanager
 def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
-    url: str, *, hasher: str | None = None, clock: Clock = system_clock, ids: Ids | None = None
+    url: str,
+    *,
+    hasher: str | None = None,
+    mail: str = "log://",
+    signup: Signup = "open",
+    clock: Clock = system_clock,
+    ids: Ids | None = None,
 ) -> Iterator[TaskCore]:
     """As `taskcore.open`, every coroutine run to its end when it is called."""
-    core = assemble(url, hasher_url=hasher, blocking=True, clock=clock, ids=ids)
+    core = assemble(url, hasher_url=hasher, mail_url=mail, signup=signup, blocking=True, clock=clock, ids=ids)
     with runner(suspends=core.store.suspends) as run:
         try:
             run(core.store.check())

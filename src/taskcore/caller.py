@@ -10,34 +10,65 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
 from inspect import Signature, signature
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from uuid import UUID
 
 import attrs
 
-from taskcore.errors import PreconditionFailed, invalid
+from taskcore.delivery.ports import Mailer
+from taskcore.errors import Forbidden, PreconditionFailed, invalid
 from taskcore.events import Stamp
 from taskcore.identity.model import User
-from taskcore.permissions import missing, require, signed_out
+from taskcore.identity.ports import PasswordHasher
+from taskcore.permissions import SENSITIVE, Actor, missing, require, signed_out
 from taskcore.ports import E, Rows, Seen, Store, Unit
 from taskcore.values import Clock, Ids, UserId
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", bound="UseCases")
+Signup = Literal["open", "invited", "closed"]
+
+
+@attrs.frozen(slots=True)
+class Outside:
+    """What the core needs from outside, and the one thing that is decided there: who may sign up."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    hasher: PasswordHasher
+    mail: Mailer
+    new_token: Callable[[], str]
+    signup: Signup = "open"
 
 
 @attrs.frozen(slots=True)
 class Caller:
-    """The user who acts, and what the core needs from outside."""
+    """Whoever acts, from where, and what the core needs from outside."""
 
-    user_id: UserId
-    store: Store
-    clock: Clock
-    ids: Ids
+    actor: Actor
+    outside: Outside
+    origin: str | None = None
+    """An address and a program's name, for the audit."""
+
+    @property
+    def user_id(self) -> UserId:
+        return self.actor.user_id
+
+    @property
+    def store(self) -> Store:
+        return self.outside.store
+
+    @property
+    def clock(self) -> Clock:
+        return self.outside.clock
+
+    def rows(self) -> Rows:
+        return self.outside.store.rows(self.actor)
 
     def stamp(self) -> Stamp:
-        return Stamp(self.user_id, self.clock(), self.ids)
+        return Stamp(self.actor.user_id, self.outside.clock(), self.outside.ids, self.origin)
 
 
 class UseCases:
@@ -48,14 +79,17 @@ class UseCases:
 
     @property
     def _rows(self) -> Rows:
-        return self._caller.store.rows
+        return self._caller.rows()
 
-    async def _oneself(self, reader: Rows | Unit) -> User:
-        """The caller's own account. Raises: Unauthenticated, if it is disabled or gone."""
-        users = await reader.find(User, id=self._caller.user_id)
-        if not users or not users[0].active:
+    async def _oneself(self, reader: Rows | Unit, *actions: str) -> User:
+        """The caller's own account, once they may do every one of `actions`. Raises: Unauthenticated,
+        if it is disabled or gone, or the session or token revoked; Forbidden."""
+        seen = await reader.see(User, self._caller.user_id, self._caller.actor)
+        if not seen.standing.active or seen.thing is None:
             raise signed_out()
-        return users[0]
+        for action in actions:
+            require(seen.standing, action, "user")
+        return seen.thing
 
     async def _allowed(
         self, reader: Rows | Unit, kind: type[E], ref: UUID | str, read: str, *actions: str
@@ -67,7 +101,7 @@ class UseCases:
         """
         if not isinstance(ref, UUID | str):
             raise invalid(kind.__name__.lower(), f"must be named by a text or an id, not {ref!r:.80}")
-        seen = await reader.see(kind, ref, self._caller.user_id)
+        seen = await reader.see(kind, ref, self._caller.actor)
         what = f"{NOUNS.get(kind.__name__, kind.__name__.lower())} {ref}"
         if not seen.standing.active:
             raise signed_out()
@@ -81,20 +115,48 @@ class UseCases:
 NOUNS = {"SavedView": "view"}
 
 
-def command(
-    method: Callable[Concatenate[S, Unit, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
-    """Make a command of a method whose first argument is the unit of work."""
+Method = Callable[Concatenate[S, Unit, P], Coroutine[Any, Any, R]]
+Command = Callable[Concatenate[S, P], Coroutine[Any, Any, R]]
 
+
+def command(method: Method[S, P, R]) -> Command[S, P, R]:
+    """Make a command of a method whose first argument is the unit of work, in the caller's name."""
+    return _commanding(method, in_name_of=lambda caller: caller.actor)
+
+
+def command_across_teams(method: Method[S, P, R]) -> Command[S, P, R]:
+    """As `command`, in the instance's name: for what concerns teams that the caller is not in (yet)."""
+    return _commanding(method, in_name_of=lambda _: None)
+
+
+def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | None]) -> Command[S, P, R]:
     async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         async def work(unit: Unit) -> R:
             return await method(self, unit, *args, **kwargs)
 
-        return await self._caller.store.transact(work)
+        caller = self._caller
+        try:
+            return await caller.store.transact(work, in_name_of(caller))
+        except Forbidden as refused:
+            await record_refusal(caller, refused)
+            raise
 
     update_wrapper(run, method)
     vars(run)["__signature__"] = _seen_by_callers(method)
     return run
+
+
+async def record_refusal(caller: Caller, refused: Forbidden) -> None:
+    """Enter a refused sensitive action into the audit, in a unit of its own."""
+    action = str(refused.data.get("action"))
+    if action not in SENSITIVE:
+        return
+    entry = caller.stamp().audit(action, "team", team_id=refused.team_id, allowed=False)
+
+    async def work(unit: Unit) -> None:
+        await unit.save([entry])
+
+    await caller.store.transact(work)
 
 
 def _seen_by_callers(method: Callable[..., Any]) -> Signature:

@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 from urllib.parse import urlsplit
 
+from taskcore.caller import Signup
 from taskcore.core import TaskCore
 from taskcore.errors import Fault, Invalid
 from taskcore.ports import Store
@@ -22,7 +23,8 @@ from taskcore.values import Clock, Ids
 
 STORES = "taskcore.stores"
 HASHERS = "taskcore.hashers"
-_EXTRAS = {"sqlite": "sqlite", "postgresql": "postgres", "argon2": "sqlite", "jwt": "http"}
+MAILERS = "taskcore.mailers"
+_EXTRAS = {"sqlite": "sqlite", "postgresql": "postgres", "argon2": "sqlite", "jwt": "http", "rediss": "redis"}
 
 
 def resolve(group: str, url: str) -> Callable[..., Any]:
@@ -80,6 +82,8 @@ def assemble(
     store_url: str,
     *,
     hasher_url: str | None = None,
+    mail_url: str = "log://",
+    signup: Signup = "open",
     blocking: bool = False,
     clock: Clock = system_clock,
     ids: Ids | None = None,
@@ -96,12 +100,20 @@ def assemble(
         clock=clock,
         ids=ids or uuid7_ids(),
         new_token=new_token,
+        mail=build(resolve(MAILERS, mail_url), mail_url, "mailer", blocking=blocking),
+        signup=signup,
     )
 
 
 @asynccontextmanager
 async def open(  # noqa: A001  the library's word, as in `taskcore.open`
-    url: str, *, hasher: str | None = None, clock: Clock = system_clock, ids: Ids | None = None
+    url: str,
+    *,
+    hasher: str | None = None,
+    mail: str = "log://",
+    signup: Signup = "open",
+    clock: Clock = system_clock,
+    ids: Ids | None = None,
 ) -> AsyncIterator[TaskCore]:
     """
     Open the store at `url`, and give the task engine on it.
@@ -112,7 +124,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     Raises: Invalid, for a URL that no installed adapter takes; Unavailable, where the store does
     not answer or its schema is not this version's.
     """
-    core = assemble(url, hasher_url=hasher, clock=clock, ids=ids)
+    core = assemble(url, hasher_url=hasher, mail_url=mail, signup=signup, clock=clock, ids=ids)
     async with core:
         await core.store.check()
         yield core

@@ -7,9 +7,15 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from taskcore.caller import Caller
+from taskcore.caller import Caller, Outside, Signup
+from taskcore.delivery.ports import Mailer
+from taskcore.identity.accounts import Accounts
 from taskcore.identity.api import Me, Users
+from taskcore.identity.auth import Auth
+from taskcore.identity.credentials import Sessions, Tokens
+from taskcore.identity.instance import Audit, Instance
 from taskcore.identity.ports import PasswordHasher
+from taskcore.permissions import Actor
 from taskcore.ports import Store
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.comments import Comments
@@ -28,12 +34,15 @@ class Acting:
 
     user_id: UserId
 
-    def __init__(self, caller: Caller, new_token: Callable[[], str]) -> None:
+    def __init__(self, caller: Caller) -> None:
         self.user_id = caller.user_id
-        self.me = Me(caller)
+        self.me = Me(caller, Accounts(caller.outside))
+        self.sessions = Sessions(caller)
+        self.tokens = Tokens(caller)
         self.teams = Teams(caller)
         self.members = Members(caller)
-        self.invitations = Invitations(caller, new_token)
+        self.invitations = Invitations(caller)
+        self.audit = Audit(caller)
         self.projects = Projects(caller)
         self.labels = Labels(caller)
         self.tasks = Tasks(caller)
@@ -43,33 +52,49 @@ class Acting:
         self.views = Views(caller)
         self.events = Events(caller)
         self.imports = Imports(caller)
+        self.instance = Instance(caller)
 
 
 class TaskCore:
     """
     A task engine on one store.
 
-    `users` is the operator's, without permissions; `acting_as` gives the use cases with the rights
-    of one user. Use it as an async context manager, or call `close`.
+    `users` is the operator's, without permissions; `auth` proves who somebody is; `acting_as` gives the
+    use cases with the rights of one user. Use it as an async context manager, or call `close`.
     """
 
     store: Store
 
     def __init__(
-        self, *, store: Store, hasher: PasswordHasher, clock: Clock, ids: Ids, new_token: Callable[[], str]
+        self,
+        *,
+        store: Store,
+        hasher: PasswordHasher,
+        clock: Clock,
+        ids: Ids,
+        new_token: Callable[[], str],
+        mail: Mailer,
+        signup: Signup = "open",
     ) -> None:
         self.store = store
-        self.users = Users(store, hasher, clock, ids)
-        self._clock = clock
-        self._ids = ids
-        self._new_token = new_token
+        self._outside = Outside(store, clock, ids, hasher, mail, new_token, signup)
+        accounts = Accounts(self._outside)
+        self.users = Users(self._outside, accounts)
+        self.auth = Auth(self._outside, accounts)
 
-    def acting_as(self, user_id: UserId | UUID) -> Acting:
-        """Bind the actor once; whether they may is asked by each use case, at its time."""
-        return Acting(Caller(UserId(user_id), self.store, self._clock, self._ids), self._new_token)
+    def acting_as(self, who: UserId | UUID | Actor, *, origin: str | None = None) -> Acting:
+        """
+        Bind whoever acts, once; whether they may is asked by each use case, at its time.
+
+        A user's id stands for the whole user. An `Actor` may be less: a session that can be revoked, an
+        API token with its scopes. `origin` says from where, for the audit.
+        """
+        actor = who if isinstance(who, Actor) else Actor(UserId(who))
+        return Acting(Caller(actor, self._outside, origin))
 
     async def close(self) -> None:
-        """Let go of the store's connections."""
+        """Deliver the mail that is left, and let go of the store's connections."""
+        await self._outside.mail.close()
         await self.store.close()
 
     async def __aenter__(self) -> Self:

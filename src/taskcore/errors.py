@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import ClassVar
+from uuid import UUID
 
 import attrs
 
@@ -56,7 +57,10 @@ class NotFound(TaskCoreError):
 
 
 class Forbidden(TaskCoreError):
+    """The caller lacks the right. `team_id` says in which team, for the audit; no door tells it."""
+
     default_code = "forbidden"
+    team_id: UUID | None = None
 
 
 class Unauthenticated(TaskCoreError):

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.values import EventId, TaskId, TeamId, UserId
+from taskcore.identity.model import AuditEntry
+from taskcore.values import AuditId, EventId, TaskId, TeamId, UserId
 
 Change = dict[str, Any]
 """A field's change, `{"from": x, "to": y}`, both as JSON values."""
@@ -46,6 +47,31 @@ class Stamp:
     actor_id: UserId
     now: datetime
     new_id: Callable[[], UUID]
+    origin: str | None = None
+
+    def audit(
+        self,
+        action: str,
+        subject_type: str,
+        subject_id: UUID | None = None,
+        *,
+        team_id: UUID | None = None,
+        allowed: bool = True,
+        data: Mapping[str, object] | None = None,
+    ) -> AuditEntry:
+        """An entry of security's record: what this actor did, or was refused."""
+        return AuditEntry(
+            id=AuditId(self.new_id()),
+            action=action,
+            subject_type=subject_type,
+            at=self.now,
+            allowed=allowed,
+            subject_id=subject_id,
+            actor_id=self.actor_id,
+            team_id=TeamId(team_id) if team_id else None,
+            origin=self.origin,
+            data=plain(data or {}),
+        )
 
     def event(
         self,

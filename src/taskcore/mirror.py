@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from taskcore.caller import UseCases
 from taskcore.core import Acting, TaskCore
 from taskcore.identity.api import Users
+from taskcore.identity.auth import Auth
 
 R = TypeVar("R")
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
-MIRRORED = (TaskCore, Acting, Users, UseCases)
+MIRRORED = (TaskCore, Acting, Users, Auth, UseCases)
 """What a mirrored object offers is mirrored too, if it is one of these."""
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from taskcore.caller import Caller
 from taskcore.errors import Fault, Malformed
-from taskcore.ports import E
+from taskcore.ports import E, Rows
 from taskcore.query import page_limit, seal, unseal
 
 T = TypeVar("T")
@@ -26,13 +26,24 @@ class Page(Generic[T]):
 
 
 async def entity_page(
-    caller: Caller, kind: type[E], limit: object, cursor: str | None, *, key: str = "id", **where: object
+    caller: Caller,
+    kind: type[E],
+    limit: object,
+    cursor: str | None,
+    *,
+    key: str = "id",
+    rows: Rows | None = None,
+    newest_first: bool = False,
+    **where: object,
 ) -> Page[E]:
-    """A page of entities whose fields equal `where`, by their key. Raises: Malformed."""
+    """A page of entities whose fields equal `where`, by their key, as the caller sees them or from
+    other `rows`. Raises: Malformed."""
     size = checked_limit(limit)
-    binding = [kind.__name__, str(caller.user_id), where]
+    binding = [kind.__name__, str(caller.user_id), newest_first, where]
     after = UUID(unseal(await caller.store.secret(), binding, cursor)) if cursor is not None else None
-    items = await caller.store.rows.find(kind, after=after, limit=size + 1, **where)
+    items = await (rows or caller.rows()).find(
+        kind, after=after, limit=size + 1, newest_first=newest_first, **where
+    )
     more = len(items) > size
     items = items[:size]
     next_cursor = seal(await caller.store.secret(), binding, getattr(items[-1], key)) if more else None

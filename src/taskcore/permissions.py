@@ -16,7 +16,7 @@ from functools import cache
 import attrs
 
 from taskcore.errors import Forbidden, NotFound, Unauthenticated
-from taskcore.values import Role, TeamId, UserId
+from taskcore.values import Role, SessionId, TeamId, TokenId, UserId
 
 COLUMNS = ("owner", "admin", "member", "guest", "outsider", "instance_admin", "anonymous")
 TABLE = """
@@ -130,15 +130,118 @@ def table() -> Mapping[str, Mapping[str, str]]:
     return {row[0]: dict(zip(COLUMNS, row[1:], strict=False)) for row in rows}
 
 
+READS = frozenset(
+    """team.list_own team.read membership.list invitation.list project.list project.read task.list task.read
+    comment.read attachment.download webhook.list webhook.read_deliveries api_token.list_own
+    api_token.list_team audit_log.read audit_log.export realtime.subscribe_team job.read_own user.read_self
+    session.list_own instance.user_list instance.team_list instance.audit_read schedule.read event.read
+    team.export""".split()
+)
+"""What changes nothing: a suspended team still allows it, and a token that may only read."""
+ADMINISTRATION = frozenset(
+    action
+    for action in TABLE.split()
+    if action.startswith(
+        ("instance.", "invitation.", "membership.set_", "webhook.", "audit_log.", "job.admin")
+    )
+) | frozenset(
+    """team.create team.update team.delete team.transfer_ownership team.suspend membership.remove_other
+    project.share_with_guest task.purge workflow.manage api_token.list_team api_token.revoke_other
+    calendar.manage_team import.run team.export""".split()
+)
+"""What runs a team or the instance: of tokens only those with the scope `admin` may."""
+NEVER_BY_TOKEN = frozenset(
+    """api_token.create_own membership.set_role_below_admin membership.set_role_admin
+    membership.set_role_owner membership.set_own_role team.transfer_ownership user.delete_self
+    session.list_own session.revoke_own""".split()
+)
+"""What could give a token's bearer more than the token does."""
+SENSITIVE = frozenset(
+    action
+    for action in TABLE.split()
+    if action.startswith(
+        ("instance.", "invitation.", "membership.", "api_token.", "session.", "audit_log.", "team.")
+    )
+    and action not in READS
+) | frozenset(
+    """user.update_self user.delete_self project.share_with_guest task.purge comment.delete_other
+    webhook.create webhook.delete webhook.rotate_secret audit_log.export team.export job.admin
+    auth.sign_up_in_out""".split()
+)
+"""What is entered into the audit, granted or refused."""
+FOR_EVERY_TOKEN = frozenset({"team.read", "team.list_own", "user.read_self", "api_token.revoke_own"})
+DESPITE_SUSPENSION = frozenset({"membership.leave"})
+
+_SCOPED = {
+    "task": "tasks",
+    "dependency": "tasks",
+    "follower": "tasks",
+    "comment": "comments",
+    "project": "projects",
+    "label": "labels",
+    "view": "views",
+    "membership": "members",
+    "event": "events",
+}
+"""The nouns that scopes know, by the first word of an action."""
+SCOPES = (
+    "read",
+    "write",
+    "admin",
+    *(f"{noun}:{kind}" for noun in dict.fromkeys(_SCOPED.values()) for kind in ("read", "write")),
+)
+"""What a token may be good for: reading, writing (and reading) or all that the role gives; the first two
+also of one noun alone."""
+
+
+@attrs.frozen(slots=True)
+class Actor:
+    """
+    Who acts, and by which credential.
+
+    What a session or a token still allows is judged when it is used, like the role. An API token may
+    be good for less than its user: for some `scopes` (None: for all that the role gives), in one team.
+    """
+
+    user_id: UserId
+    session_id: SessionId | None = None
+    token_id: TokenId | None = None
+    scopes: frozenset[str] | None = None
+    team_id: TeamId | None = None
+
+    def has_scope(self, action: str) -> bool:
+        return self.scopes is None or (
+            action not in NEVER_BY_TOKEN
+            and (action in FOR_EVERY_TOKEN or not self.scopes.isdisjoint(_scopes_for(action)))
+        )
+
+
+@cache
+def _scopes_for(action: str) -> frozenset[str]:
+    """The scopes of which one is enough for an action."""
+    if action in ADMINISTRATION:
+        return frozenset({"admin"})
+    noun = _SCOPED.get(action.partition(".")[0], "")
+    enough = {"admin", "write", f"{noun}:write"}
+    return frozenset(enough | {"read", f"{noun}:read"} if action in READS else enough)
+
+
 @attrs.frozen(slots=True)
 class Standing:
     """Who somebody is to one team at this moment; what a decision rests on."""
 
-    user_id: UserId
+    actor: Actor
     team_id: TeamId | None = None
     role: Role | None = None
     active: bool = True
+    """Whether the account is open, and the session or token not revoked."""
     is_admin: bool = False
+    suspended: bool = False
+    """Whether the team is: then nobody in it changes anything."""
+
+    @property
+    def user_id(self) -> UserId:
+        return self.actor.user_id
 
     @property
     def column(self) -> str:
@@ -158,18 +261,31 @@ def require(
     `what` names the thing as the caller named it ("task PLAT-42"): for somebody who may not see it
     the message is that of a thing which never was. `own`, `shared` and `lower` say whether the
     thing is the caller's own, lies in a project shared with them, is of a strictly lower role;
-    each counts only where the table has O, S or L.
+    each counts only where the table has O, S or L. Allowed is what the role, the token's scopes and
+    the team's state all allow.
 
     Raises: Unauthenticated, NotFound, Forbidden.
     """
     letter = table()[action][standing.column]
     if letter == "A" or (letter == "O" and own) or (letter == "S" and shared) or (letter == "L" and lower):
+        if not standing.actor.has_scope(action):
+            raise refused(standing, action, f"this token is not good for {action}", "insufficient_scope")
+        if standing.suspended and standing.role and action not in READS | DESPITE_SUSPENSION:
+            message = "the team is suspended: it can be read, and nothing in it changed"
+            raise refused(standing, action, message, "team_suspended")
         return
     if letter == "U":
         raise signed_out()
     if letter in "HS":
         raise missing(what)
-    raise Forbidden(f"you may not do this: {action} on {what}", action=action)
+    raise refused(standing, action, f"you may not do this: {action} on {what}")
+
+
+def refused(standing: Standing, action: str, message: str, code: str | None = None) -> Forbidden:
+    """The error of an action that somebody who sees the thing lacks the right to."""
+    error = Forbidden(message, code=code, action=action)
+    error.team_id = standing.team_id
+    return error
 
 
 def missing(what: str) -> NotFound:
@@ -178,7 +294,7 @@ def missing(what: str) -> NotFound:
 
 
 def signed_out() -> Unauthenticated:
-    return Unauthenticated("sign in first: this account is unknown or disabled")
+    return Unauthenticated("sign in first: this account, session or token is unknown, disabled or revoked")
 
 
 @attrs.frozen(slots=True)
@@ -186,9 +302,13 @@ class Scope:
     """What somebody may read, as data: all of the teams where their role is in `whole`, and what
     lies in projects shared with them in the teams where it is in `shared`."""
 
-    user_id: UserId
+    actor: Actor
     whole: frozenset[Role]
     shared: frozenset[Role]
+
+    @property
+    def user_id(self) -> UserId:
+        return self.actor.user_id
 
     def permits(self, role: Role | None, *, shared: bool) -> bool:
         return role in self.whole or (shared and role in self.shared)
@@ -199,5 +319,8 @@ def _roles(action: str, letter: str) -> frozenset[Role]:
     return frozenset(role for role in Role if table()[action][role] == letter)
 
 
-def scope(user_id: UserId, action: str) -> Scope:
-    return Scope(user_id, whole=_roles(action, "A"), shared=_roles(action, "S"))
+def scope(actor: Actor, action: str) -> Scope:
+    """What `actor` may do `action` to. Raises: Forbidden, where their token is good for none of it."""
+    if not actor.has_scope(action):
+        raise refused(Standing(actor), action, f"this token is not good for {action}", "insufficient_scope")
+    return Scope(actor, whole=_roles(action, "A"), shared=_roles(action, "S"))

@@ -16,16 +16,31 @@ from uuid import UUID
 import attrs
 
 from taskcore.events import Event
-from taskcore.identity.model import Credential, User
-from taskcore.permissions import Scope, Standing
+from taskcore.identity.model import (
+    ApiToken,
+    AuditEntry,
+    Credential,
+    EmailToken,
+    Identity,
+    RefreshToken,
+    Session,
+    User,
+)
+from taskcore.permissions import Actor, Scope, Standing
 from taskcore.query import Position, TaskFilter
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
-from taskcore.values import TaskId, TeamId, UserId
+from taskcore.values import TaskId, TeamId
 
 Entity = (
     User
     | Credential
+    | Session
+    | RefreshToken
+    | EmailToken
+    | Identity
+    | AuditEntry
+    | ApiToken
     | Team
     | Membership
     | Invitation
@@ -42,6 +57,12 @@ R = TypeVar("R")
 KEYS: dict[type[Any], tuple[str, ...]] = {
     User: ("id",),
     Credential: ("user_id",),
+    Session: ("id",),
+    RefreshToken: ("id",),
+    EmailToken: ("id",),
+    Identity: ("issuer", "subject"),
+    AuditEntry: ("id",),
+    ApiToken: ("id",),
     Team: ("id",),
     Membership: ("team_id", "user_id"),
     Invitation: ("team_id", "id"),
@@ -62,6 +83,9 @@ UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Task, ("team_id", "number")),
     (Task, ("team_id", "external_source", "external_id")),
     (Invitation, ("token_hash",)),
+    (RefreshToken, ("token_hash",)),
+    (EmailToken, ("token_hash",)),
+    (ApiToken, ("token_hash",)),
 )
 """Fields that no two entities of a class may share (None is never shared)."""
 
@@ -117,8 +141,11 @@ class EventSearch:
 class Rows(Protocol):
     """The read side. Each call sees one committed state of the store."""
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
-        """The `kind` called `ref`, with what `user_id` is to its team.
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
+        """The `kind` called `ref`, with what `actor` is to its team (to none, for what belongs to none).
+
+        Their standing is not active where the account is disabled, or the session or API token is
+        revoked, or somebody else's. A token for one team has no role in any other.
 
         A ref is an id (a UUID or its text); a task's also its key, a team's also its slug or key.
         A text that names nothing, however odd, gives `thing=None`. Things in the trash are given.
@@ -131,11 +158,12 @@ class Rows(Protocol):
         *,
         after: Any = None,
         limit: int | None = None,
+        newest_first: bool = False,
         **where: Any,
     ) -> list[E]:
         """All of a kind whose fields equal `where` (a tuple: any of its values; None is a value; a
-        field of several values: holds it), by rising last field of their key, from the one beyond
-        `after` on."""
+        field of several values: holds it), by rising last field of their key (or falling, with
+        `newest_first`), from the one beyond `after` on."""
 
     async def search(self, search: TaskSearch) -> Found:
         """Tasks that `search.scope` permits and `search.where` selects, in order, at most `limit`."""
@@ -155,7 +183,7 @@ class Unit(Protocol):
     unit ends without an exception; with one, nothing ever is.
     """
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         """As `Rows.see`; locks what it returns against other units."""
 
     async def find(self, kind: type[E], **where: Any) -> list[E]:
@@ -164,9 +192,9 @@ class Unit(Protocol):
     async def events(self, search: EventSearch) -> list[Event]:
         """As `Rows.events`."""
 
-    async def lock(self, team_id: TeamId) -> None:
-        """Wait until no other unit holds this team's lock, then hold it to the end of the unit.
-        Rules that count or walk a graph take it before they load."""
+    async def lock(self, team_id: TeamId | None) -> None:
+        """Wait until no other unit holds this team's lock (None: the instance's), then hold it to the
+        end of the unit. Rules that count or walk a graph take it before they load."""
 
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
@@ -174,6 +202,7 @@ class Unit(Protocol):
         """Write all of it, and return `changed` as written.
 
         An entity of version 1 is new; any other replaces version - 1, else `PreconditionFailed`.
+        An `AuditEntry` can only be new.
         A new task of number 0 gets the team's next number and its key. Each event gets its team's
         next `seq`: 1, 2, 3 … in the order of commits, without a gap, never given twice. Raises
         `Conflict` (`already_exists`, with `field`) where `UNIQUE` forbids it.
@@ -187,12 +216,16 @@ class Store(Protocol):
     suspends: bool
     """False: its coroutines never wait on an event loop, so a caller without one can run them."""
 
-    @property
-    def rows(self) -> Rows:
-        """The read side."""
+    def rows(self, actor: Actor | None = None) -> Rows:
+        """The read side, in the name of `actor`; None is the instance itself, for what crosses teams.
 
-    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
-        """Run `work` in a unit of work; commit if it returns, undo all of it if it raises.
+        A store with a wall of its own (row-level security) shows an actor what lies in their teams,
+        whatever a statement asks for.
+        """
+
+    async def transact(self, work: Callable[[Unit], Awaitable[R]], actor: Actor | None = None) -> R:
+        """Run `work` in a unit of work, in the name of `actor` as in `rows`; commit if it returns, undo
+        all of it if it raises.
 
         May run `work` again from the start, in a new unit, when this one lost a race that it need
         not have lost (a deadlock, a role changed under it): `work` changes nothing else.

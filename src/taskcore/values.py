@@ -21,6 +21,9 @@ TaskId = NewType("TaskId", UUID)
 CommentId = NewType("CommentId", UUID)
 ViewId = NewType("ViewId", UUID)
 EventId = NewType("EventId", UUID)
+SessionId = NewType("SessionId", UUID)
+TokenId = NewType("TokenId", UUID)
+AuditId = NewType("AuditId", UUID)
 
 Clock = Callable[[], datetime]
 """Tells the present instant, aware and in UTC."""

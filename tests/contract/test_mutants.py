@@ -36,8 +36,8 @@ class Numbered(SqlUnit):
 class Unlocked(SqlUnit):
     """Loads without locking, and writes whatever the version."""
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
-        return await self._reader.see(kind, ref, user_id)
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
+        return await self._reader.see(kind, ref, actor)
 
     async def lock(self, team_id: TeamId) -> None:
         """No lock."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,13 +13,13 @@ import attrs
 
 from taskcore.errors import invalid
 from taskcore.events import Event
-from taskcore.identity.model import User
-from taskcore.permissions import Standing
-from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Seen, TaskSearch, Unit
+from taskcore.identity.model import ApiToken, Session, User
+from taskcore.permissions import Actor, Standing
+from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Rows, Seen, TaskSearch, Unit
 from taskcore.tasks.lifecycle import is_blocked, numbered
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.teams.model import Label, Membership, Project, Team
-from taskcore.values import TeamId, UserId
+from taskcore.values import Role, TeamId, UserId
 from taskcore_memory.selection import in_order, selects
 from taskcore_memory.tables import Table, Tables, key_of
 
@@ -38,24 +39,39 @@ class MemoryRows:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
-        return self._seen(self._resolve(kind, ref), user_id)
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
+        return self._seen(self._resolve(kind, ref), actor)
 
-    def _seen(self, thing: Any, user_id: UserId) -> Seen[Any]:
-        user = self._one(User, (user_id,))
+    def _seen(self, thing: Any, actor: Actor) -> Seen[Any]:
+        user = self._one(User, (actor.user_id,))
         thing = thing if user is not None else None
-        team_id = thing.id if isinstance(thing, Team) else getattr(thing, "team_id", None)
-        if team_id is not None and self._one(Team, (team_id,)).deleted_at is not None:
-            thing, team_id = None, None
-        membership = self._one(Membership, (team_id, user_id)) if team_id else None
+        team = thing if isinstance(thing, Team) else self._one(Team, (getattr(thing, "team_id", None),))
+        if team is not None and team.deleted_at is not None:
+            thing, team = None, None
         standing = Standing(
-            user_id,
-            team_id,
-            membership.role if membership else None,
-            active=user is not None and user.active,
+            actor,
+            team.id if team else None,
+            self._role(team, actor),
+            active=user is not None and user.active and self._holds(actor),
             is_admin=user is not None and user.is_admin,
+            suspended=team is not None and team.suspended_at is not None,
         )
-        return Seen(standing, thing, shared=self._shared(thing, user_id))
+        return Seen(standing, thing, shared=self._shared(thing, actor.user_id))
+
+    def _role(self, team: Team | None, actor: Actor) -> Role | None:
+        if team is None or actor.team_id not in (None, team.id):
+            return None
+        membership = self._one(Membership, (team.id, actor.user_id))
+        return membership.role if membership else None
+
+    def _holds(self, actor: Actor) -> bool:
+        """Whether the actor's session and token are theirs, and not revoked."""
+        shown = [(Session, actor.session_id), (ApiToken, actor.token_id)]
+        credentials = [self._one(kind, (ref,)) for kind, ref in shown if ref is not None]
+        return all(
+            each is not None and each.user_id == actor.user_id and each.revoked_at is None
+            for each in credentials
+        )
 
     def _shared(self, thing: Any, user_id: UserId) -> bool:
         if isinstance(thing, Project):
@@ -83,21 +99,30 @@ class MemoryRows:
         return None
 
     async def find(
-        self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object
+        self,
+        kind: type[E],
+        *,
+        after: Any = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+        **where: object,
     ) -> list[E]:
-        last = KEYS[kind][-1]
+        last = attrgetter(KEYS[kind][-1])
         found = [self._derived(thing) for thing in self._where(kind, where)]
-        found = [thing for thing in found if after is None or getattr(thing, last) > after]
-        found.sort(key=lambda thing: getattr(thing, last))
+        if after is not None:
+            found = [
+                thing for thing in found if (last(thing) < after if newest_first else last(thing) > after)
+            ]
+        found.sort(key=last, reverse=newest_first)
         return found[:limit]
 
     async def search(self, search: TaskSearch) -> Found:
         user = self._one(User, (search.scope.user_id,))
         standings = {
-            ref: self._seen(self._named_or_id(ref), search.scope.user_id).standing for ref in search.teams
+            ref: self._seen(self._named_or_id(ref), search.scope.actor).standing for ref in search.teams
         }
         standings = {ref: standing for ref, standing in standings.items() if standing.role is not None}
-        active = user is not None and user.active
+        active = user is not None and user.active and self._holds(search.scope.actor)
         return Found(active, standings, in_order(self._selected(search), search) if active else [])
 
     async def count(self, search: TaskSearch) -> int:
@@ -111,7 +136,7 @@ class MemoryRows:
         for task in self._all(Task):
             if search.teams and task.team_id not in asked:
                 continue
-            seen = self._seen(task, search.scope.user_id)
+            seen = self._seen(task, search.scope.actor)
             if seen.thing is None or not search.scope.permits(seen.standing.role, shared=seen.shared):
                 continue
             derived = self._derived(task)
@@ -120,7 +145,7 @@ class MemoryRows:
                 yield derived
 
     def _standing(self, ref: str, search: TaskSearch) -> Standing:
-        return self._seen(self._resolve(Team, ref), search.scope.user_id).standing
+        return self._seen(self._resolve(Team, ref), search.scope.actor).standing
 
     async def events(self, search: EventSearch) -> list[Event]:
         log = self._tables.events.get(search.team_id, [])
@@ -187,7 +212,7 @@ class MemoryUnit(MemoryRows):
         super().__init__(tables)
         self._commit: list[Callable[[], None]] = []
 
-    async def lock(self, team_id: TeamId) -> None:
+    async def lock(self, team_id: TeamId | None) -> None:
         """Units run one at a time here, so every lock is held already."""
 
     async def save(
@@ -248,9 +273,16 @@ class MemoryStore:
         self._tables = Tables()
         self._turn = _Turn()
         self._secret = secrets.token_bytes(32)
-        self.rows = MemoryRows(self._tables)
+        self._rows = MemoryRows(self._tables)
 
-    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
+    def rows(self, actor: Actor | None = None) -> Rows:  # noqa: ARG002  no wall here but the core's
+        return self._rows
+
+    async def transact(
+        self,
+        work: Callable[[Unit], Awaitable[R]],
+        actor: Actor | None = None,  # noqa: ARG002  as above
+    ) -> R:
         await self._turn.take()
         try:
             unit = MemoryUnit(self._tables)

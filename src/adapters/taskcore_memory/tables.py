@@ -12,6 +12,7 @@ from typing import Any
 
 from taskcore.errors import Conflict, PreconditionFailed
 from taskcore.events import Event
+from taskcore.identity.model import ApiToken, AuditEntry, RefreshToken, Session
 from taskcore.ports import KEYS, UNIQUE, Entity
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.values import TeamId
@@ -21,6 +22,10 @@ INDEXED: dict[type[Any], tuple[str, ...]] = {
     Task: ("id", "key", "parent_id"),
     Dependency: ("predecessor_id", "successor_id"),
     Comment: ("id", "task_id"),
+    Session: ("user_id",),
+    RefreshToken: ("token_hash", "session_id", "user_id"),
+    ApiToken: ("token_hash", "user_id"),
+    AuditEntry: ("team_id",),
 }
 """Fields looked up often enough for an index of their own."""
 

@@ -90,6 +90,13 @@ class IdList(Json):
     kind = "ids"
 
 
+class TextList(Json):
+    """Several words, in an order that matters; a JSON array of them."""
+
+    cache_ok = True
+    kind = "texts"
+
+
 class Flag(TypeDecorator[bool]):
     """True or false; 1 or 0 in SQLite."""
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from taskcore.errors import Conflict, TaskCoreError
+from taskcore.permissions import Actor
 from taskcore.ports import KEYS, UNIQUE, Unit
 from taskcore_sql.dialect import Dialect
 from taskcore_sql.mapping import TABLES
@@ -37,13 +38,14 @@ class Database(Protocol):
     creates: bool
     """Whether an empty one gets its schema when it is first opened."""
 
-    def reading(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection on which each statement sees one committed state."""
+    def reading(self, actor: Actor | None = None) -> AbstractAsyncContextManager[Connection]:
+        """A connection in the name of `actor` (None: the instance's), on which each statement sees one
+        committed state."""
 
-    def writing(self) -> AbstractAsyncContextManager[Connection]:
-        """A connection in a transaction: committed on a clean exit, else rolled back."""
+    def writing(self, actor: Actor | None = None) -> AbstractAsyncContextManager[Connection]:
+        """The same in a transaction: committed on a clean exit, else rolled back."""
 
-    def unit(self) -> AbstractAsyncContextManager[Unit]:
+    def unit(self, actor: Actor | None = None) -> AbstractAsyncContextManager[Unit]:
         """A unit of work on a writing connection. Raises `LostRace` where another attempt may do."""
 
     async def version(self) -> str | None:

@@ -71,6 +71,7 @@ class SqliteDialect:
         "flag": int,
         "json": _json,
         "ids": _json,
+        "texts": _json,
         "priority": WEIGHTS.__getitem__,
     }
     decoders: dict[str, Convert] = {  # noqa: RUF012
@@ -80,6 +81,7 @@ class SqliteDialect:
         "flag": bool,
         "json": json.loads,
         "ids": lambda text: tuple(map(UUID, json.loads(text))),
+        "texts": lambda text: tuple(json.loads(text)),
         "priority": PRIORITIES.__getitem__,
         "array": lambda text: tuple(json.loads(text)),
         "uuid_array": lambda text: tuple(map(UUID, json.loads(text))),
@@ -125,11 +127,13 @@ class PostgresDialect:
     encoders: dict[str, Convert] = {  # noqa: RUF012
         "json": _json,
         "ids": _json,
+        "texts": _json,
         "priority": WEIGHTS.__getitem__,
     }
     decoders: dict[str, Convert] = {  # noqa: RUF012
         "json": json.loads,
         "ids": lambda text: tuple(map(UUID, json.loads(text))),
+        "texts": lambda text: tuple(json.loads(text)),
         "priority": PRIORITIES.__getitem__,
         "array": tuple,
         "uuid_array": tuple,

@@ -10,7 +10,17 @@ from uuid import UUID
 import attrs
 
 from taskcore.events import Event
-from taskcore.identity.model import Credential, User
+from taskcore.identity.model import (
+    ApiToken,
+    AuditEntry,
+    Credential,
+    EmailToken,
+    Identity,
+    Purpose,
+    RefreshToken,
+    Session,
+    User,
+)
 from taskcore.ports import KEYS
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task, folded_text
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
@@ -21,7 +31,13 @@ from taskcore_sql.schema import COLUMNS
 TABLES: dict[type[Any], str] = {
     User: "users",
     Credential: "credentials",
+    Session: "sessions",
+    RefreshToken: "refresh_tokens",
+    EmailToken: "email_tokens",
+    Identity: "identities",
     Team: "teams",
+    ApiToken: "api_tokens",
+    AuditEntry: "audit_entries",
     Membership: "memberships",
     Invitation: "invitations",
     Project: "projects",
@@ -74,6 +90,7 @@ _COMPUTED = {"overdue"}
 _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Task, "status"): {status.value: status for status in Status}.__getitem__,
     (Membership, "role"): {role.value: role for role in Role}.__getitem__,
+    (EmailToken, "purpose"): {each.value: each for each in Purpose}.__getitem__,
     (Invitation, "role"): {role.value: role for role in Role}.__getitem__,
     (Dependency, "type"): {kind.value: kind for kind in DependencyType}.__getitem__,
     (Dependency, "lag_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,

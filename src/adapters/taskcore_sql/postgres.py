@@ -18,11 +18,12 @@ import asyncpg
 
 from taskcore.errors import Unavailable, invalid
 from taskcore.events import Event
+from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, EventSearch, Seen, Unit
 from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Team
-from taskcore.values import TeamId, UserId
+from taskcore.values import TeamId
 from taskcore_sql.database import (
     Connection,
     LostRace,
@@ -35,7 +36,8 @@ from taskcore_sql.database import (
 from taskcore_sql.dialect import POSTGRESQL
 from taskcore_sql.mapping import mapping
 from taskcore_sql.pool import Borrowed, Pool
-from taskcore_sql.postgres_create import CREATE
+from taskcore_sql.postgres_create import creation
+from taskcore_sql.standing import active, actor_params, only_team
 from taskcore_sql.store import SqlStore, SqlUnit
 
 POOL_SIZE = 10
@@ -142,7 +144,7 @@ class Postgres:
         self._dsn = dsn
         self._statement_cache_size = statement_cache_size
         self._pool = Pool(self._connect, pool_size)
-        self.standings: dict[tuple[UUID | str, UserId], Seen[Team]] = {}
+        self.standings: dict[tuple[UUID | str, Actor], Seen[Team]] = {}
         """Teams as callers last saw them; relied on only by statements that check it again."""
 
     async def _connect(self) -> PostgresConnection:
@@ -152,26 +154,26 @@ class Postgres:
             )
         return PostgresConnection(raw)
 
-    def reading(self) -> Borrowed[PostgresConnection]:
+    def reading(self, actor: Actor | None = None) -> Borrowed[PostgresConnection]:  # noqa: ARG002
         return self._pool.connection()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Connection]:
+    async def writing(self, actor: Actor | None = None) -> AsyncIterator[Connection]:  # noqa: ARG002
         async with self._pool.connection() as connection:
             with translating():
                 async with connection.transaction():
                     yield connection
 
     @asynccontextmanager
-    async def unit(self) -> AsyncIterator[Unit]:
+    async def unit(self, actor: Actor | None = None) -> AsyncIterator[Unit]:
         async with AsyncExitStack() as begun:
-            yield PostgresUnit(self, begun)
+            yield PostgresUnit(self, begun, actor)
 
-    def remember(self, ref: UUID | str, user_id: UserId, seen: Seen[Team]) -> None:
+    def remember(self, ref: UUID | str, actor: Actor, seen: Seen[Team]) -> None:
         if seen.thing is not None and seen.standing.role is not None and seen.standing.active:
             if len(self.standings) >= _REMEMBERED:
                 self.standings.clear()
-            self.standings[ref, user_id] = seen
+            self.standings[ref, actor] = seen
 
     async def version(self) -> str | None:
         async with self._pool.connection() as connection:
@@ -196,21 +198,22 @@ class PostgresUnit:
     the commonest command, the creation of a task that refers to nothing, is then one statement.
     """
 
-    def __init__(self, database: Postgres, begun: AsyncExitStack) -> None:
+    def __init__(self, database: Postgres, begun: AsyncExitStack, actor: Actor | None) -> None:
         self._database = database
+        self._actor = actor
         self._begun = begun
         self._unit: SqlUnit | None = None
-        self._assumed: dict[tuple[UUID | str, UserId], Seen[Team]] = {}
+        self._assumed: dict[tuple[UUID | str, Actor], Seen[Team]] = {}
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         if kind is not Team:
-            return await (await self._begin()).see(kind, ref, user_id)
-        known = self._database.standings.get((ref, user_id)) if self._unit is None else None
+            return await (await self._begin()).see(kind, ref, actor)
+        known = self._database.standings.get((ref, actor)) if self._unit is None else None
         if known is not None:
-            self._assumed[ref, user_id] = known
+            self._assumed[ref, actor] = known
             return known  # type: ignore[return-value]  # a Seen[Team], as kind is Team
-        seen = await (await self._begin()).see(Team, ref, user_id)
-        self._database.remember(ref, user_id, seen)
+        seen = await (await self._begin()).see(Team, ref, actor)
+        self._database.remember(ref, actor, seen)
         return seen  # type: ignore[return-value]
 
     async def find(self, kind: type[E], **where: Any) -> list[E]:
@@ -219,7 +222,7 @@ class PostgresUnit:
     async def events(self, search: EventSearch) -> list[Event]:
         return await (await self._begin()).events(search)
 
-    async def lock(self, team_id: TeamId) -> None:
+    async def lock(self, team_id: TeamId | None) -> None:
         await (await self._begin()).lock(team_id)
 
     async def save(
@@ -233,10 +236,10 @@ class PostgresUnit:
     async def _begin(self) -> SqlUnit:
         """The transaction; what was assumed before it is looked at again within it."""
         if self._unit is None:
-            connection = await self._begun.enter_async_context(self._database.writing())
+            connection = await self._begun.enter_async_context(self._database.writing(self._actor))
             self._unit = SqlUnit(connection, POSTGRESQL, locks=True)
-            for (ref, user_id), assumed in self._assumed.items():
-                if await self._unit.see(Team, ref, user_id) != assumed:
+            for (ref, actor), assumed in self._assumed.items():
+                if await self._unit.see(Team, ref, actor) != assumed:
                     raise self._mistaken()
         return self._unit
 
@@ -246,14 +249,15 @@ class PostgresUnit:
         assert assumed.thing is not None  # noqa: S101  only such are remembered
         params = {f"task_{name}": value for name, value in mapping(Task, POSTGRESQL).params(task).items()}
         params |= {f"event_{name}": value for name, value in mapping(Event, POSTGRESQL).params(event).items()}
+        actor = assumed.standing.actor
+        params |= actor_params(actor, lambda value: value)
         params |= {
-            "user_id": assumed.standing.user_id,
             "role": assumed.standing.role,
             "version": assumed.thing.version,
             "team_key": assumed.thing.key,
         }
-        async with self._database.reading() as connection:
-            rows = await connection.fetch(CREATE, params)
+        async with self._database.writing(self._actor) as connection:
+            rows = await connection.fetch(creation(active(actor), only_team(actor)), params)
         if not rows:
             raise self._mistaken()
         created, _ = numbered(task, str(rows[0][1]), int(rows[0][0]), [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from taskcore_sql.schema import COLUMNS
 
 _CASTS = {
@@ -27,13 +29,16 @@ def _insert(table: str, prefix: str, given: dict[str, str]) -> str:
     return f"INSERT INTO {table} ({', '.join(kinds)}) SELECT {', '.join(values)} FROM counter"  # noqa: S608
 
 
-CREATE = f"""WITH counter AS (
+@lru_cache(maxsize=8)
+def creation(holds: str, only_team: str) -> str:
+    """The statement, for callers whose account and credential must hold as `standing` says."""
+    return f"""WITH counter AS (
   UPDATE team_counters SET last_number = last_number + 1, last_seq = last_seq + 1
   WHERE team_id = :task_team_id AND EXISTS (
     SELECT 1 FROM memberships m
-    JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+    JOIN users u ON u.id = m.user_id AND {holds}
     JOIN teams h ON h.id = m.team_id AND h.deleted_at IS NULL AND h.version = :version
-    WHERE m.team_id = :task_team_id AND m.user_id = :user_id AND m.role = :role)
+    WHERE m.team_id = :task_team_id AND m.user_id = :user_id AND m.role = :role{only_team})
   RETURNING last_number, last_seq
 ), task AS (
   {_insert("tasks", "task", _TASK)} RETURNING number, key

@@ -8,15 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from taskcore.events import Event
-from taskcore.permissions import Standing
+from taskcore.permissions import Actor, Standing
 from taskcore.ports import E, EventSearch, Found, Seen, TaskSearch
 from taskcore.tasks.model import Comment, Task
 from taskcore.teams.model import Project, Team
-from taskcore.values import Role, TeamId, UserId
+from taskcore.values import Role, TeamId
 from taskcore_sql.database import Connection, Database, Params
 from taskcore_sql.dialect import Dialect
 from taskcore_sql.mapping import Mapping, mapping
 from taskcore_sql.search import clean, counting, listing, team_ref
+from taskcore_sql.standing import active, actor_params, only_team
 
 ROLES = {role.value: role for role in Role}
 
@@ -28,15 +29,22 @@ class Reader:
         self._connection = connection
         self._dialect = dialect
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         table = mapping(kind, self._dialect)
         condition, value = by_ref(kind, ref)
-        params = {"user_id": self._id(user_id), "ref": self._id(value) if isinstance(value, UUID) else value}
-        rows = await self._connection.fetch(_see(table, condition), params)
-        return _seen(table, rows, user_id)
+        params = actor_params(actor, self._id)
+        params["ref"] = self._id(value) if isinstance(value, UUID) else value
+        rows = await self._connection.fetch(_see(table, condition, active(actor), only_team(actor)), params)
+        return _seen(table, rows, actor)
 
     async def find(
-        self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object
+        self,
+        kind: type[E],
+        *,
+        after: Any = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+        **where: object,
     ) -> list[E]:
         table = mapping(kind, self._dialect)
         last = table.key[-1]
@@ -48,11 +56,12 @@ class Reader:
             field: table.encode_wanted(field, value) for field, value in where.items() if value is not None
         }
         if after is not None:
-            conditions.append(f"t.{last} > :after")
+            conditions.append(f"t.{last} {'<' if newest_first else '>'} :after")
             params["after"] = table.encode(last, after)
         sql = f"SELECT {table.select} FROM {table.table} t"  # noqa: S608  names of ours
         sql += f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        sql += f" ORDER BY t.{last}" + (f" LIMIT {int(limit)}" if limit is not None else "")
+        sql += f" ORDER BY t.{last}" + (" DESC" if newest_first else "")
+        sql += f" LIMIT {int(limit)}" if limit is not None else ""
         return [table.entity(row) for row in await self._connection.fetch(sql, params)]
 
     async def search(self, search: TaskSearch) -> Found:
@@ -112,14 +121,17 @@ _SHARED = {
 
 
 @cache
-def _see(table: Mapping, condition: str) -> str:
+def _see(table: Mapping, condition: str, active: str, only_team: str) -> str:
     """The caller, their standing, and the thing, each where it is there: one row for a known caller."""
+    if "team_id" not in table.kinds and table.kind is not Team:
+        return f"""SELECT {active}, u.is_admin, NULL, NULL, NULL, TRUE, {table.select}
+FROM users u LEFT JOIN {table.table} t ON {condition} WHERE u.id = :user_id"""  # noqa: S608  names of ours
     team = "t.id" if table.kind is Team else "t.team_id"
     shared = _SHARED.get(table.kind, "TRUE")
-    return f"""SELECT u.disabled_at IS NULL, u.is_admin, h.id, m.role, {shared}, {table.select}
+    return f"""SELECT {active}, u.is_admin, h.id, m.role, h.suspended_at, {shared}, {table.select}
 FROM users u
 LEFT JOIN ({table.table} t JOIN teams h ON h.id = {team} AND h.deleted_at IS NULL) ON {condition}
-LEFT JOIN memberships m ON m.team_id = h.id AND m.user_id = u.id
+LEFT JOIN memberships m ON m.team_id = h.id AND m.user_id = u.id{only_team}
 WHERE u.id = :user_id"""  # noqa: S608  names of ours
 
 
@@ -143,19 +155,24 @@ def _cleaned(value: object) -> object:
     return value
 
 
-def _seen(table: Mapping, rows: Sequence[Sequence[Any]], user_id: UserId) -> Seen[Any]:
+_BEFORE = 6
+"""Columns of `_see` before those of the thing."""
+
+
+def _seen(table: Mapping, rows: Sequence[Sequence[Any]], actor: Actor) -> Seen[Any]:
     if not rows:
-        return Seen(Standing(user_id, active=False), None)
-    active, is_admin, team_id, role, shared = rows[0][:5]
-    there = team_id is not None
+        return Seen(Standing(actor, active=False), None)
+    active, is_admin, team_id, role, suspended_at, shared = rows[0][:_BEFORE]
+    thing = rows[0][_BEFORE:]
     standing = Standing(
-        user_id,
-        TeamId(team_id if isinstance(team_id, UUID) else UUID(team_id)) if there else None,
+        actor,
+        TeamId(team_id if isinstance(team_id, UUID) else UUID(team_id)) if team_id is not None else None,
         ROLES[role] if role is not None else None,
         active=bool(active),
         is_admin=bool(is_admin),
+        suspended=suspended_at is not None,
     )
-    return Seen(standing, table.entity(rows[0][5:]) if there else None, shared=bool(shared))
+    return Seen(standing, table.entity(thing) if thing[0] is not None else None, shared=bool(shared))
 
 
 def _standings(search: TaskSearch, teams: str | None, *, is_admin: bool, active: bool) -> dict[str, Standing]:
@@ -164,7 +181,7 @@ def _standings(search: TaskSearch, teams: str | None, *, is_admin: bool, active:
     for packed in (teams or "").splitlines():
         team_id, slug, key, role = packed.split(" ")
         standing = Standing(
-            search.scope.user_id, TeamId(UUID(team_id)), ROLES[role], active=active, is_admin=is_admin
+            search.scope.actor, TeamId(UUID(team_id)), ROLES[role], active=active, is_admin=is_admin
         )
         for ref in search.teams:
             column, value = team_ref(ref)
@@ -174,31 +191,38 @@ def _standings(search: TaskSearch, teams: str | None, *, is_admin: bool, active:
 
 
 class DatabaseRows:
-    """Reads, each on a connection of its own."""
+    """Reads in somebody's name, each on a connection of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, actor: Actor | None) -> None:
         self._database = database
+        self._actor = actor
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
-        async with self._database.reading() as connection:
-            return await Reader(connection, self._database.dialect).see(kind, ref, user_id)
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
+        async with self._database.reading(self._actor) as connection:
+            return await Reader(connection, self._database.dialect).see(kind, ref, actor)
 
     async def find(
-        self, kind: type[E], *, after: Any = None, limit: int | None = None, **where: object
+        self,
+        kind: type[E],
+        *,
+        after: Any = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+        **where: object,
     ) -> list[E]:
-        async with self._database.reading() as connection:
+        async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).find(
-                kind, after=after, limit=limit, **where
+                kind, after=after, limit=limit, newest_first=newest_first, **where
             )
 
     async def search(self, search: TaskSearch) -> Found:
-        async with self._database.reading() as connection:
+        async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).search(search)
 
     async def count(self, search: TaskSearch) -> int:
-        async with self._database.reading() as connection:
+        async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).count(search)
 
     async def events(self, search: EventSearch) -> list[Event]:
-        async with self._database.reading() as connection:
+        async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).events(search)

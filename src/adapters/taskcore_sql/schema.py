@@ -2,21 +2,27 @@
 
 # fmt: off
 
-HEAD = "0001"
+HEAD = "0002"
 
 COLUMNS: dict[str, dict[str, str]] = {
+    "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
     "instance": {"name": "str", "value": "bytes"},
-    "teams": {"id": "uuid", "name": "str", "slug": "str", "key": "str", "created_at": "instant", "updated_at": "instant", "time_zone": "str", "calendar": "str", "deleted_at": "instant", "version": "int"},
-    "users": {"id": "uuid", "email": "str", "name": "str", "created_at": "instant", "time_zone": "str", "is_admin": "flag", "disabled_at": "instant", "version": "int"},
+    "teams": {"id": "uuid", "name": "str", "slug": "str", "key": "str", "created_at": "instant", "updated_at": "instant", "time_zone": "str", "calendar": "str", "deleted_at": "instant", "version": "int", "suspended_at": "instant"},
+    "users": {"id": "uuid", "email": "str", "name": "str", "created_at": "instant", "time_zone": "str", "is_admin": "flag", "disabled_at": "instant", "version": "int", "email_verified_at": "instant", "deleted_at": "instant"},
+    "api_tokens": {"id": "uuid", "user_id": "uuid", "name": "str", "scopes": "texts", "token_hash": "str", "hint": "str", "created_at": "instant", "expires_at": "instant", "team_id": "uuid", "used_at": "instant", "revoked_at": "instant", "version": "int"},
     "credentials": {"user_id": "uuid", "password_hash": "str", "version": "int"},
+    "email_tokens": {"id": "uuid", "purpose": "str", "email": "str", "token_hash": "str", "created_at": "instant", "expires_at": "instant", "user_id": "uuid", "used_at": "instant", "version": "int"},
     "events": {"team_id": "uuid", "seq": "int", "id": "uuid", "kind": "str", "subject_type": "str", "subject_id": "uuid", "at": "instant", "actor_id": "uuid", "task_id": "uuid", "data": "json"},
+    "identities": {"issuer": "str", "subject": "str", "user_id": "uuid", "created_at": "instant", "version": "int"},
     "invitations": {"team_id": "uuid", "id": "uuid", "email": "str", "role": "str", "token_hash": "str", "invited_by": "uuid", "created_at": "instant", "expires_at": "instant", "accepted_at": "instant", "revoked_at": "instant", "version": "int"},
     "labels": {"team_id": "uuid", "id": "uuid", "name": "str", "created_at": "instant", "colour": "str", "version": "int"},
     "memberships": {"team_id": "uuid", "user_id": "uuid", "role": "str", "created_at": "instant", "capacity_minutes_per_day": "int", "calendar": "str", "version": "int"},
     "projects": {"team_id": "uuid", "id": "uuid", "name": "str", "created_by": "uuid", "created_at": "instant", "updated_at": "instant", "description": "str", "lead_id": "uuid", "target_on": "day", "archived_at": "instant", "version": "int"},
     "saved_views": {"team_id": "uuid", "id": "uuid", "owner_id": "uuid", "name": "str", "created_at": "instant", "updated_at": "instant", "query": "json", "shared": "flag", "version": "int"},
+    "sessions": {"id": "uuid", "user_id": "uuid", "created_at": "instant", "expires_at": "instant", "used_at": "instant", "origin": "str", "revoked_at": "instant", "version": "int"},
     "team_counters": {"team_id": "uuid", "last_number": "int", "last_seq": "int"},
     "project_guests": {"team_id": "uuid", "project_id": "uuid", "user_id": "uuid"},
+    "refresh_tokens": {"id": "uuid", "session_id": "uuid", "user_id": "uuid", "token_hash": "str", "created_at": "instant", "expires_at": "instant", "used_at": "instant", "version": "int"},
     "tasks": {"team_id": "uuid", "id": "uuid", "number": "int", "key": "str", "title": "str", "created_by": "uuid", "rank": "str", "created_at": "instant", "updated_at": "instant", "description": "str", "status": "str", "priority": "priority", "project_id": "uuid", "parent_id": "uuid", "assignee_id": "uuid", "start_at": "instant", "due_at": "instant", "due_on": "day", "estimate_minutes": "int", "spent_minutes": "int", "recurrence": "str", "started_at": "instant", "completed_at": "instant", "planned_start": "instant", "planned_finish": "instant", "external_source": "str", "external_id": "str", "lease": "json", "version": "int", "deleted_at": "instant", "deleted_by": "uuid", "search_text": "str"},
     "comments": {"team_id": "uuid", "id": "uuid", "task_id": "uuid", "author_id": "uuid", "body": "str", "created_at": "instant", "mentions": "ids", "edited_at": "instant", "deleted_at": "instant", "version": "int"},
     "dependencies": {"team_id": "uuid", "predecessor_id": "uuid", "successor_id": "uuid", "created_at": "instant", "type": "str", "lag_minutes": "int", "lag_unit": "str", "version": "int"},
@@ -25,6 +31,21 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 
 SQLITE: tuple[str, ...] = (
+    """CREATE TABLE audit_entries (
+    id TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject_type TEXT NOT NULL,
+    at TEXT NOT NULL,
+    allowed INTEGER NOT NULL,
+    subject_id TEXT,
+    actor_id TEXT,
+    team_id TEXT,
+    origin TEXT,
+    data TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (id)
+)""",
+    """CREATE INDEX ix_audit_entries_team ON audit_entries (team_id, id)""",
     """CREATE TABLE instance (
     name TEXT NOT NULL,
     value BLOB NOT NULL,
@@ -41,6 +62,7 @@ SQLITE: tuple[str, ...] = (
     calendar TEXT,
     deleted_at TEXT,
     version INTEGER NOT NULL,
+    suspended_at TEXT,
     PRIMARY KEY (id),
     CONSTRAINT uq_teams_slug UNIQUE (slug),
     CONSTRAINT uq_teams_key UNIQUE ("key")
@@ -54,9 +76,31 @@ SQLITE: tuple[str, ...] = (
     is_admin INTEGER NOT NULL,
     disabled_at TEXT,
     version INTEGER NOT NULL,
+    email_verified_at TEXT,
+    deleted_at TEXT,
     PRIMARY KEY (id),
     CONSTRAINT uq_users_email UNIQUE (email)
 )""",
+    """CREATE TABLE api_tokens (
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT,
+    team_id TEXT,
+    used_at TEXT,
+    revoked_at TEXT,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT uq_api_tokens_token_hash UNIQUE (token_hash),
+    FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE,
+    FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_api_tokens_team ON api_tokens (team_id, id)""",
+    """CREATE INDEX ix_api_tokens_user ON api_tokens (user_id, id)""",
     """CREATE TABLE credentials (
     user_id TEXT NOT NULL,
     password_hash TEXT NOT NULL,
@@ -64,6 +108,22 @@ SQLITE: tuple[str, ...] = (
     PRIMARY KEY (user_id),
     FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
 )""",
+    """CREATE TABLE email_tokens (
+    id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    email TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    user_id TEXT,
+    used_at TEXT,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT uq_email_tokens_token_hash UNIQUE (token_hash),
+    FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_email_tokens_email ON email_tokens (email, id)""",
+    """CREATE INDEX ix_email_tokens_user ON email_tokens (user_id, id)""",
     """CREATE TABLE events (
     team_id TEXT NOT NULL,
     seq INTEGER NOT NULL,
@@ -79,6 +139,16 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE CASCADE
 )""",
     """CREATE INDEX ix_events_task ON events (team_id, task_id, seq)""",
+    """CREATE TABLE identities (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (issuer, subject),
+    FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_identities_user ON identities (user_id)""",
     """CREATE TABLE invitations (
     team_id TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -155,6 +225,19 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(owner_id) REFERENCES users (id)
 )""",
     """CREATE INDEX ix_saved_views_id ON saved_views (id)""",
+    """CREATE TABLE sessions (
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_at TEXT NOT NULL,
+    origin TEXT,
+    revoked_at TEXT,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_sessions_user ON sessions (user_id, id)""",
     """CREATE TABLE team_counters (
     team_id TEXT NOT NULL,
     last_number INTEGER NOT NULL,
@@ -171,6 +254,22 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(user_id) REFERENCES users (id)
 )""",
     """CREATE INDEX ix_project_guests_user ON project_guests (user_id, team_id, project_id)""",
+    """CREATE TABLE refresh_tokens (
+    id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_at TEXT,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT uq_refresh_tokens_token_hash UNIQUE (token_hash),
+    FOREIGN KEY(session_id) REFERENCES sessions (id) ON DELETE CASCADE,
+    FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_refresh_tokens_session ON refresh_tokens (session_id, id)""",
+    """CREATE INDEX ix_refresh_tokens_user ON refresh_tokens (user_id, id)""",
     """CREATE TABLE tasks (
     team_id TEXT NOT NULL,
     id TEXT NOT NULL,

@@ -18,6 +18,7 @@ from taskcore_sql.database import Params
 from taskcore_sql.dialect import Dialect
 from taskcore_sql.keyset import Order, order_by, order_within, stretches
 from taskcore_sql.mapping import BLOCKED, mapping
+from taskcore_sql.standing import active, actor_params, only_team
 
 _TEAM_KEY = re.compile(r"[A-Z]{2,10}")
 _FINISHED = "('done', 'cancelled')"
@@ -86,7 +87,8 @@ def listing(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
         search.order, search.after, lambda name, value, field: where.param(name, value, kinds[field])
     )
     predicates = tuple(where.predicates)
-    return _listing(dialect, mine, teams, predicates, runs, search.order, search.limit), where.params
+    holds = active(search.scope.actor)
+    return _listing(dialect, holds, mine, teams, predicates, runs, search.order, search.limit), where.params
 
 
 _PACKED = "CAST(mine.team_id AS TEXT) || ' ' || mine.slug || ' ' || mine.key || ' ' || mine.role"
@@ -95,6 +97,7 @@ _PACKED = "CAST(mine.team_id AS TEXT) || ' ' || mine.slug || ' ' || mine.key || 
 @lru_cache(maxsize=1024)
 def _listing(
     dialect: Dialect,
+    holds: str,
     mine: str,
     teams: str,
     predicates: tuple[str, ...],
@@ -111,7 +114,7 @@ def _listing(
     ]
     page = pages[0] if len(pages) == 1 else dialect.in_turn(pages[0], pages[1], limit)
     return f"""WITH mine AS ({mine})
-SELECT u.disabled_at IS NULL, u.is_admin, {teams}, {mapping(Task, dialect).select}
+SELECT {holds}, u.is_admin, {teams}, {mapping(Task, dialect).select}
 FROM users u LEFT JOIN (
   SELECT t.* FROM {dialect.of_each("mine", page)} ORDER BY {order_by(order)} LIMIT {limit}
 ) t ON TRUE
@@ -129,7 +132,7 @@ WHERE {" AND ".join(where.predicates)}"""  # noqa: S608  names of ours
 
 def _where(search: TaskSearch, dialect: Dialect) -> _Where:
     where = _Where(dialect)
-    where.param("user_id", search.scope.user_id, "uuid")
+    where.params |= actor_params(search.scope.actor, dialect.encoders.get("uuid", _same))
     _scope(search, where)
     _fields(search.where, where)
     _states(search, where)
@@ -150,7 +153,7 @@ def _mine(search: TaskSearch, where: _Where) -> str:
         asked = f" AND ({' OR '.join(tests)})"
     return f"""SELECT h.id AS team_id, h.slug, h.key, m.role, {_in(search.scope.whole)} AS whole, {_in(search.scope.shared)} AS shared
   FROM memberships m JOIN teams h ON h.id = m.team_id AND h.deleted_at IS NULL
-  WHERE m.user_id = :user_id{asked}"""  # noqa: S608  names of ours
+  WHERE m.user_id = :user_id{only_team(search.scope.actor)}{asked}"""  # noqa: S608  names of ours
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from taskcore.errors import TaskCoreError, Unavailable, invalid
+from taskcore.permissions import Actor
 from taskcore.ports import Unit
 from taskcore_sql.database import Connection, Database, Params, not_unique, removed_meanwhile
 from taskcore_sql.dialect import SQLITE
@@ -156,16 +157,16 @@ class BlockingSqlite:
         return self._connection[1]
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self, actor: Actor | None = None) -> AsyncIterator[Connection]:  # noqa: ARG002  no wall here
         yield self._opened()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Connection]:
+    async def writing(self, actor: Actor | None = None) -> AsyncIterator[Connection]:  # noqa: ARG002  as above
         async with transaction(self._opened()) as connection:
             yield connection
 
     @asynccontextmanager
-    async def unit(self) -> AsyncIterator[Unit]:
+    async def unit(self, actor: Actor | None = None) -> AsyncIterator[Unit]:  # noqa: ARG002  as above
         async with self.writing() as connection:
             yield SqlUnit(connection, SQLITE, locks=False)
 
@@ -206,7 +207,7 @@ class AsyncSqlite:
         return await self._connector(lambda: connect(self._path), iter_chunk_size=64)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self, actor: Actor | None = None) -> AsyncIterator[Connection]:  # noqa: ARG002  no wall here
         async with self._read_turn:
             with translating():
                 raw = self._idle.pop() if self._idle else await self._connect()
@@ -216,7 +217,7 @@ class AsyncSqlite:
                 self._idle.append(raw)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Connection]:
+    async def writing(self, actor: Actor | None = None) -> AsyncIterator[Connection]:  # noqa: ARG002  as above
         async with self._write_turn:
             with translating():
                 self._writer = self._writer or await self._connect()
@@ -224,7 +225,7 @@ class AsyncSqlite:
                 yield connection
 
     @asynccontextmanager
-    async def unit(self) -> AsyncIterator[Unit]:
+    async def unit(self, actor: Actor | None = None) -> AsyncIterator[Unit]:  # noqa: ARG002  as above
         async with self.writing() as connection:
             yield SqlUnit(connection, SQLITE, locks=False)
 

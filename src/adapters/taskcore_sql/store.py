@@ -10,11 +10,12 @@ from uuid import UUID
 
 from taskcore.errors import PreconditionFailed, Unavailable
 from taskcore.events import Event
-from taskcore.ports import E, Entity, EventSearch, Seen, Unit
+from taskcore.permissions import Actor
+from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Unit
 from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Team
-from taskcore.values import TaskId, TeamId, UserId
+from taskcore.values import TaskId, TeamId
 from taskcore_sql.database import Connection, Database, LostRace, Params
 from taskcore_sql.dialect import Convert, Dialect
 from taskcore_sql.mapping import TABLES, Link, Mapping, mapping
@@ -24,6 +25,8 @@ from taskcore_sql.schema import HEAD
 R = TypeVar("R")
 _PLACE = {kind: place for place, kind in enumerate(TABLES)}
 _ATTEMPTS = 10
+INSTANCE_LOCK = 7236252
+"""The advisory lock of whatever counts on the whole instance."""
 
 
 class StaleWrite(PreconditionFailed):
@@ -41,13 +44,13 @@ class SqlUnit:
         """Whether rows have to be locked: where writers run one at a time, nothing has."""
         self._loaded: dict[tuple[Any, ...], Any] = {}
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         if self._locks and kind is not Team:
             condition, value = by_ref(kind, ref)
             table = mapping(kind, self._dialect).table
             sql = f"SELECT 1 FROM {table} t WHERE {condition} FOR NO KEY UPDATE"  # noqa: S608  names of ours
             await self._connection.fetch(sql, {"ref": value})
-        seen = await self._reader.see(kind, ref, user_id)
+        seen = await self._reader.see(kind, ref, actor)
         self._remember([seen.thing] if seen.thing is not None else [])
         return seen
 
@@ -63,8 +66,12 @@ class SqlUnit:
     async def events(self, search: EventSearch) -> list[Event]:
         return await self._reader.events(search)
 
-    async def lock(self, team_id: TeamId) -> None:
-        if self._locks:
+    async def lock(self, team_id: TeamId | None) -> None:
+        if not self._locks:
+            return
+        if team_id is None:
+            await self._connection.fetch(f"SELECT pg_advisory_xact_lock({INSTANCE_LOCK})", {})
+        else:
             await self._connection.fetch(
                 "SELECT 1 FROM teams WHERE id = :team_id FOR NO KEY UPDATE", {"team_id": team_id}
             )
@@ -193,12 +200,14 @@ class SqlStore:
         self._database = database
         self._secret: bytes | None = None
         self.suspends = database.suspends
-        self.rows = DatabaseRows(database)
 
-    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
+    def rows(self, actor: Actor | None = None) -> Rows:
+        return DatabaseRows(self._database, actor)
+
+    async def transact(self, work: Callable[[Unit], Awaitable[R]], actor: Actor | None = None) -> R:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._database.unit() as unit:
+                async with self._database.unit(actor) as unit:
                     return await work(unit)
             except LostRace as race:
                 if attempt == _ATTEMPTS:

@@ -122,7 +122,7 @@ def _keys(session: Session, links: Sequence[Any]) -> dict[UUID, str]:
     if session.mode is not None or not links:
         return {}
     ids = tuple({end for link in links for end in (link.predecessor_id, link.successor_id)})
-    tasks = session.read(session.core.store.rows.find(Task, team_id=links[0].team_id, id=ids))
+    tasks = session.read(session.core.store.rows().find(Task, team_id=links[0].team_id, id=ids))
     return {task.id: task.key for task in tasks}
 
 
@@ -130,7 +130,7 @@ def _people(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, U
     wanted = tuple({each for each in ids if each is not None})
     if session.mode is not None or not wanted:
         return {}
-    return {user.id: user for user in session.read(session.core.store.rows.find(User, id=wanted))}
+    return {user.id: user for user in session.read(session.core.store.rows().find(User, id=wanted))}
 
 
 def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str]:

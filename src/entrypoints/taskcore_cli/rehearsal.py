@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from taskcore.events import Event
+from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Store, Unit
-from taskcore.values import TeamId, UserId
+from taskcore.values import TeamId
 
 R = TypeVar("R")
 
@@ -33,11 +34,13 @@ class Rehearsal:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.suspends = store.suspends
-        self.rows: Rows = store.rows
         self.would: Counter[str] = Counter()
         """What would have been written, as words and how often."""
 
-    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
+    def rows(self, actor: Actor | None = None) -> Rows:
+        return self._store.rows(actor)
+
+    async def transact(self, work: Callable[[Unit], Awaitable[R]], actor: Actor | None = None) -> R:
         async def tried(unit: Unit) -> R:
             watched = Watched(unit)
             result = await work(watched)
@@ -45,7 +48,7 @@ class Rehearsal:
             raise Undone(result)
 
         try:
-            return await self._store.transact(tried)
+            return await self._store.transact(tried, actor)
         except Undone as undone:
             return undone.result  # type: ignore[return-value]
 
@@ -70,8 +73,8 @@ class Watched:
         self._unit = unit
         self.would: Counter[str] = Counter()
 
-    async def see(self, kind: type[E], ref: UUID | str, user_id: UserId) -> Seen[E]:
-        return await self._unit.see(kind, ref, user_id)
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
+        return await self._unit.see(kind, ref, actor)
 
     async def find(self, kind: type[E], **where: object) -> list[E]:
         return await self._unit.find(kind, **where)
@@ -79,7 +82,7 @@ class Watched:
     async def events(self, search: EventSearch) -> list[Event]:
         return await self._unit.events(search)
 
-    async def lock(self, team_id: TeamId) -> None:
+    async def lock(self, team_id: TeamId | None) -> None:
         await self._unit.lock(team_id)
 
     async def save(

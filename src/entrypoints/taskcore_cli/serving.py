@@ -82,6 +82,7 @@ def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> 
         "log_level": settings.log_level,
         "access_log": settings.log_level == "debug",
         "server_header": False,
+        "proxy_headers": False,  # whom to believe about a client's address is a setting of ours
     }
     try:
         if reload or settings.workers > 1:

@@ -4,93 +4,101 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 import attrs
 
-from taskcore.caller import UseCases, command, expect_version
-from taskcore.errors import Conflict, PreconditionFailed, Unauthenticated, refuse
+from taskcore.caller import Caller, Outside, UseCases, command, command_across_teams, expect_version
+from taskcore.errors import Forbidden, invalid, refuse
+from taskcore.events import Stamp, difference
 from taskcore.fields import sound
-from taskcore.identity.model import Credential, User, folded_email, password_faults, user_faults
-from taskcore.identity.ports import PasswordHasher
-from taskcore.permissions import Standing, missing, require
-from taskcore.ports import E, Store, Unit
-from taskcore.teams.departures import refuse_last_owner
-from taskcore.teams.model import Invitation, Membership, Team
-from taskcore.values import Clock, Ids, Role, UserId
+from taskcore.identity import accounts, letters
+from taskcore.identity.accounts import Accounts
+from taskcore.identity.auth import mailed_token
+from taskcore.identity.model import (
+    Credential,
+    EmailToken,
+    Purpose,
+    User,
+    folded_email,
+    password_faults,
+    user_faults,
+)
+from taskcore.permissions import missing
+from taskcore.ports import Entity, Unit
+from taskcore.teams.model import Invitation
+from taskcore.values import UserId
 
 
 class Users:
-    """`core.users`: what the operator does, and what needs no account yet. Asks no permission:
-    doors offer it to the operator, and `register` and `authenticate` to everybody."""
+    """`core.users`: what the operator does. Asks no permission: doors offer it to the operator alone."""
 
-    def __init__(self, store: Store, hasher: PasswordHasher, clock: Clock, ids: Ids) -> None:
-        self._store = store
-        self._hasher = hasher
-        self._clock = clock
-        self._ids = ids
+    def __init__(self, outside: Outside, accounts: Accounts) -> None:
+        self._outside = outside
+        self._accounts = accounts
 
     async def register(
-        self, email: str, *, name: str, password: str, time_zone: str = "UTC", is_admin: bool = False
+        self,
+        email: str,
+        *,
+        name: str,
+        password: str | None,
+        time_zone: str = "UTC",
+        is_admin: bool = False,
     ) -> User:
         """
-        Make an account.
+        Make an account; one without a password is a service's, and acts by API tokens only.
 
-        Raises: Invalid, with every fault; Conflict `already_exists`, if the e-mail has one.
+        The operator vouches for the address. Raises: Invalid, with every fault; Conflict
+        `already_exists`, if the e-mail has one.
         """
+        now = self._outside.clock()
         user = User(
-            UserId(self._ids()),
+            UserId(self._outside.ids()),
             folded_email(email),
             name,
-            self._clock(),
+            now,
             time_zone=time_zone,
             is_admin=is_admin,
+            email_verified_at=now,
         )
-        refuse(user_faults(user) + password_faults(password, user.email))
-        credential = Credential(user.id, await self._hasher.hash(password))
+        faults = password_faults(password, user.email) if password is not None else []
+        refuse(user_faults(user) + faults)
+        things: list[Entity] = [user]
+        if password is not None:
+            things.append(Credential(user.id, await self._outside.hasher.hash(password)))
 
         async def work(unit: Unit) -> User:
-            saved: list[User] = await unit.save([user, credential])
-            return saved[0]
+            saved: list[Any] = await unit.save(things)
+            return saved[0]  # type: ignore[no-any-return]
 
-        return await self._store.transact(work)
+        return await self._outside.store.transact(work)
 
     async def is_invited(self, email: str) -> bool:
         """Whether a team waits for somebody with that e-mail."""
-        now = self._clock()
-        invitations = await self._store.rows.find(Invitation, email=folded_email(email))
+        now = self._outside.clock()
+        invitations = await self._outside.store.rows().find(Invitation, email=folded_email(email))
         return any(each.open_at(now) for each in invitations)
 
     async def authenticate(self, email: str, password: str) -> User:
-        """The user whom e-mail and password prove; takes as long for an unknown e-mail.
-
-        Raises: Unauthenticated.
-        """
-        users = await self._store.rows.find(User, email=folded_email(email))
-        credentials = await self._store.rows.find(Credential, user_id=users[0].id) if users else []
-        hashed = credentials[0].password_hash if credentials else None
-        right = await self._hasher.verify(password, hashed)
-        if not right or hashed is None or not users[0].active:
-            raise Unauthenticated("e-mail or password is wrong", code="wrong_credentials")
-        if self._hasher.is_outdated(hashed):
-            with suppress(PreconditionFailed):  # somebody else has just renewed it
-                await self._save_password(credentials[0], password)
-        return users[0]
+        """The user whom e-mail and password prove, without a session. Raises: Unauthenticated."""
+        return await self._accounts.authenticate(email, password)
 
     async def find(self, email: str | UUID) -> User:
         """The user with that e-mail, or id. Raises: NotFound."""
-        users = await self._store.rows.find(User, email=folded_email(str(email)))
+        rows = self._outside.store.rows()
+        users = await rows.find(User, email=folded_email(str(email)))
         if not users:
             with suppress(ValueError):
-                users = await self._store.rows.find(User, id=UUID(str(email)))
+                users = await rows.find(User, id=UUID(str(email)))
         if not users:
             raise missing(f"user {email}")
         return users[0]
 
     async def list(self) -> Sequence[User]:
         """Everybody on this instance, the eldest first."""
-        return await self._store.rows.find(User)
+        return await self._outside.store.rows().find(User)
 
     async def disable(self, email: str | UUID) -> User:
         """
@@ -102,93 +110,204 @@ class Users:
         user_id = (await self.find(email)).id
 
         async def work(unit: Unit) -> User:
-            await _refuse_ownerless(unit, user_id)
             user = (await unit.find(User, id=user_id))[0]
             if not user.active:
                 return user
-            if user.is_admin:
-                await _refuse_last_admin(unit, user)
-            changed = attrs.evolve(user, disabled_at=self._clock(), version=user.version + 1)
-            saved: list[User] = await unit.save([changed])
-            return saved[0]
+            changed = await accounts.disabled(unit, user, self._outside.clock())
+            saved: list[Any] = await unit.save([*changed, self._entry("instance.user_suspend", user)])
+            return saved[0]  # type: ignore[no-any-return]
 
-        return await self._store.transact(work)
+        return await self._outside.store.transact(work)
 
     async def enable(self, email: str | UUID) -> User:
-        """Open a shut account again. Raises: NotFound."""
+        """Open a shut account again. Raises: NotFound; Conflict, if its owner deleted it."""
         user = await self.find(email)
         if user.active:
             return user
-        return await self._save(attrs.evolve(user, disabled_at=None, version=user.version + 1))
+        accounts.refuse_deleted(user)
+        opened = attrs.evolve(user, disabled_at=None, version=user.version + 1)
+        return await self._save(opened, self._entry("instance.user_suspend", user, enabled=True))
+
+    async def set_admin(self, email: str | UUID, *, is_admin: bool) -> User:
+        """Let somebody run the instance, or no longer. Raises: NotFound; Conflict `last_admin`."""
+        user_id = (await self.find(email)).id
+
+        async def work(unit: Unit) -> User:
+            user = (await unit.find(User, id=user_id))[0]
+            if user.is_admin == is_admin:
+                return user
+            if not is_admin:
+                await accounts.refuse_last_admin(unit, user)
+            changed = attrs.evolve(user, is_admin=is_admin, version=user.version + 1)
+            entry = self._entry("instance.settings", user, is_admin=is_admin)
+            saved: list[Any] = await unit.save([changed, entry])
+            return saved[0]  # type: ignore[no-any-return]
+
+        return await self._outside.store.transact(work)
+
+    async def log_out(self, email: str | UUID) -> None:
+        """End every session of a user. Raises: NotFound."""
+        user = await self.find(email)
+
+        async def work(unit: Unit) -> None:
+            ended = await accounts.ended_sessions(unit, user.id, self._outside.clock())
+            await unit.save([*ended, self._entry("instance.user_force_logout", user)])
+
+        await self._outside.store.transact(work)
 
     async def reset_password(self, email: str | UUID, password: str) -> User:
-        """Give a user a new password. Raises: NotFound, Invalid."""
+        """Give a user a new password; their sessions end. Raises: NotFound, Invalid."""
         user = await self.find(email)
         refuse(password_faults(password, user.email))
-        credentials = await self._store.rows.find(Credential, user_id=user.id)
-        await self._save_password(credentials[0], password)
+        hashed = await self._outside.hasher.hash(password)
+
+        async def work(unit: Unit) -> None:
+            stamp = Stamp(user.id, self._outside.clock(), self._outside.ids, "operator")
+            changed = await self._accounts.renewed(unit, user, hashed, stamp)
+            await unit.save([*changed, self._entry("user.update_self", user, by="operator")])
+
+        await self._outside.store.transact(work)
         return user
 
-    async def _save_password(self, credential: Credential, password: str) -> None:
-        hashed = await self._hasher.hash(password)
-        await self._save(attrs.evolve(credential, password_hash=hashed, version=credential.version + 1))
+    def _entry(self, action: str, user: User, **data: object) -> Any:
+        """In the audit an operator's doing has no actor: whoever has the machine is nobody here."""
+        stamp = Stamp(user.id, self._outside.clock(), self._outside.ids, "operator")
+        return attrs.evolve(stamp.audit(action, "user", user.id, data=data), actor_id=None)
 
-    async def _save(self, changed: E) -> E:
-        async def work(unit: Unit) -> E:
-            saved: list[E] = await unit.save([changed])
-            return saved[0]
+    async def _save(self, user: User, *more: Any) -> User:
+        async def work(unit: Unit) -> User:
+            saved: list[Any] = await unit.save([user, *more])
+            return saved[0]  # type: ignore[no-any-return]
 
-        return await self._store.transact(work)
-
-
-async def _refuse_ownerless(unit: Unit, leaving: UserId) -> None:
-    """Raise `Conflict` if a team would have no active owner, every such team's lock held."""
-    owned = await unit.find(Membership, user_id=leaving, role=Role.OWNER)
-    ids = tuple(membership.team_id for membership in owned)
-    teams = await unit.find(Team, id=ids, deleted_at=None) if ids else []
-    alone = []
-    for team in sorted(teams, key=lambda each: each.id):
-        await unit.lock(team.id)
-        try:
-            await refuse_last_owner(unit, team, leaving)
-        except Conflict:
-            alone.append(team.key)
-    if alone:
-        message = f"{', '.join(alone)} would have no active owner: make somebody else the owner first"
-        raise Conflict(message, code="last_owner", teams=alone)
-
-
-async def _refuse_last_admin(unit: Unit, leaving: User) -> None:
-    admins = await unit.find(User, is_admin=True)
-    if not any(admin.active for admin in admins if admin.id != leaving.id):
-        raise Conflict(
-            "the instance always has an active admin: make somebody else one first", code="last_admin"
-        )
+        return await self._outside.store.transact(work)
 
 
 class UserFields(TypedDict, total=False):
-    """What a user may change of themselves."""
+    """What a user may change of themselves; a new `email` wants the `current` password with it."""
 
     name: str
     time_zone: str
+    email: str
+    current: str
 
 
 class Me(UseCases):
     """`me.me`: the caller's own account."""
 
+    def __init__(self, caller: Caller, accounts: Accounts) -> None:
+        super().__init__(caller)
+        self._accounts = accounts
+
     async def get(self) -> User:
         """The caller. Raises: Unauthenticated, if the account is disabled or gone."""
-        return await self._oneself(self._rows)
+        return await self._oneself(self._rows, "user.read_self")
 
-    @command
-    async def edit(self, unit: Unit, *, if_version: int | None = None, **fields: Unpack[UserFields]) -> User:
-        """Change one's name or time zone. Raises: Invalid, PreconditionFailed."""
-        user = await self._oneself(unit)
-        require(Standing(user.id, is_admin=user.is_admin), "user.update_self", "user")
-        changed = attrs.evolve(user, **sound(UserFields, fields))
+    async def edit(self, *, if_version: int | None = None, **fields: Unpack[UserFields]) -> User:
+        """
+        Change one's name, time zone or e-mail address.
+
+        A new address is to be verified anew, and the old one is told.
+
+        Raises: Invalid, PreconditionFailed; Forbidden `reauthenticate`, for a new address without the
+        current password, or by an API token; Conflict `already_exists`.
+        """
+        wanted: dict[str, Any] = dict(sound(UserFields, fields))
+        current_password = wanted.pop("current", None)
+        if "email" in wanted:
+            wanted["email"] = folded_email(wanted["email"])
+            await self._reauthenticate(wanted["email"], current_password)
+        before, after, token = await self._edit(wanted, if_version)
+        if token is not None:
+            mail = self._caller.outside.mail
+            mail.send(letters.verification(after.email, token))
+            mail.send(letters.email_changed(before.email, after.email))
+        return after
+
+    async def _reauthenticate(self, email: str, password: str | None) -> None:
+        """Raise unless the address stays as it is, or the caller has just shown their password."""
+        oneself = await self._oneself(self._rows, "user.update_self")
+        if email == oneself.email:
+            return
+        if self._caller.actor.token_id is not None:
+            raise Forbidden("an API token changes no e-mail address", code="insufficient_scope")
+        if password is None or not await self._accounts.is_password(oneself.id, password):
+            raise Forbidden(
+                "a new e-mail address wants your current password with it, as `current`",
+                code="reauthenticate",
+            )
+
+    @command_across_teams
+    async def _edit(
+        self, unit: Unit, wanted: dict[str, Any], if_version: int | None
+    ) -> tuple[User, User, str | None]:
+        user = await self._oneself(unit, "user.update_self")
+        changed = attrs.evolve(user, **wanted)
         refuse(user_faults(changed))
         expect_version(user, if_version)
         if changed == user:
-            return user
-        saved: list[User] = await unit.save([attrs.evolve(changed, version=user.version + 1)])
-        return saved[0]
+            return user, user, None
+        stamp = self._caller.stamp()
+        new: list[Any] = []
+        token = None
+        if changed.email != user.email:
+            changed = attrs.evolve(changed, email_verified_at=None)
+            token, kept = mailed_token(self._caller.outside, Purpose.VERIFY, changed.email, user, stamp)
+            new = [kept]
+        changed = attrs.evolve(changed, version=user.version + 1)
+        told = difference(user, changed, frozenset({"version"}))
+        entry = stamp.audit("user.update_self", "user", user.id, data=told)
+        saved: list[Any] = await unit.save([changed, *new, entry])
+        return user, saved[0], token
+
+    async def change_password(self, current: str, password: str) -> None:
+        """
+        Change one's password; every session ends, the caller's too.
+
+        Raises: Invalid, for a wrong current one too; Forbidden, for an API token.
+        """
+        user = await self._oneself(self._rows, "user.update_self")
+        if self._caller.actor.token_id is not None:
+            raise Forbidden("an API token changes no password", code="insufficient_scope")
+        if not await self._accounts.is_password(user.id, current):
+            raise invalid("current", "is not your password")
+        refuse(password_faults(password, user.email))
+        await self._change_password(await self._caller.outside.hasher.hash(password))
+        self._caller.outside.mail.send(letters.password_changed(user.email))
+
+    @command
+    async def _change_password(self, unit: Unit, hashed: str) -> None:
+        user = await self._oneself(unit)
+        stamp = self._caller.stamp()
+        changed = await self._accounts.renewed(unit, user, hashed, stamp)
+        await unit.save([*changed, stamp.audit("user.update_self", "user", user.id, data={"password": True})])
+
+    async def request_verification(self) -> None:
+        """Mail a token that verifies one's address, if it is not verified yet."""
+        sent = await self._new_verification()
+        if sent is not None:
+            self._caller.outside.mail.send(letters.verification(*sent))
+
+    @command
+    async def _new_verification(self, unit: Unit) -> tuple[str, str] | None:
+        user = await self._oneself(unit, "user.update_self")
+        if user.email_verified_at is not None:
+            return None
+        stamp = self._caller.stamp()
+        token, kept = mailed_token(self._caller.outside, Purpose.VERIFY, user.email, user, stamp)
+        before = await unit.find(EmailToken, user_id=user.id, purpose=Purpose.VERIFY)
+        await unit.save([kept], removed=before)
+        return user.email, token
+
+    @command_across_teams
+    async def delete(self, unit: Unit, *, if_version: int | None = None) -> None:
+        """
+        Delete one's account: one leaves every team, and what one wrote stays under nobody's name.
+
+        Raises: Conflict `last_owner`, with the keys of the `teams`; Conflict `last_admin`.
+        """
+        user = await self._oneself(unit, "user.delete_self")
+        expect_version(user, if_version)
+        stamp = self._caller.stamp()
+        changed, removed, events = await accounts.deleted(unit, user, stamp)
+        entry = stamp.audit("user.delete_self", "user", user.id)
+        await unit.save([*changed, entry], removed=removed, events=events)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 import attrs
 
 from taskcore.errors import Fault
-from taskcore.values import UserId, text_faults, zone_faults
+from taskcore.values import AuditId, SessionId, TeamId, TokenId, UserId, text_faults, zone_faults
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}")
 
@@ -24,6 +28,9 @@ class User:
     time_zone: str = "UTC"
     is_admin: bool = False
     disabled_at: datetime | None = None
+    email_verified_at: datetime | None = None
+    deleted_at: datetime | None = None
+    """When its owner deleted it; what it wrote stays, under nobody's name."""
     version: int = 1
 
     @property
@@ -37,6 +44,118 @@ class Credential:
 
     user_id: UserId
     password_hash: str
+    version: int = 1
+
+
+@attrs.frozen(slots=True)
+class Session:
+    """One sign-in, on one device: the family of all the refresh tokens that follow from it."""
+
+    id: SessionId
+    user_id: UserId
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime
+    """When it was last refreshed."""
+    origin: str | None = None
+    """Where it was signed in from: an address, and what the program there calls itself."""
+    revoked_at: datetime | None = None
+    version: int = 1
+
+    def open_at(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+
+@attrs.frozen(slots=True)
+class RefreshToken:
+    """What continues a session once; used, it is spent."""
+
+    id: TokenId
+    session_id: SessionId
+    user_id: UserId
+    token_hash: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    version: int = 1
+
+
+class Purpose(StrEnum):
+    """What a token that came by mail is good for."""
+
+    RESET = "reset"
+    VERIFY = "verify"
+
+
+@attrs.frozen(slots=True)
+class EmailToken:
+    """Sent to an address, used once: who has it reads that mail. Without a user it is good for nothing,
+    and stands for a request about an address that nobody has here."""
+
+    id: TokenId
+    purpose: Purpose
+    email: str
+    token_hash: str
+    created_at: datetime
+    expires_at: datetime
+    user_id: UserId | None = None
+    used_at: datetime | None = None
+    version: int = 1
+
+    def open_at(self, now: datetime) -> bool:
+        return self.user_id is not None and self.used_at is None and now < self.expires_at
+
+
+@attrs.frozen(slots=True)
+class ApiToken:
+    """A credential for programs: good for some scopes, perhaps in one team only. The text is shown once."""
+
+    id: TokenId
+    user_id: UserId
+    name: str
+    scopes: tuple[str, ...]
+    token_hash: str
+    hint: str
+    """Prefix and last four characters, by which people tell their tokens apart."""
+    created_at: datetime
+    expires_at: datetime | None = None
+    team_id: TeamId | None = None
+    used_at: datetime | None = None
+    """When it was last used, give or take an hour."""
+    revoked_at: datetime | None = None
+    version: int = 1
+
+    def open_at(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@attrs.frozen(slots=True)
+class Identity:
+    """Another issuer's subject, who is a user here."""
+
+    issuer: str
+    subject: str
+    user_id: UserId
+    created_at: datetime
+    version: int = 1
+
+
+@attrs.frozen(slots=True)
+class AuditEntry:
+    """Security's record of one sensitive action, allowed or refused: who, what, on what, from where.
+    Never changed, never removed."""
+
+    id: AuditId
+    action: str
+    subject_type: str
+    at: datetime
+    allowed: bool
+    subject_id: UUID | None = None
+    actor_id: UserId | None = None
+    team_id: TeamId | None = None
+    """None: the instance's."""
+    origin: str | None = None
+    data: Mapping[str, Any] = attrs.field(factory=dict)
     version: int = 1
 
 

@@ -36,7 +36,7 @@ class Tasks(UseCases):
         """
         home, _ = await self._allowed(unit, Team, team, "team.read", "task.create")
         wanted = sound(TaskFields, {**fields, "title": title})
-        around = await surroundings(unit, home.id, wanted, self._caller.user_id)
+        around = await surroundings(unit, home.id, wanted, self._caller.actor)
         task, events = lifecycle.create(home, resolved(wanted, around), around, self._caller.stamp())
         saved: list[Task] = await unit.save([task], events=events)
         return saved[0]
@@ -85,7 +85,7 @@ class Tasks(UseCases):
             await self._lock_team(unit, task)
         current = await self._editable(unit, task, fields)
         wanted = sound(TaskFields, fields)
-        around = await surroundings(unit, current.team_id, wanted, self._caller.user_id, current)
+        around = await surroundings(unit, current.team_id, wanted, self._caller.actor, current)
         stale = stale_version(current, if_version)
         if stale is not None and merge:
             stale = await self._overwritten(unit, current, if_version, wanted)
@@ -178,7 +178,7 @@ class Tasks(UseCases):
         await unit.save([], removed=[*hanging, *reversed(tree)], events=events)
 
     async def _lock_team(self, unit: Unit, ref: TaskRef) -> None:
-        await lock_team_of(self._rows, unit, ref, self._caller.user_id)
+        await lock_team_of(self._rows, unit, ref, self._caller.actor)
 
     async def _links(self, unit: Unit, tree: Sequence[Task]) -> Sequence[Dependency]:
         team_id, ids = tree[0].team_id, tuple(task.id for task in tree)
@@ -224,7 +224,7 @@ class Tasks(UseCases):
         """The fields that changed since version `base`, from the task's log, back to there."""
         changed: set[str] = set()
         search = EventSearch(
-            scope(self._caller.user_id, "event.read"), task.team_id, task.id, newest_first=True, limit=100
+            scope(self._caller.actor, "event.read"), task.team_id, task.id, newest_first=True, limit=100
         )
         while events := await unit.events(search):
             for event in events:

@@ -68,11 +68,11 @@ class Comments(UseCases):
 
     async def _comment(self, unit: Unit, ref: UUID | str) -> tuple[Comment, Task, Seen[Task]]:
         """A comment with its task, once the caller may read both."""
-        found = (await unit.see(Comment, ref, self._caller.user_id)).thing
+        found = (await unit.see(Comment, ref, self._caller.actor)).thing
         if found is None or found.deleted_at is not None:
             await self._allowed(unit, Comment, ref, "comment.read")
             raise missing(f"comment {ref}")
-        seen = await unit.see(Task, found.task_id, self._caller.user_id)
+        seen = await unit.see(Task, found.task_id, self._caller.actor)
         require(seen.standing, "comment.read", f"comment {ref}", shared=seen.shared)
         if seen.thing is None or seen.thing.deleted_at is not None:
             raise missing(f"comment {ref}")

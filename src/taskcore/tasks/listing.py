@@ -34,7 +34,7 @@ async def page(caller: Caller, query: TaskQuery) -> Page[Task]:
     """The page that `query` asks for."""
     now = caller.clock()
     search = await _search(caller, query, now, query.limit + 1)
-    found = await caller.store.rows.search(search)
+    found = await caller.rows().search(search)
     if not found.active:
         raise signed_out()
     for ref in query.team:
@@ -49,12 +49,12 @@ async def page(caller: Caller, query: TaskQuery) -> Page[Task]:
 async def count(caller: Caller, query: TaskQuery) -> int:
     """How many tasks `query` selects, its cursor and limit set aside."""
     await page(caller, attrs.evolve(query, limit=1, cursor=None))
-    return await caller.store.rows.count(await _search(caller, query, caller.clock(), 1))
+    return await caller.rows().count(await _search(caller, query, caller.clock(), 1))
 
 
 async def _search(caller: Caller, query: TaskQuery, now: datetime, limit: int) -> TaskSearch:
     return TaskSearch(
-        scope=scope(caller.user_id, "task.list"),
+        scope=scope(caller.actor, "task.list"),
         teams=query.team,
         where=_filter(query, caller.user_id, await _bounds(caller, query)),
         order=query.order,
@@ -105,8 +105,8 @@ def _day_bound(field: str, day: date, zones: dict[str, frozenset[UUID]]) -> Any:
 
 async def _zones(caller: Caller) -> dict[str, frozenset[UUID]]:
     """The caller's teams by time zone."""
-    memberships = await caller.store.rows.find(Membership, user_id=caller.user_id)
-    teams = await caller.store.rows.find(Team, id=tuple(membership.team_id for membership in memberships))
+    memberships = await caller.rows().find(Membership, user_id=caller.user_id)
+    teams = await caller.rows().find(Team, id=tuple(membership.team_id for membership in memberships))
     names = sorted({team.time_zone for team in teams})
     return {name: frozenset(team.id for team in teams if team.time_zone == name) for name in names}
 
@@ -134,7 +134,7 @@ async def next_rank(caller: Caller, task: Task, moving: Task, *, following: bool
     """The next rank that is not `task`'s in its team, the moving task's own set aside; None at the
     end. Tasks that share a rank stay together."""
     search = TaskSearch(
-        scope=scope(caller.user_id, "task.list"),
+        scope=scope(caller.actor, "task.list"),
         teams=(str(task.team_id),),
         where=TaskFilter(),
         order=(("rank", not following),),
@@ -142,5 +142,5 @@ async def next_rank(caller: Caller, task: Task, moving: Task, *, following: bool
         after=((task.rank,), _LAST_ID if following else _FIRST_ID),
         limit=2,
     )
-    found = await caller.store.rows.search(search)
+    found = await caller.rows().search(search)
     return next((other.rank for other in found.items if other.id != moving.id), None)

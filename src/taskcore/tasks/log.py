@@ -26,7 +26,7 @@ class Events(UseCases):
         home, seen = await self._allowed(self._rows, Team, team, "team.read")
         size, start = checked_limit(limit), _seq(cursor if cursor is not None else after)
         search = EventSearch(
-            scope(self._caller.user_id, "event.read"),
+            scope(self._caller.actor, "event.read"),
             home.id,
             after=start,
             limit=size + 1,
@@ -42,7 +42,7 @@ class Events(UseCases):
         size = checked_limit(limit)
         key, binding = await self._caller.store.secret(), ["activity", about.id]
         search = EventSearch(
-            scope(self._caller.user_id, "event.read"),
+            scope(self._caller.actor, "event.read"),
             about.team_id,
             about.id,
             after=unseal(key, binding, cursor) if cursor is not None else None,

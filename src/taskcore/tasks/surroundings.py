@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from taskcore.identity.model import User
+from taskcore.permissions import Actor
 from taskcore.ports import Rows, Unit
 from taskcore.tasks.lifecycle import Surroundings
 from taskcore.tasks.model import MAX_LEVELS, Dependency, Task, TaskFields, TaskRef
@@ -15,7 +16,7 @@ from taskcore.values import Status, TaskId, TeamId, UserId
 
 
 async def surroundings(
-    unit: Unit, team_id: TeamId, fields: TaskFields, actor_id: UserId, task: Task | None = None
+    unit: Unit, team_id: TeamId, fields: TaskFields, actor: Actor, task: Task | None = None
 ) -> Surroundings:
     """What `fields` refer to and, for a task that changes, what its rules look at."""
     found: dict[str, Any] = {}
@@ -33,7 +34,7 @@ async def surroundings(
         found["labels"] = frozenset(label.name for label in labels)
     if fields.get("parent_id") is not None:
         await unit.lock(team_id)
-        found["lineage"] = await lineage(unit, team_id, fields["parent_id"], actor_id)
+        found["lineage"] = await lineage(unit, team_id, fields["parent_id"], actor)
         found["height"] = await height(unit, task) if task else 1
     if task is not None and "status" in fields:
         found["predecessors"] = await predecessors(unit, task)
@@ -42,14 +43,14 @@ async def surroundings(
     return Surroundings(**found)
 
 
-async def lock_team_of(rows: Rows, unit: Unit, ref: TaskRef, actor_id: UserId) -> None:
+async def lock_team_of(rows: Rows, unit: Unit, ref: TaskRef, actor: Actor) -> None:
     """
     Hold the lock of a task's team before the task's own.
 
     Every command that walks a graph of tasks begins with it: taken in one order, no two locks wait
     for each other.
     """
-    task = (await rows.see(Task, ref, actor_id)).thing
+    task = (await rows.see(Task, ref, actor)).thing
     if task is not None:
         await unit.lock(task.team_id)
 
@@ -61,13 +62,13 @@ async def _assignee(unit: Unit, team_id: TeamId, assignee_id: UserId) -> dict[st
 
 
 async def lineage(
-    unit: Unit, team_id: TeamId, parent_ref: UUID | str | None, actor_id: UserId
+    unit: Unit, team_id: TeamId, parent_ref: UUID | str | None, actor: Actor
 ) -> tuple[Task, ...]:
     """The task named, its parent, and so on to the top; empty where it is not in the team."""
     found: list[Task] = []
     if parent_ref is None:
         return ()
-    parent = (await unit.see(Task, parent_ref, actor_id)).thing
+    parent = (await unit.see(Task, parent_ref, actor)).thing
     while parent is not None and parent.team_id == team_id and len(found) <= MAX_LEVELS:
         found.append(parent)
         above = await unit.find(Task, team_id=team_id, id=parent.parent_id) if parent.parent_id else []

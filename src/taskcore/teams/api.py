@@ -7,16 +7,16 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import UseCases, command, expect_version
-from taskcore.errors import Conflict, Forbidden, refuse
+from taskcore.caller import UseCases, command, command_across_teams, expect_version
+from taskcore.errors import Conflict, refuse
 from taskcore.events import Stamp, difference
 from taskcore.fields import sound
-from taskcore.identity.model import User
+from taskcore.identity.model import AuditEntry, User
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import Standing, missing, require
+from taskcore.permissions import missing, refused, require
 from taskcore.ports import Seen, Unit
 from taskcore.teams import membership as rules
-from taskcore.teams.departures import Changes, hand_back, refuse_last_owner, unshare_all
+from taskcore.teams.departures import Changes, departure, hand_back, has_active_owner, refuse_last_owner
 from taskcore.teams.model import (
     Member,
     Membership,
@@ -42,7 +42,7 @@ class TeamFields(TypedDict, total=False):
 class Teams(UseCases):
     """`me.teams`: a team is named by its id, slug or key."""
 
-    @command
+    @command_across_teams
     async def create(
         self,
         unit: Unit,
@@ -57,8 +57,7 @@ class Teams(UseCases):
 
         Raises: Invalid; Conflict `already_exists`, if another team has the slug or the key.
         """
-        founder = await self._oneself(unit)
-        require(Standing(founder.id, is_admin=founder.is_admin), "team.create", "team")
+        founder = await self._oneself(unit, "team.create")
         stamp = self._caller.stamp()
         key = default_key(name) if key is None else key
         slug = await self._free_slug(unit, name, key) if slug is None else slug
@@ -70,7 +69,8 @@ class Teams(UseCases):
             stamp.event("team.created", team.id, "team", team.id, told),
             rules.member_event("member.joined", owner, founder, stamp),
         ]
-        saved: list[Any] = await unit.save([team, owner], events=events)
+        entry = stamp.audit("team.create", "team", team.id, team_id=team.id, data={"key": key})
+        saved: list[Any] = await unit.save([team, owner, entry], events=events)
         return saved[0]  # type: ignore[no-any-return]
 
     async def _free_slug(self, unit: Unit, name: str, key: str) -> str:
@@ -79,9 +79,10 @@ class Teams(UseCases):
 
     async def list(self, *, limit: object = 50, cursor: str | None = None) -> Page[Team]:
         """The teams that the caller is in, the eldest first."""
-        await self._oneself(self._rows)
+        await self._oneself(self._rows, "team.list_own")
         memberships = await self._rows.find(Membership, user_id=self._caller.user_id)
-        ids = tuple(membership.team_id for membership in memberships)
+        only = self._caller.actor.team_id
+        ids = tuple(each.team_id for each in memberships if only in (None, each.team_id))
         teams = await self._rows.find(Team, id=ids, deleted_at=None) if ids else []
         return await slice_page(self._caller, teams, limit, cursor, ["teams", self._caller.user_id])
 
@@ -106,22 +107,66 @@ class Teams(UseCases):
         changed = attrs.evolve(changed, version=current.version + 1, updated_at=stamp.now)
         data = {**changes, "team": {"name": changed.name, "key": changed.key}}
         event = stamp.event("team.updated", changed.id, "team", changed.id, data)
-        saved: list[Team] = await unit.save([changed], events=[event])
-        return saved[0]
+        entry = stamp.audit("team.update", "team", changed.id, team_id=changed.id, data=changes)
+        saved: list[Any] = await unit.save([changed, entry], events=[event])
+        return saved[0]  # type: ignore[no-any-return]
 
-    @command
+    @command_across_teams
     async def delete(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> None:
-        """Delete a team: from now on it, and all in it, is not there for anybody."""
+        """Delete a team: from now on it, and all in it, is not there for anybody. An instance admin
+        may delete one that is suspended."""
         current, seen = await self._allowed(unit, Team, team, "team.read", "team.delete")
-        if seen.standing.role is None:
-            raise Forbidden("an instance admin deletes suspended teams only", action="team.delete")
+        if seen.standing.role is None and not seen.standing.suspended:
+            message = "an instance admin deletes suspended teams only"
+            raise refused(seen.standing, "team.delete", message)
         expect_version(current, if_version)
         stamp = self._caller.stamp()
         changed = attrs.evolve(
             current, deleted_at=stamp.now, version=current.version + 1, updated_at=stamp.now
         )
-        data = {**difference(current, changed, UNTOLD), "team": {"name": changed.name, "key": changed.key}}
-        await unit.save([changed], events=[stamp.event("team.updated", changed.id, "team", changed.id, data)])
+        await self._change_state(unit, current, changed, "team.delete", stamp)
+
+    @command_across_teams
+    async def suspend(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> Team:
+        """Let nothing in a team be changed any more; it can still be read. For instance admins."""
+        return await self._suspended(unit, team, if_version, suspend=True)
+
+    @command_across_teams
+    async def unsuspend(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> Team:
+        """Let a suspended team go on. For instance admins."""
+        return await self._suspended(unit, team, if_version, suspend=False)
+
+    async def _suspended(
+        self, unit: Unit, team: UUID | str, if_version: int | None, *, suspend: bool
+    ) -> Team:
+        current, seen = await self._allowed(unit, Team, team, "team.read")
+        # Whoever runs the instance may, whatever they are in the team.
+        require(
+            attrs.evolve(seen.standing, role=None if seen.standing.is_admin else seen.standing.role),
+            "team.suspend",
+            f"team {team}",
+        )
+        expect_version(current, if_version)
+        if suspend == (current.suspended_at is not None):
+            return current
+        stamp = self._caller.stamp()
+        changed = attrs.evolve(
+            current,
+            suspended_at=stamp.now if suspend else None,
+            version=current.version + 1,
+            updated_at=stamp.now,
+        )
+        return await self._change_state(unit, current, changed, "team.suspend", stamp)
+
+    async def _change_state(
+        self, unit: Unit, current: Team, changed: Team, action: str, stamp: Stamp
+    ) -> Team:
+        changes = difference(current, changed, UNTOLD)
+        data = {**changes, "team": {"name": changed.name, "key": changed.key}}
+        event = stamp.event("team.updated", changed.id, "team", changed.id, data)
+        entry = stamp.audit(action, "team", changed.id, team_id=changed.id, data=changes)
+        saved: list[Any] = await unit.save([changed, entry], events=[event])
+        return saved[0]  # type: ignore[no-any-return]
 
 
 class MemberFields(TypedDict, total=False):
@@ -183,7 +228,8 @@ class Members(UseCases):
         tasks, events = await self._demoted(unit, home, user, stamp) if new_role is Role.GUEST else ([], [])
         kind = "member.role_changed" if new_role is not current.role else "member.capacity_changed"
         event = rules.member_event(kind, changed, person, stamp, **difference(current, changed, UNTOLD))
-        await unit.save([changed, *tasks], events=[event, *events])
+        audited = [_role_audit(home, current, new_role, stamp)] if new_role is not current.role else []
+        await unit.save([changed, *tasks, *audited], events=[event, *events])
         return rules.member(changed, person)
 
     @command
@@ -205,38 +251,46 @@ class Members(UseCases):
         if current.role is Role.OWNER:
             await refuse_last_owner(unit, home, user)
         person, stamp = (await unit.find(User, id=user))[0], self._caller.stamp()
-        tasks, events = await hand_back(unit, home, user, stamp, sees=lambda _: False)
-        projects, told = await unshare_all(unit, home, user, stamp)
-        event = rules.member_event("member.removed", current, person, stamp)
-        await unit.save([*tasks, *projects], removed=[current], events=[event, *events, *told])
+        changed, gone, events = await departure(unit, home, person, stamp)
+        action = "membership.leave" if user == self._caller.user_id else "membership.remove_other"
+        entry = stamp.audit(action, "member", user, team_id=home.id, data={"role": current.role})
+        await unit.save([*changed, entry], removed=[gone], events=events)
 
     async def leave(self, team: UUID | str) -> None:
         """Leave a team. Raises: Conflict `last_owner`."""
         await self.remove(team, self._caller.user_id)
 
-    @command
+    @command_across_teams
     async def transfer(
         self, unit: Unit, team: UUID | str, user: UserId, *, if_version: int | None = None
     ) -> None:
-        """Make an admin or member the owner in one's own place; the caller stays as an admin.
-        `if_version` is that of the team."""
+        """Make an admin or member the owner in one's own place; the caller stays as an admin. An
+        instance admin may where no active owner is left. `if_version` is that of the team.
+
+        Raises: NotFound, Forbidden, PreconditionFailed, Conflict `not_eligible`.
+        """
         home, seen, heir = await self._member(unit, team, user)
         require(seen.standing, "team.transfer_ownership", f"team {team}")
+        if seen.standing.role is None and await has_active_owner(unit, home):
+            message = "an instance admin transfers teams without an active owner only"
+            raise refused(seen.standing, "team.transfer_ownership", message)
         expect_version(home, if_version)
-        own = (await unit.find(Membership, team_id=home.id, user_id=self._caller.user_id))[0]
         person = (await unit.find(User, id=user))[0]
         if heir.role not in (Role.ADMIN, Role.MEMBER) or not person.active:
             raise Conflict("only an active admin or member can become the owner", code="not_eligible")
         stamp = self._caller.stamp()
-        oneself = (await unit.find(User, id=self._caller.user_id))[0]
-        steps = [(heir, Role.OWNER, person), (own, Role.ADMIN, oneself)]
+        steps = [(heir, Role.OWNER, person)]
+        if seen.standing.role is not None:
+            own = (await unit.find(Membership, team_id=home.id, user_id=self._caller.user_id))[0]
+            steps.append((own, Role.ADMIN, (await unit.find(User, id=own.user_id))[0]))
         changed, events = [], []
         for before, role, who in steps:
             after = attrs.evolve(before, role=role, version=before.version + 1)
             changed.append(after)
             changes = difference(before, after, UNTOLD)
             events.append(rules.member_event("member.role_changed", after, who, stamp, **changes))
-        await unit.save(changed, events=events)
+        entry = stamp.audit("team.transfer_ownership", "member", user, team_id=home.id)
+        await unit.save([*changed, entry], events=events)
 
     async def _member(
         self, unit: Unit, team: UUID | str, user: UserId
@@ -254,3 +308,10 @@ class Members(UseCases):
         """What changes for one who is a guest from now on: no work, and only what is shared."""
         shared = {project.id for project in await unit.find(Project, team_id=team.id, guests=user)}
         return await hand_back(unit, team, user, stamp, sees=lambda task: task.project_id in shared)
+
+
+def _role_audit(team: Team, current: Membership, role: Role, stamp: Stamp) -> AuditEntry:
+    data = {"from": current.role, "to": role}
+    # A role that is taken counts like one that is given: the greater of the two says which action it was.
+    greater = current.role if current.role.outranks(role) else role
+    return stamp.audit(rules.right(greater), "member", current.user_id, team_id=team.id, data=data)

@@ -14,6 +14,7 @@ from taskcore.ports import Unit
 from taskcore.tasks import lifecycle
 from taskcore.tasks.lifecycle import Surroundings
 from taskcore.tasks.model import Task
+from taskcore.teams.membership import member_event
 from taskcore.teams.model import Membership, Project, Team
 from taskcore.teams.telling import project_changed
 from taskcore.values import UNFINISHED, Role, TeamId, UserId
@@ -23,15 +24,30 @@ Changes = tuple[list[Any], list[Event]]
 
 async def refuse_last_owner(unit: Unit, team: Team, leaving: UserId) -> None:
     """Raise `Conflict` (`last_owner`) unless another active user owns the team, whose lock is held."""
-    owners = await unit.find(Membership, team_id=team.id, role=Role.OWNER)
-    others = tuple(owner.user_id for owner in owners if owner.user_id != leaving)
-    active = [user for user in await unit.find(User, id=others) if user.active] if others else []
-    if not active:
+    if not await has_active_owner(unit, team, besides=leaving):
         raise Conflict(
             f"{team.key} always has an active owner: make somebody else the owner first",
             code="last_owner",
             teams=[team.key],
         )
+
+
+async def has_active_owner(unit: Unit, team: Team, *, besides: UserId | None = None) -> bool:
+    owners = await unit.find(Membership, team_id=team.id, role=Role.OWNER)
+    ids = tuple(owner.user_id for owner in owners if owner.user_id != besides)
+    return any(user.active for user in await unit.find(User, id=ids)) if ids else False
+
+
+async def departure(
+    unit: Unit, team: Team, person: User, stamp: Stamp
+) -> tuple[list[Any], Membership, list[Event]]:
+    """What is changed, removed and told when somebody leaves a team, whose lock is held: their
+    unfinished tasks there become nobody's, and nothing is shared with them."""
+    membership = (await unit.find(Membership, team_id=team.id, user_id=person.id))[0]
+    tasks, events = await hand_back(unit, team, person.id, stamp, sees=lambda _: False)
+    projects, told = await unshare_all(unit, team, person.id, stamp)
+    event = member_event("member.removed", membership, person, stamp)
+    return [*tasks, *projects], membership, [event, *events, *told]
 
 
 async def hand_back(

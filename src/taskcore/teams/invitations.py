@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import attrs
 
-from taskcore.caller import Caller, UseCases, command
+from taskcore.caller import UseCases, command, command_across_teams
 from taskcore.errors import Conflict, Fault, Forbidden, NotFound, refuse
 from taskcore.events import Event, Stamp
 from taskcore.fields import word
-from taskcore.identity.model import User, folded_email, user_faults
+from taskcore.identity import letters
+from taskcore.identity.model import AuditEntry, User, folded_email, user_faults
+from taskcore.identity.tokens import hashed
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import missing, require
+from taskcore.permissions import Standing, missing, refused, require
 from taskcore.ports import Unit
 from taskcore.teams.membership import member_event
 from taskcore.teams.model import Invitation, Membership, Team
@@ -28,48 +28,77 @@ LIFETIME = timedelta(days=7)
 class Invitations(UseCases):
     """`me.invitations`."""
 
-    def __init__(self, caller: Caller, new_token: Callable[[], str]) -> None:
-        super().__init__(caller)
-        self._new_token = new_token
-
-    @command
     async def create(
-        self, unit: Unit, team: UUID | str, email: str, role: RoleWord = Role.MEMBER
+        self, team: UUID | str, email: str, role: RoleWord = Role.MEMBER
     ) -> tuple[Invitation, str]:
         """
-        Ask an e-mail address to join; gives the invitation, and the token that accepts it, once.
+        Ask an e-mail address to join, by mail; gives the invitation, and the token that accepts it, once.
 
         Raises: NotFound; Forbidden, for a role that one may not grant; Invalid; Conflict
         `already_exists`, if the person is in the team or asked already.
         """
+        return self._mailed(*await self._create(team, email, role))
+
+    @command
+    async def _create(
+        self, unit: Unit, team: UUID | str, email: str, role: RoleWord
+    ) -> tuple[Invitation, str, Team, str]:
         home, seen = await self._allowed(unit, Team, team, "team.read")
-        role, own = word(Role, role, "role"), seen.standing.role
+        role = word(Role, role, "role")
         if role is Role.OWNER:
             require(seen.standing, "invitation.create", f"team {team}")
-            raise Forbidden(
-                "nobody is invited as an owner: invite, then transfer", action="invitation.create"
-            )
-        lower = own is Role.OWNER or (own is not None and own.outranks(role))
-        require(seen.standing, "invitation.create", f"team {team}", lower=lower)
+            message = "nobody is invited as an owner: invite, then transfer"
+            raise refused(seen.standing, "invitation.create", message)
+        require(seen.standing, "invitation.create", f"team {team}", lower=_above(seen.standing, role))
         stamp = self._caller.stamp()
         invitation, token = self._invitation(home, folded_email(email), role, stamp)
         await unit.lock(home.id)
         await self._refuse_known(unit, home, invitation)
+        inviter = await self._oneself(unit)
         event = _event("member.invited", invitation, stamp)
-        saved: list[Invitation] = await unit.save([invitation], events=[event])
-        return saved[0], token
+        entry = _audit("invitation.create", invitation, stamp)
+        saved: list[Any] = await unit.save([invitation, entry], events=[event])
+        return saved[0], token, home, inviter.name
+
+    async def resend(self, team: UUID | str, invitation: UUID | str) -> tuple[Invitation, str]:
+        """Mail an invitation anew, for another week; the token that was sent before is good for nothing."""
+        return self._mailed(*await self._resend(team, invitation))
+
+    @command
+    async def _resend(
+        self, unit: Unit, team: UUID | str, invitation: UUID | str
+    ) -> tuple[Invitation, str, Team, str]:
+        home, current = await self._governed(unit, team, invitation, "invitation.resend")
+        if current.revoked_at is not None or current.accepted_at is not None:
+            raise missing(f"invitation {invitation}")
+        stamp = self._caller.stamp()
+        token = self._caller.outside.new_token()
+        changed = attrs.evolve(
+            current,
+            token_hash=hashed(token),
+            expires_at=stamp.now + LIFETIME,
+            version=current.version + 1,
+        )
+        inviter = await self._oneself(unit)
+        saved: list[Any] = await unit.save([changed, _audit("invitation.resend", changed, stamp)])
+        return saved[0], token, home, inviter.name
+
+    def _mailed(self, invitation: Invitation, token: str, team: Team, inviter: str) -> tuple[Invitation, str]:
+        letter = letters.invitation(invitation.email, team.name, inviter, token)
+        self._caller.outside.mail.send(letter)
+        return invitation, token
 
     def _invitation(self, team: Team, email: str, role: Role, stamp: Stamp) -> tuple[Invitation, str]:
         someone = User(self._caller.user_id, email, "someone", stamp.now)
         refuse(Fault("email", fault.reason) for fault in user_faults(someone))
-        token = self._new_token()
+        token = self._caller.outside.new_token()
         return (
             Invitation(
                 id=InvitationId(stamp.new_id()),
                 team_id=team.id,
                 email=email,
                 role=role,
-                token_hash=_hash(token),
+                token_hash=hashed(token),
                 invited_by=self._caller.user_id,
                 created_at=stamp.now,
                 expires_at=stamp.now + LIFETIME,
@@ -97,48 +126,79 @@ class Invitations(UseCases):
     @command
     async def revoke(self, unit: Unit, team: UUID | str, invitation: UUID | str) -> None:
         """Take an invitation back: its token is good for nothing then."""
-        home, _ = await self._allowed(unit, Team, team, "team.read", "invitation.list")
-        current, seen = await self._allowed(unit, Invitation, invitation, "invitation.list")
-        if current.team_id != home.id:
-            raise missing(f"invitation {invitation}")
-        own = seen.standing.role
-        lower = own is Role.OWNER or (own is not None and own.outranks(current.role))
-        require(seen.standing, "invitation.revoke", f"invitation {invitation}", lower=lower)
+        _, current = await self._governed(unit, team, invitation, "invitation.revoke")
         if current.revoked_at is not None or current.accepted_at is not None:
             return
-        stamp = self._caller.stamp()
-        changed = attrs.evolve(current, revoked_at=stamp.now, version=current.version + 1)
-        await unit.save([changed], events=[_event("invitation.revoked", changed, stamp)])
+        await self._close(unit, current, "invitation.revoke")
 
-    @command
+    async def _close(self, unit: Unit, invitation: Invitation, action: str) -> None:
+        stamp = self._caller.stamp()
+        changed = attrs.evolve(invitation, revoked_at=stamp.now, version=invitation.version + 1)
+        event = _event("invitation.revoked", changed, stamp)
+        await unit.save([changed, _audit(action, changed, stamp)], events=[event])
+
+    async def _governed(
+        self, unit: Unit, team: UUID | str, ref: UUID | str, action: str
+    ) -> tuple[Team, Invitation]:
+        """An invitation of the team, once the caller may do `action` to one with its role."""
+        home, _ = await self._allowed(unit, Team, team, "team.read", "invitation.list")
+        current, seen = await self._allowed(unit, Invitation, ref, "invitation.list")
+        if current.team_id != home.id:
+            raise missing(f"invitation {ref}")
+        require(seen.standing, action, f"invitation {ref}", lower=_above(seen.standing, current.role))
+        return home, current
+
+    @command_across_teams
     async def accept(self, unit: Unit, token: str) -> Team:
         """
         Join the team that a token invites the caller to.
 
         Raises: NotFound, alike for a token that is wrong, expired, used, revoked, or meant for
-        another e-mail address.
+        another e-mail address; Forbidden `email_unverified`, where mail reaches people and the caller's
+        address is not verified.
         """
-        oneself = await self._oneself(unit)
+        invitation, team, oneself = await self._asked(unit, token, "invitation.accept")
+        await unit.lock(team.id)
         stamp = self._caller.stamp()
-        found = await unit.find(Invitation, token_hash=_hash(token))
-        invitation = next(
-            (each for each in found if each.open_at(stamp.now) and each.email == oneself.email), None
-        )
+        accepted = attrs.evolve(invitation, accepted_at=stamp.now, version=invitation.version + 1)
+        joined = Membership(team.id, oneself.id, invitation.role, stamp.now)
+        event = member_event("member.joined", joined, oneself, stamp)
+        await unit.save([accepted, joined, _audit("invitation.accept", accepted, stamp)], events=[event])
+        return team
+
+    @command_across_teams
+    async def decline(self, unit: Unit, token: str) -> None:
+        """Turn an invitation down: its token is good for nothing then. Raises: as `accept`."""
+        invitation, _, _ = await self._asked(unit, token, "invitation.decline")
+        await self._close(unit, invitation, "invitation.decline")
+
+    async def _asked(self, unit: Unit, token: str, action: str) -> tuple[Invitation, Team, User]:
+        """The open invitation that a token of the caller's is for, and its team."""
+        oneself = await self._oneself(unit)
+        require(Standing(self._caller.actor), action, "invitation")
+        now = self._caller.clock()
+        found = await unit.find(Invitation, token_hash=hashed(token))
+        invitation = next((each for each in found if each.open_at(now) and each.email == oneself.email), None)
         teams = await unit.find(Team, id=invitation.team_id, deleted_at=None) if invitation else []
         if invitation is None or not teams:
             raise NotFound("no such invitation: it is wrong, used, expired, or for another e-mail address")
-        await unit.lock(invitation.team_id)
-        accepted = attrs.evolve(invitation, accepted_at=stamp.now, version=invitation.version + 1)
-        joined = Membership(invitation.team_id, oneself.id, invitation.role, stamp.now)
-        event = member_event("member.joined", joined, oneself, stamp)
-        await unit.save([accepted, joined], events=[event])
-        return teams[0]
+        if oneself.email_verified_at is None and self._caller.outside.mail.reaches_people:
+            raise Forbidden("verify your e-mail address first", code="email_unverified")
+        return invitation, teams[0], oneself
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+def _above(standing: Standing, role: Role) -> bool:
+    """Whether somebody may grant a role: an owner any, others those strictly below their own."""
+    own = standing.role
+    return own is Role.OWNER or (own is not None and own.outranks(role))
 
 
 def _event(kind: str, invitation: Invitation, stamp: Stamp, **changes: Any) -> Event:
     data = {**changes, "invitation": {"role": invitation.role.value}}
     return stamp.event(kind, invitation.team_id, "invitation", invitation.id, data)
+
+
+def _audit(action: str, invitation: Invitation, stamp: Stamp) -> AuditEntry:
+    return stamp.audit(
+        action, "invitation", invitation.id, team_id=invitation.team_id, data={"role": invitation.role}
+    )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from taskcore.errors import Forbidden
 from taskcore.events import Event, Stamp
 from taskcore.identity.model import User
-from taskcore.permissions import Standing, require
+from taskcore.permissions import Standing, refused, require
 from taskcore.teams.model import Member, Membership
 from taskcore.values import Role, UserId
 
@@ -19,10 +18,16 @@ _RIGHT = {
 }
 
 
+def right(role: Role) -> str:
+    """The action that grants or takes a role."""
+    return _RIGHT[role]
+
+
 def refuse_own_role(actor: Standing, user_id: UserId) -> None:
     """Raise `Forbidden` (`own_role`) where somebody would change what they are themselves."""
     if actor.user_id == user_id:
-        raise Forbidden("nobody changes their own role: leave, or ask another owner", code="own_role")
+        message = "nobody changes their own role: leave, or ask another owner"
+        raise refused(actor, "membership.set_own_role", message, "own_role")
 
 
 def require_role_change(actor: Standing, current: Membership, new_role: Role) -> None:

@@ -38,6 +38,8 @@ class Team:
     updated_at: datetime
     time_zone: str = "UTC"
     calendar: str | None = None
+    suspended_at: datetime | None = None
+    """Since when an instance admin lets nothing in it be changed."""
     deleted_at: datetime | None = None
     version: int = 1
 

@@ -10,6 +10,7 @@ import pytest
 
 from taskcore.errors import Conflict, PreconditionFailed
 from taskcore.identity.model import User
+from taskcore.permissions import Actor
 from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
@@ -49,7 +50,7 @@ class StoreContract:
     async def test_everything_saved_is_found_as_it_was(self, world: World) -> None:
         for thing in await one_of_each(world):
             key = {"id": thing.id} if hasattr(thing, "id") else key_of(thing)
-            assert await world.store.rows.find(type(thing), **key) == [thing]
+            assert await world.store.rows().find(type(thing), **key) == [thing]
 
     async def test_what_a_unit_raises_out_of_is_undone(self, world: World) -> None:
         ada = await world.person()
@@ -66,8 +67,8 @@ class StoreContract:
         with pytest.raises(Undone):
             await world.store.transact(work)
 
-        assert await world.store.rows.find(Label, team_id=team.id) == []
-        assert await world.store.rows.find(Task, team_id=team.id) == []
+        assert await world.store.rows().find(Label, team_id=team.id) == []
+        assert await world.store.rows().find(Task, team_id=team.id) == []
         assert await log_of(world, team) == before
 
     async def test_a_save_that_fails_half_way_leaves_nothing(self, world: World) -> None:
@@ -81,8 +82,8 @@ class StoreContract:
         with pytest.raises(Conflict):
             await world.store.transact(work)
 
-        assert [label.name for label in await world.store.rows.find(Label, team_id=team.id)] == ["taken"]
-        assert await world.store.rows.find(Task, team_id=team.id) == []
+        assert [label.name for label in await world.store.rows().find(Label, team_id=team.id)] == ["taken"]
+        assert await world.store.rows().find(Task, team_id=team.id) == []
 
     async def test_an_undone_unit_uses_up_no_number(self, world: World) -> None:
         ada = await world.person()
@@ -123,7 +124,7 @@ class StoreContract:
         saved = await world.store.transact(work)
 
         assert [task.number for task in saved] == list(range(1, 301))
-        assert await world.store.rows.find(Task, team_id=team.id) == saved
+        assert await world.store.rows().find(Task, team_id=team.id) == saved
         assert [event.seq for event in await log_of(world, team)] == list(range(1, 303))
 
     async def test_a_stale_write_fails_and_changes_nothing(self, world: World) -> None:
@@ -140,7 +141,7 @@ class StoreContract:
             await world.store.transact(work)
 
         assert (await ada.me.tasks.get(old.id)).title == newer.title
-        assert await world.store.rows.find(Label, team_id=team.id) == []
+        assert await world.store.rows().find(Label, team_id=team.id) == []
 
     async def test_a_removed_thing_cannot_be_written_again(self, world: World) -> None:
         ada = await world.person()
@@ -159,7 +160,7 @@ class StoreContract:
         team = await world.team(ada)
         first = await ada.me.tasks.create(team.id, "x", external_source="jira", external_id="J-1")
         await ada.me.labels.create(team.id, "bug")
-        membership = (await world.store.rows.find(Membership, team_id=team.id))[0]
+        membership = (await world.store.rows().find(Membership, team_id=team.id))[0]
         twins = {
             "email": User(UserId(uuid4()), ada.user.email, "Twin", NOW),
             "slug": attrs.evolve(team, id=TeamId(uuid4()), key="ZZZZZZZZQ", version=1),
@@ -222,7 +223,7 @@ class StoreContract:
         await world.team(ada)
         for ref in NO_REFS:
             for kind in (Task, Team, Project, Label, Comment, SavedView, Invitation):
-                seen = await world.store.rows.see(kind, ref, ada.user.id)
+                seen = await world.store.rows().see(kind, ref, Actor(ada.user.id))
                 assert (seen.thing, seen.standing.role, seen.standing.active) == (None, None, True), (
                     kind,
                     ref,
@@ -233,20 +234,20 @@ class StoreContract:
         team = await world.team(ada)
         task = await ada.me.tasks.create(team.id, "x")
         for ref in (task.id, str(task.id), str(task.id).upper(), task.key, task.key.lower()):
-            seen = await world.store.rows.see(Task, ref, ada.user.id)
+            seen = await world.store.rows().see(Task, ref, Actor(ada.user.id))
             assert (seen.thing, seen.standing.role) == (task, Role.OWNER)
 
     async def test_a_team_is_seen_by_id_slug_and_key(self, world: World) -> None:
         ada = await world.person()
         team = await world.team(ada)
         for ref in (team.id, str(team.id), team.slug, team.key):
-            assert (await world.store.rows.see(Team, ref, ada.user.id)).thing == team
+            assert (await world.store.rows().see(Team, ref, Actor(ada.user.id))).thing == team
 
     async def test_an_outsider_has_no_role_and_a_stranger_is_not_active(self, world: World) -> None:
         ada, eve = await world.person(), await world.person("Eve")
         team = await world.team(ada)
-        outsider = await world.store.rows.see(Team, team.id, eve.user.id)
-        stranger = await world.store.rows.see(Team, team.id, UserId(uuid4()))
+        outsider = await world.store.rows().see(Team, team.id, Actor(eve.user.id))
+        stranger = await world.store.rows().see(Team, team.id, Actor(UserId(uuid4())))
 
         assert (outsider.standing.active, outsider.standing.role) == (True, None)
         assert (stranger.standing.active, stranger.thing) == (False, None)
@@ -257,7 +258,7 @@ class StoreContract:
         bob = await world.member(ada, team)
         await world.core.users.disable(bob.user.email)
 
-        assert not (await world.store.rows.see(Team, team.id, bob.user.id)).standing.active
+        assert not (await world.store.rows().see(Team, team.id, Actor(bob.user.id))).standing.active
 
     async def test_a_deleted_team_and_what_is_in_it_is_not_there(self, world: World) -> None:
         ada = await world.person()
@@ -265,8 +266,8 @@ class StoreContract:
         task = await ada.me.tasks.create(team.id, "x")
         await ada.me.teams.delete(team.id)
 
-        assert (await world.store.rows.see(Team, team.key, ada.user.id)).thing is None
-        assert (await world.store.rows.see(Task, task.key, ada.user.id)).thing is None
+        assert (await world.store.rows().see(Team, team.key, Actor(ada.user.id))).thing is None
+        assert (await world.store.rows().see(Task, task.key, Actor(ada.user.id))).thing is None
         assert (await ada.me.tasks.list()).items == []
 
     async def test_a_guest_sees_what_is_shared_marked_as_shared(self, world: World) -> None:
@@ -280,7 +281,7 @@ class StoreContract:
         await ada.me.projects.share(project.id, gus.user.id)
 
         async def shared(kind: Any, ref: UUID) -> bool:
-            return (await world.store.rows.see(kind, ref, gus.user.id)).shared
+            return (await world.store.rows().see(kind, ref, Actor(gus.user.id))).shared
 
         assert await shared(Task, inside.id)
         assert await shared(Project, project.id)
@@ -297,7 +298,7 @@ class StoreContract:
         three = await ada.me.tasks.create(team.id, "three")
 
         async def found(**where: Any) -> list[TaskId]:
-            return [task.id for task in await world.store.rows.find(Task, team_id=team.id, **where)]
+            return [task.id for task in await world.store.rows().find(Task, team_id=team.id, **where)]
 
         assert await found() == [one.id, two.id, three.id]
         assert await found(labels="bug") == [one.id]
@@ -309,8 +310,8 @@ class StoreContract:
 
     async def test_find_of_odd_text_finds_nothing(self, world: World) -> None:
         for text in ("\x00", "\ud800", "a\x00b"):
-            assert await world.store.rows.find(User, email=text) == []
-            assert await world.store.rows.find(Label, name=(text,)) == []
+            assert await world.store.rows().find(User, email=text) == []
+            assert await world.store.rows().find(Label, name=(text,)) == []
 
     async def test_a_unit_reads_the_newest_committed_state(self, world: World) -> None:
         ada = await world.person()
@@ -319,7 +320,7 @@ class StoreContract:
         await ada.me.tasks.edit(task.id, title="y")
 
         async def work(unit: Unit) -> list[str]:
-            seen = await unit.see(Task, task.id, ada.user.id)
+            seen = await unit.see(Task, task.id, Actor(ada.user.id))
             return [
                 seen.thing.title if seen.thing else "",
                 *[each.title for each in await unit.find(Task, id=task.id)],
@@ -363,9 +364,9 @@ class StoreContract:
         await ada.me.tasks.delete(root.id)
         await ada.me.tasks.purge(root.id)
 
-        assert [task.id for task in await world.store.rows.find(Task, team_id=team.id)] == [other.id]
-        assert await world.store.rows.find(Comment, team_id=team.id) == []
-        assert await world.store.rows.find(Dependency, team_id=team.id) == []
+        assert [task.id for task in await world.store.rows().find(Task, team_id=team.id)] == [other.id]
+        assert await world.store.rows().find(Comment, team_id=team.id) == []
+        assert await world.store.rows().find(Dependency, team_id=team.id) == []
 
     async def test_the_log_is_read_from_a_seq_on_and_backwards(self, world: World) -> None:
         ada = await world.person()

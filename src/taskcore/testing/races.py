@@ -13,7 +13,7 @@ import pytest
 
 from taskcore.errors import Conflict, PreconditionFailed, TaskCoreError
 from taskcore.events import Stamp
-from taskcore.permissions import scope
+from taskcore.permissions import Actor, scope
 from taskcore.ports import EventSearch, Store, Unit
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Label, Membership, Team
@@ -57,7 +57,7 @@ class RaceContract:
         task = await ada.me.tasks.create(team.id, "counter", estimate_minutes=0)
 
         async def work(unit: Unit) -> None:
-            seen = await unit.see(Task, task.id, ada.user.id)
+            seen = await unit.see(Task, task.id, Actor(ada.user.id))
             assert seen.thing is not None
             await asyncio.sleep(0)
             more = (seen.thing.estimate_minutes or 0) + 1
@@ -73,10 +73,10 @@ class RaceContract:
 
         async def work(unit: Unit) -> list[Label]:
             await unit.save([Label(LabelId(uuid4()), team.id, "new", world.clock())])
-            return await world.store.rows.find(Label, team_id=team.id)
+            return await world.store.rows().find(Label, team_id=team.id)
 
         assert await world.store.transact(work) == []
-        assert len(await world.store.rows.find(Label, team_id=team.id)) == 1
+        assert len(await world.store.rows().find(Label, team_id=team.id)) == 1
 
     async def test_a_set_on_a_task_loses_nothing_to_a_race(self, world: World) -> None:
         """Labels and followers lie outside the row: they must be as new as it is."""
@@ -130,7 +130,7 @@ class RaceContract:
         await asyncio.gather(*(demote(*pair, team) for team in teams for pair in ((ada, bob), (bob, ada))))
 
         for team in teams:
-            assert len(await world.store.rows.find(Membership, team_id=team.id, role=Role.OWNER)) == 1
+            assert len(await world.store.rows().find(Membership, team_id=team.id, role=Role.OWNER)) == 1
 
     async def test_a_cancelled_unit_is_done_or_undone_and_the_store_goes_on(self, world: World) -> None:
         """Cancelled wherever it may be: what is there is whole, and nobody waits for a lock left behind."""
@@ -145,7 +145,7 @@ class RaceContract:
                 await creation
         last = await ada.me.tasks.create(team.id, "last")
 
-        tasks = await world.store.rows.find(Task, team_id=team.id)
+        tasks = await world.store.rows().find(Task, team_id=team.id)
         created = [event for event in await _events(world, team, after=0) if event.kind == "task.created"]
         assert [task.number for task in tasks] == list(range(1, last.number + 1))
         assert [event.task_id for event in created] == [task.id for task in tasks]
@@ -180,7 +180,7 @@ async def _change(world: World, person: Person, task: Task, title: str, *, undo:
     stamp = Stamp(person.user.id, world.clock(), uuid4)
 
     async def work(unit: Unit) -> None:
-        seen = await unit.see(Task, task.id, person.user.id)
+        seen = await unit.see(Task, task.id, Actor(person.user.id))
         assert seen.thing is not None
         changed = attrs.evolve(seen.thing, title=title, version=seen.thing.version + 1)
         event = stamp.event("task.updated", task.team_id, "task", task.id, {"title": title}, task_id=task.id)
@@ -210,7 +210,7 @@ async def _follow(world: World, team: Team, done: asyncio.Event) -> list[Any]:
 
 
 async def _events(world: World, team: Team, after: int) -> list[Any]:
-    anyone = (await world.store.rows.find(Membership, team_id=team.id))[0].user_id
-    return await world.store.rows.events(
-        EventSearch(scope(anyone, "event.read"), team.id, after=after, limit=1000)
+    anyone = (await world.store.rows().find(Membership, team_id=team.id))[0].user_id
+    return await world.store.rows().events(
+        EventSearch(scope(Actor(anyone), "event.read"), team.id, after=after, limit=1000)
     )

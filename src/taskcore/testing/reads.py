@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from taskcore.connect import STORES, resolve
 from taskcore.errors import NotFound
-from taskcore.permissions import require
+from taskcore.permissions import Actor, require
 from taskcore.ports import Store, Unit
 from taskcore.testing.strategies import NOW, Instance, instance, task_queries
 from taskcore.testing.world import World
@@ -61,7 +61,7 @@ class ReadContract:
                 for task in await _walk(me, {**page, "limit": 200})
             }
             for task in made.tasks:
-                seen = await store.rows.see(type(task), task.id, user.id)
+                seen = await store.rows().see(type(task), task.id, Actor(user.id))
                 try:
                     require(seen.standing, "task.read", "task", shared=seen.shared)
                     readable = seen.thing is not None

@@ -10,7 +10,7 @@ import attrs
 
 from taskcore.events import Event
 from taskcore.identity.model import Credential, User
-from taskcore.permissions import scope
+from taskcore.permissions import Actor, scope
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
@@ -120,6 +120,6 @@ def an_event(team: Team, kind: str, task: Task | None = None) -> Event:
 
 
 async def log_of(world: World, team: Team, **search: Any) -> list[Event]:
-    nobody = (await world.store.rows.find(Membership, team_id=team.id))[0].user_id
+    nobody = (await world.store.rows().find(Membership, team_id=team.id))[0].user_id
     search.setdefault("limit", 1000)
-    return await world.store.rows.events(EventSearch(scope(nobody, "event.read"), team.id, **search))
+    return await world.store.rows().events(EventSearch(scope(Actor(nobody), "event.read"), team.id, **search))

@@ -9,6 +9,7 @@ from itertools import count
 import attrs
 
 from taskcore.core import Acting, TaskCore
+from taskcore.delivery.ports import Message
 from taskcore.identity.model import User
 from taskcore.ports import Store
 from taskcore.system import uuid7_ids
@@ -46,6 +47,25 @@ class QuickHasher:
         return len(hashed) != 64
 
 
+class Mailbox:
+    """A `Mailer` that keeps what it is given. `reaches_people` can be set, as of an instance with mail."""
+
+    def __init__(self) -> None:
+        self.reaches_people = False
+        self.sent: list[Message] = []
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def token(self, to: str) -> str:
+        """The token in the last mail to somebody."""
+        text = next(each.text for each in reversed(self.sent) if each.to == to)
+        return next(line.strip() for line in text.splitlines() if line.startswith("    "))
+
+    async def close(self) -> None:
+        """Nothing is left to deliver."""
+
+
 @attrs.frozen(slots=True)
 class Person:
     """A user, and what they can do."""
@@ -59,6 +79,7 @@ class World:
 
     def __init__(self, store: Store) -> None:
         self.clock = FakeClock()
+        self.mailbox = Mailbox()
         tokens = (f"token-{number}-{next(_serial)}" for number in count())
         self.core = TaskCore(
             store=store,
@@ -66,6 +87,7 @@ class World:
             clock=self.clock,
             ids=uuid7_ids(),
             new_token=lambda: next(tokens),
+            mail=self.mailbox,
         )
         self.store = store
 

@@ -72,7 +72,7 @@ def _tell_story(session: Session) -> None:
     sys.stderr.write("taskcore: making a team, its projects and its tasks …\n")
     story = Story()
     core, run = session.open(check=True, clock=story.clock)
-    if run(core.store.rows.find(User, limit=1)):
+    if run(core.store.rows().find(User, limit=1)):
         raise Conflict("this store is in use already: the demo wants a fresh one", code="already_exists")
     story.tell(core)
 

@@ -111,7 +111,7 @@ def _dependencies(session: Session, team_id: UUID, tasks: Container[UUID]) -> It
     """What ties two of `tasks` together."""
     from taskcore.tasks.model import Dependency  # noqa: PLC0415  as above
 
-    found = session.read(session.core.store.rows.find(Dependency, team_id=team_id))
+    found = session.read(session.core.store.rows().find(Dependency, team_id=team_id))
     return (link for link in found if link.predecessor_id in tasks and link.successor_id in tasks)
 
 

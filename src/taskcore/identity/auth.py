@@ -1,0 +1,410 @@
+"""`core.auth`: proving who one is. Anybody may call these; each decides by what it is shown."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from taskcore.caller import Outside
+from taskcore.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    PreconditionFailed,
+    Unauthenticated,
+    invalid,
+    refuse,
+)
+from taskcore.events import Stamp
+from taskcore.identity import letters
+from taskcore.identity.accounts import Accounts
+from taskcore.identity.model import (
+    ApiToken,
+    AuditEntry,
+    Credential,
+    EmailToken,
+    ExternalIdentity,
+    Identity,
+    Purpose,
+    RefreshToken,
+    Session,
+    User,
+    folded_email,
+    password_faults,
+    user_faults,
+)
+from taskcore.identity.tokens import API, MAILED, REFRESH, hashed, successor, well_formed, written
+from taskcore.permissions import Actor
+from taskcore.ports import Entity, Unit
+from taskcore.teams.model import Invitation
+from taskcore.values import SessionId, TokenId, UserId
+
+SESSION = timedelta(days=30)
+"""How long a session lives without being refreshed."""
+GRACE = timedelta(seconds=10)
+"""How long a spent refresh token still gives its successor: an answer may have got lost."""
+RESET, VERIFY = timedelta(hours=1), timedelta(days=1)
+USE_NOTED_EVERY = timedelta(hours=1)
+
+
+@attrs.frozen(slots=True)
+class SignedIn:
+    """A session, and what continues it; the access token is the door's to issue."""
+
+    user: User
+    session: Session
+    refresh_token: str = attrs.field(repr=False)
+
+
+class Auth:
+    """Sign-up, sign-in, and everything that is decided by a token alone."""
+
+    def __init__(self, outside: Outside, accounts: Accounts) -> None:
+        self._outside = outside
+        self._accounts = accounts
+
+    async def sign_up(
+        self, email: str, *, name: str, password: str, time_zone: str = "UTC", origin: str | None = None
+    ) -> SignedIn:
+        """
+        Make an account, and a session of it.
+
+        Where mail reaches people, a known address is answered as a new one is, by a session that is
+        none, and its owner is told by mail.
+
+        Raises: Invalid, with every fault; Forbidden `signup_closed`; Conflict `already_exists`.
+        """
+        stamp = self._stamp(UserId(self._outside.ids()), origin)
+        user = User(stamp.actor_id, folded_email(email), name, stamp.now, time_zone=time_zone)
+        refuse(user_faults(user) + password_faults(password, user.email))
+        await self._refuse_uninvited(user.email, stamp.now)
+        credential = Credential(user.id, await self._outside.hasher.hash(password))
+        signed, rows = self._session(user, stamp)
+        owner = user if await self._is_new(user.email) else None
+        token, mailed = self._mailed(Purpose.VERIFY, user.email, owner, stamp)
+        if owner is None:
+            await self._save([mailed])
+            self._outside.mail.send(letters.known_already(user.email))
+            return signed
+        granted = stamp.audit("auth.sign_up_in_out", "user", user.id, data={"sign": "up"})
+        await self._save([user, credential, *rows, mailed, granted])
+        self._outside.mail.send(letters.verification(user.email, token))
+        return signed
+
+    async def _is_new(self, email: str) -> bool:
+        if not await self._outside.store.rows().find(User, email=email):
+            return True
+        if not self._outside.mail.reaches_people:
+            raise Conflict("there is another user with this email", code="already_exists", field="email")
+        return False
+
+    async def _refuse_uninvited(self, email: str, now: datetime) -> None:
+        if self._outside.signup == "open":
+            return
+        found = await self._outside.store.rows().find(Invitation, email=email)
+        if self._outside.signup == "closed" or not any(each.open_at(now) for each in found):
+            raise Forbidden(
+                "sign-up is not open here: ask for an account or an invitation", code="signup_closed"
+            )
+
+    async def sign_in(self, email: str, password: str, *, origin: str | None = None) -> SignedIn:
+        """
+        A session for whom e-mail and password prove. Takes as long for an unknown e-mail.
+
+        Raises: Unauthenticated `wrong_credentials`.
+        """
+        try:
+            user = await self._accounts.authenticate(email, password)
+        except Unauthenticated:
+            await self._save([self._refused_sign_in(origin)])
+            raise
+        stamp = self._stamp(user.id, origin)
+        signed, rows = self._session(user, stamp)
+        granted = stamp.audit("auth.sign_up_in_out", "user", user.id, data={"sign": "in"})
+
+        async def work(unit: Unit) -> None:
+            await unit.save([*rows, granted], removed=await _outlived(unit, user.id, stamp.now))
+
+        await self._outside.store.transact(work)
+        return signed
+
+    def _refused_sign_in(self, origin: str | None) -> AuditEntry:
+        entry = self._stamp(UserId(self._outside.ids()), origin).audit(
+            "auth.sign_up_in_out", "user", allowed=False, data={"sign": "in"}
+        )
+        return attrs.evolve(entry, actor_id=None)
+
+    async def refresh(self, token: str, *, origin: str | None = None) -> SignedIn:
+        """
+        The next refresh token of a session.
+
+        A token is good once. Within ten seconds it gives the same successor again; later its use
+        shows that somebody has a copy, and ends the session.
+
+        Raises: Unauthenticated `invalid_refresh_token`.
+        """
+        follower = successor(token, await self._outside.store.secret())
+
+        async def work(unit: Unit) -> SignedIn | None:
+            return await self._refreshed(unit, token, follower, origin)
+
+        signed = await self._outside.store.transact(work)
+        if signed is None:
+            raise _spent()
+        return signed
+
+    async def _refreshed(self, unit: Unit, token: str, follower: str, origin: str | None) -> SignedIn | None:
+        """The session with its next token; None, if it has just been ended because the token was spent."""
+        now = self._outside.clock()
+        spent, session, user = await _family(unit, token)
+        if not session.open_at(now) or now >= spent.expires_at or not user.active:
+            raise _spent()
+        if spent.used_at is not None:
+            if now - spent.used_at < GRACE:
+                return SignedIn(user, session, follower)
+            stamp = self._stamp(user.id, origin)
+            entry = stamp.audit(
+                "auth.sign_up_in_out", "session", session.id, allowed=False, data={"reused": True}
+            )
+            await unit.save([_revoked(session, now), entry])
+            return None
+        used = attrs.evolve(spent, used_at=now, version=spent.version + 1)
+        longer = attrs.evolve(session, used_at=now, expires_at=now + SESSION, version=session.version + 1)
+        fresh = _refresh_token(TokenId(self._outside.ids()), longer, follower)
+        await unit.save([longer, used, fresh])
+        return SignedIn(user, longer, follower)
+
+    async def sign_out(self, token: str, *, origin: str | None = None) -> None:
+        """End the session that a refresh token belongs to; one that is none ends nothing."""
+
+        async def work(unit: Unit) -> None:
+            with suppress(Unauthenticated):
+                _, session, user = await _family(unit, token)
+                stamp = self._stamp(user.id, origin)
+                if session.revoked_at is None:
+                    entry = stamp.audit("auth.sign_up_in_out", "session", session.id, data={"sign": "out"})
+                    await unit.save([_revoked(session, stamp.now), entry])
+
+        await self._outside.store.transact(work)
+
+    async def request_reset(self, email: str, *, origin: str | None = None) -> None:
+        """
+        Mail a token that sets a new password, if somebody with a password has that address.
+
+        Does the same for an address that nobody has, save that no mail goes out.
+        """
+        address = folded_email(email)
+        rows = self._outside.store.rows()
+        users = await rows.find(User, email=address)
+        owner = users[0] if users and users[0].active else None
+        credentials = await rows.find(Credential, user_id=owner.id if owner else self._outside.ids())
+        stamp = self._stamp(UserId(self._outside.ids()), origin)
+        token, mailed = self._mailed(Purpose.RESET, address, owner if credentials else None, stamp)
+        letter = letters.reset(address, token)
+
+        async def work(unit: Unit) -> None:
+            before = await unit.find(EmailToken, email=address, purpose=Purpose.RESET)
+            await unit.save([mailed], removed=before)
+
+        await self._outside.store.transact(work)
+        if mailed.user_id is not None:
+            self._outside.mail.send(letter)
+
+    async def reset(self, token: str, password: str, *, origin: str | None = None) -> None:
+        """Set a new password by a token that came by mail; ends every session. Raises: Invalid."""
+        found = await self._good(token, Purpose.RESET)
+        refuse(password_faults(password, found.email))
+        hashed_password = await self._outside.hasher.hash(password)
+        await self._spend(
+            token,
+            Purpose.RESET,
+            lambda unit, user, stamp: self._accounts.renewed(unit, user, hashed_password, stamp),
+            origin,
+        )
+        self._outside.mail.send(letters.password_changed(found.email))
+
+    async def verify_email(self, token: str, *, origin: str | None = None) -> None:
+        """Believe, by a token that came by mail, that the address is the account's. Raises: Invalid."""
+
+        async def nothing_more(unit: Unit, user: User, stamp: Stamp) -> list[Entity]:  # noqa: ARG001  its shape
+            return []
+
+        await self._spend(token, Purpose.VERIFY, nothing_more, origin)
+
+    async def _good(self, token: str, purpose: Purpose) -> EmailToken:
+        found = await self._outside.store.rows().find(EmailToken, token_hash=hashed(token), purpose=purpose)
+        if not found or not found[0].open_at(self._outside.clock()):
+            raise _no_such_token()
+        return found[0]
+
+    async def _spend(self, token: str, purpose: Purpose, also: Any, origin: str | None) -> None:
+        """Use a mailed token once, with all that follows in one unit of work."""
+
+        async def work(unit: Unit) -> None:
+            found = await unit.find(EmailToken, token_hash=hashed(token), purpose=purpose)
+            users = await unit.find(User, id=found[0].user_id) if found and found[0].user_id else []
+            now = self._outside.clock()
+            good = found and users and found[0].open_at(now) and users[0].active
+            if not good or users[0].email != found[0].email:
+                raise _no_such_token()
+            stamp = self._stamp(users[0].id, origin)
+            used = attrs.evolve(found[0], used_at=now, version=found[0].version + 1)
+            believed = (
+                []
+                if users[0].email_verified_at
+                else [attrs.evolve(users[0], email_verified_at=now, version=users[0].version + 1)]
+            )
+            entry = stamp.audit("user.update_self", "user", users[0].id, data={"by": purpose})
+            await unit.save([used, *believed, *await also(unit, users[0], stamp), entry])
+
+        try:
+            await self._outside.store.transact(work)
+        except PreconditionFailed as used_meanwhile:
+            raise _no_such_token() from used_meanwhile
+
+    def _mailed(
+        self, purpose: Purpose, email: str, owner: User | None, stamp: Stamp
+    ) -> tuple[str, EmailToken]:
+        return mailed_token(self._outside, purpose, email, owner, stamp)
+
+    async def api_token(self, text: str) -> tuple[Actor, datetime | None]:
+        """
+        Whoever an API token stands for, and until when. That it is not revoked is judged anew at each use.
+
+        Raises: Unauthenticated.
+        """
+        now = self._outside.clock()
+        found = (
+            await self._outside.store.rows().find(ApiToken, token_hash=hashed(text))
+            if well_formed(text, API)
+            else []
+        )
+        if not found or not found[0].open_at(now):
+            raise Unauthenticated("this API token is unknown, expired or revoked")
+        token = found[0]
+        if token.used_at is None or now - token.used_at > USE_NOTED_EVERY:
+            with suppress(PreconditionFailed):  # somebody else has just noted it
+                await self._save([attrs.evolve(token, used_at=now, version=token.version + 1)])
+        actor = Actor(token.user_id, token_id=token.id, scopes=frozenset(token.scopes), team_id=token.team_id)
+        return actor, token.expires_at
+
+    async def external(self, vouched: ExternalIdentity, *, origin: str | None = None) -> Actor:
+        """
+        Whoever another issuer vouches for; an account is made for who is new, if sign-up is open.
+
+        An address that has an account here is taken for the same person only if both sides have
+        verified it: else somebody could wait for the other with a copy of their address.
+
+        Raises: Unauthenticated; Forbidden `signup_closed`.
+        """
+        known = await self._outside.store.rows().find(
+            Identity, issuer=vouched.issuer, subject=vouched.subject
+        )
+        if known:
+            return Actor(known[0].user_id)
+        if vouched.email is None or not vouched.email_verified:
+            raise Unauthenticated("the issuer of this token vouches for no verified e-mail address")
+        return await self._acquainted(vouched, folded_email(vouched.email), origin)
+
+    async def _acquainted(self, vouched: ExternalIdentity, email: str, origin: str | None) -> Actor:
+        stamp = self._stamp(UserId(self._outside.ids()), origin)
+        users = await self._outside.store.rows().find(User, email=email)
+        if users and users[0].email_verified_at is None:
+            raise Unauthenticated("sign in with your password, and verify your e-mail address first")
+        new: list[Entity] = []
+        if not users:
+            await self._refuse_uninvited(email, stamp.now)
+            name = (vouched.name or email.partition("@")[0])[:200]
+            user = User(stamp.actor_id, email, name, stamp.now, email_verified_at=stamp.now)
+            try:
+                refuse(user_faults(user))
+            except Invalid as fault:
+                raise Unauthenticated(f"no account can be made for this token: {fault.message}") from fault
+            users, new = [user], [user]
+        identity = Identity(vouched.issuer, vouched.subject, users[0].id, stamp.now)
+        entry = stamp.audit("auth.sign_up_in_out", "user", users[0].id, data={"issuer": vouched.issuer})
+        try:
+            await self._save([*new, identity, entry])
+        except Conflict:  # two of the first requests came at once
+            known = await self._outside.store.rows().find(
+                Identity, issuer=vouched.issuer, subject=vouched.subject
+            )
+            if not known:
+                raise
+            return Actor(known[0].user_id)
+        return Actor(users[0].id)
+
+    def _session(self, user: User, stamp: Stamp) -> tuple[SignedIn, list[Entity]]:
+        session = Session(
+            SessionId(stamp.new_id()), user.id, stamp.now, stamp.now + SESSION, stamp.now, stamp.origin
+        )
+        text = written(REFRESH, self._outside.new_token())
+        token = _refresh_token(TokenId(stamp.new_id()), session, text)
+        return SignedIn(user, session, text), [session, token]
+
+    def _stamp(self, user_id: UserId, origin: str | None) -> Stamp:
+        return Stamp(user_id, self._outside.clock(), self._outside.ids, origin)
+
+    async def _save(self, things: list[Any]) -> None:
+        async def work(unit: Unit) -> None:
+            await unit.save(things)
+
+        await self._outside.store.transact(work)
+
+
+def mailed_token(
+    outside: Outside, purpose: Purpose, email: str, owner: User | None, stamp: Stamp
+) -> tuple[str, EmailToken]:
+    """A token to be mailed, as its text and as it is kept."""
+    text = written(MAILED, outside.new_token())
+    lifetime = RESET if purpose is Purpose.RESET else VERIFY
+    kept = EmailToken(
+        id=TokenId(stamp.new_id()),
+        purpose=purpose,
+        email=email,
+        token_hash=hashed(text),
+        created_at=stamp.now,
+        expires_at=stamp.now + lifetime,
+        user_id=owner.id if owner else None,
+    )
+    return text, kept
+
+
+def _refresh_token(token_id: TokenId, session: Session, text: str) -> RefreshToken:
+    return RefreshToken(
+        token_id, session.id, session.user_id, hashed(text), session.used_at, session.expires_at
+    )
+
+
+def _revoked(session: Session, now: datetime) -> Session:
+    return attrs.evolve(session, revoked_at=now, version=session.version + 1)
+
+
+async def _family(unit: Unit, token: str) -> tuple[RefreshToken, Session, User]:
+    """A refresh token with its session and user. Raises: Unauthenticated, for one that is none."""
+    found = await unit.find(RefreshToken, token_hash=hashed(token))
+    if not found:
+        raise _spent()
+    session = (await unit.find(Session, id=found[0].session_id))[0]
+    return found[0], session, (await unit.find(User, id=session.user_id))[0]
+
+
+async def _outlived(unit: Unit, user_id: UserId, now: datetime) -> list[Entity]:
+    """Sessions of a user that ended long ago, with their refresh tokens: nobody will ask for them."""
+    ended = [each for each in await unit.find(Session, user_id=user_id) if now >= each.expires_at]
+    ids = tuple(session.id for session in ended)
+    tokens = await unit.find(RefreshToken, session_id=ids) if ids else []
+    return [*ended, *tokens]
+
+
+def _spent() -> Unauthenticated:
+    return Unauthenticated(
+        "this refresh token is unknown, spent or expired: sign in again", code="invalid_refresh_token"
+    )
+
+
+def _no_such_token() -> Invalid:
+    return invalid("token", "is wrong, used or expired: ask for a new one", code="invalid_token")
