@@ -27,6 +27,7 @@ def served(store_url: str, folder: Path, **settings: str) -> Iterator[str]:
         **{name: value for name, value in os.environ.items() if not name.startswith("TASKCORE_")},
         "TASKCORE_STORE": store_url,
         "TASKCORE_SECRET": secrets.token_hex(32),
+        "TASKCORE_RATE_AUTH": "off",
         **{f"TASKCORE_{name.upper()}": value for name, value in settings.items()},
     }
     serve = [sys.executable, "-m", "uvicorn", "--factory", "taskcore_http:create_app", "--port", str(port)]

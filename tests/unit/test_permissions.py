@@ -7,16 +7,16 @@ from itertools import product
 import pytest
 
 from taskcore.errors import Forbidden, NotFound, TaskCoreError, Unauthenticated
-from taskcore.permissions import COLUMNS, TABLE, Standing, require, scope, table
+from taskcore.permissions import COLUMNS, TABLE, Actor, Standing, require, scope, table
 from taskcore.values import Role, TeamId, UserId
 from tests.unit.examples import new_id
 
 USER, HOME = UserId(new_id()), TeamId(new_id())
 STANDINGS = {
-    **{role.value: Standing(USER, HOME, role) for role in Role},
-    "outsider": Standing(USER, HOME),
-    "instance_admin": Standing(USER, HOME, is_admin=True),
-    "anonymous": Standing(USER, HOME, Role.OWNER, active=False, is_admin=True),
+    **{role.value: Standing(Actor(USER), HOME, role) for role in Role},
+    "outsider": Standing(Actor(USER), HOME),
+    "instance_admin": Standing(Actor(USER), HOME, is_admin=True),
+    "anonymous": Standing(Actor(USER), HOME, Role.OWNER, active=False, is_admin=True),
 }
 NEVER: dict[str, type[TaskCoreError]] = {"D": Forbidden, "H": NotFound, "U": Unauthenticated}
 UNLESS: dict[str, tuple[str, type[TaskCoreError]]] = {
@@ -71,7 +71,7 @@ def test_a_refusal_names_what_was_refused() -> None:
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_list_shows_just_what_may_be_read(action: str, column: str, *, shared: bool) -> None:
     standing = STANDINGS[column]
-    listed = standing.active and scope(USER, action).permits(standing.role, shared=shared)
+    listed = standing.active and scope(Actor(USER), action).permits(standing.role, shared=shared)
 
     assert listed == (outcome(standing, action, shared=shared) is None)
 

@@ -9,33 +9,51 @@ library, and makes no secret. Any part can be replaced: `Container(settings=…,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from dependency_injector import containers, providers
 
-from taskcore.connect import HASHERS, STORES, build, resolve
+from taskcore.connect import HASHERS, MAILERS, STORES, build, resolve
 from taskcore.core import TaskCore
-from taskcore.identity.ports import PasswordHasher
-from taskcore.ports import Store
+from taskcore.limits import RateLimiter
 from taskcore.system import new_token as make_token
 from taskcore.system import system_clock, uuid7_ids
-from taskcore_app.key_file import signing_secret
+from taskcore_app.key_file import signing_secrets
 from taskcore_app.settings import Settings
-from taskcore_app.tokens import AccessTokens
+from taskcore_app.tokens import AccessTokens, ExternalTokens
 
 TOKENS = "taskcore.tokens"
+ISSUERS = "taskcore.issuers"
+LIMITERS = "taskcore.limiters"
 
 
-def _store(url: str, blocking: bool) -> Store:  # noqa: FBT001  a provider passes it on by position
-    store: Store = build(resolve(STORES, url), url, "store", blocking=blocking)
-    return store
+def _adapter(group: str, url: str, blocking: bool) -> Any:  # noqa: FBT001  a provider passes it on by position
+    """What is registered for the URL, as the port that its group is for."""
+    noun = group.removeprefix("taskcore.").removesuffix("s")
+    return build(resolve(group, url), url, noun, blocking=blocking)
 
 
-def _hasher(url: str, blocking: bool) -> PasswordHasher:  # noqa: FBT001  a provider passes it on by position
-    hasher: PasswordHasher = build(resolve(HASHERS, url), url, "hasher", blocking=blocking)
-    return hasher
+def _access_tokens(url: str, secrets: Sequence[bytes]) -> AccessTokens:
+    tokens: AccessTokens = _adapter(TOKENS, url, blocking=False)(secrets)
+    return tokens
 
 
-def _access_tokens(url: str, secret: bytes) -> AccessTokens:
-    tokens: AccessTokens = build(resolve(TOKENS, url), url, "tokens")(secret)
+def _limiter(url: str) -> RateLimiter:
+    limiter: RateLimiter = _adapter(LIMITERS, url, blocking=False)
+    return limiter
+
+
+def _external(settings: Settings) -> ExternalTokens | None:
+    """The tokens of an OpenID provider, where one is set."""
+    if settings.oidc_issuer is None:
+        return None
+    tokens: ExternalTokens = _adapter(ISSUERS, "oidc://", blocking=False)(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        jwks_url=settings.oidc_jwks_url,
+        claims=settings.oidc_claims,
+    )
     return tokens
 
 
@@ -47,10 +65,20 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Object(system_clock)
     ids = providers.Singleton(uuid7_ids)
     new_token = providers.Object(make_token)
-    secret = providers.Singleton(signing_secret, settings)
-    store = providers.Singleton(_store, settings.provided.store, blocking)
-    hasher = providers.Singleton(_hasher, settings.provided.hasher, blocking)
-    tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secret)
+    secrets = providers.Singleton(signing_secrets, settings)
+    store = providers.Singleton(_adapter, STORES, settings.provided.store, blocking)
+    hasher = providers.Singleton(_adapter, HASHERS, settings.provided.hasher, blocking)
+    mail = providers.Singleton(_adapter, MAILERS, settings.provided.mail, blocking)
+    tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secrets)
+    external = providers.Singleton(_external, settings)
+    limiter = providers.Singleton(_limiter, settings.provided.cache)
     core = providers.Singleton(
-        TaskCore, store=store, hasher=hasher, clock=clock, ids=ids, new_token=new_token
+        TaskCore,
+        store=store,
+        hasher=hasher,
+        clock=clock,
+        ids=ids,
+        new_token=new_token,
+        mail=mail,
+        signup=settings.provided.signup,
     )

@@ -11,26 +11,34 @@ from taskcore_app.secret import ADVICE, LEAST_BYTES, weakness
 from taskcore_app.settings import Settings
 
 
-def signing_secret(settings: Settings) -> bytes:
-    """The secret that was given, else the one in the key file; on `memory://` one that ends with the process."""
+def signing_secrets(settings: Settings) -> tuple[bytes, ...]:
+    """
+    The secret that was given, else those in the key file; on `memory://` one that ends with the process.
+
+    The first signs. What any of them signed is good, so that a secret can be changed while it is in use.
+    """
+    before = [settings.secret_previous] if settings.secret_previous is not None else []
     if settings.secret is not None:
-        return settings.secret.encode()
+        return tuple(secret.encode() for secret in (settings.secret, *before))
     if settings.store.startswith("memory://"):
-        return secrets.token_bytes(LEAST_BYTES)
-    return kept_secret(Path(settings.secret_file), may_make=settings.is_embedded).encode()
+        return (secrets.token_bytes(LEAST_BYTES),)
+    kept = kept_secrets(Path(settings.secret_file), may_make=settings.is_embedded)
+    return tuple(secret.encode() for secret in (*kept, *before))
 
 
-def kept_secret(file: Path, *, may_make: bool) -> str:
-    """The secret in `file`, which `may_make` it. Processes that start together end with the same one."""
+def kept_secrets(file: Path, *, may_make: bool) -> list[str]:
+    """The secrets in `file`, a line each, which `may_make` it. Processes that start together end with the
+    same ones."""
     try:
         if may_make and not file.exists():
             _make(file)
-        kept = file.read_text(encoding="utf-8").strip()
+        kept = file.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError) as error:
         raise Unavailable(f"no secret in {file}: {error}; TASKCORE_SECRET can give one instead") from error
-    why = weakness(kept)
-    if why:
-        raise invalid(str(file), f"the secret in it {why}; {ADVICE}")
+    for secret in kept or [""]:
+        why = weakness(secret)
+        if why:
+            raise invalid(str(file), f"the secret in it {why}; {ADVICE}")
     return kept
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 MASK = "***"
 SCHEME_ENDS = r"(?:://|%3A%2F%2F|%3A//)"
@@ -21,4 +22,6 @@ def shown(value: object) -> str:
     """
     if isinstance(value, tuple):
         return ",".join(map(shown, value))
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={shown(each)}" for name, each in value.items())
     return SECRET_PARAMETER.sub(rf"\1{MASK}", USERINFO.sub(rf"\1{MASK}\2", str(value)))

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 import attrs
 
 from taskcore.errors import Fault, Invalid, Unavailable
+from taskcore.limits import Rate
 from taskcore_app import readers
 from taskcore_app.data_folder import data_folder
 from taskcore_app.masking import MASK, shown
 from taskcore_app.secret import ADVICE
 from taskcore_app.sources import PREFIX, Given, Sources, read_sources
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 EMBEDDED = ("memory://", "sqlite://")
 """Stores of one process or one disk: there a secret can be made and kept; elsewhere all servers must share one."""
@@ -69,8 +73,14 @@ class Settings:
         readers.secret,
         None,
     )
+    secret_previous: str | None = _setting(
+        "The secret before this one, whose tokens are still good: for as long as a rotation takes",
+        readers.secret,
+        None,
+    )
     secret_file: str = _setting(
-        "The file that holds the secret when none is given; made on first start if the store is `sqlite://`",
+        "The file that holds the secret when none is given; made on first start if the store is `sqlite://`. "
+        "Of several lines the first signs, and the tokens of each are good",
         readers.text,
         in_data_folder="{}/secret.key",
     )
@@ -80,7 +90,48 @@ class Settings:
         "argon2://",
     )
     tokens: str = _setting(
-        "How access tokens are signed: `jwt://?alg=HS256` or `jwt://?alg=Ed25519`", readers.url, "jwt://"
+        "How access tokens are signed: `jwt://?alg=Ed25519` or `jwt://?alg=HS256`", readers.url, "jwt://"
+    )
+    oidc_issuer: str | None = _setting(
+        "An OpenID provider whose access tokens are good here too, such as `https://id.example.org/realms/us`",
+        readers.url,
+        None,
+    )
+    oidc_audience: str = _setting("Whom that provider's tokens must be meant for", readers.text, "taskcore")
+    oidc_jwks_url: str | None = _setting(
+        "Where that provider's keys are; else the issuer's configuration tells", readers.url, None
+    )
+    oidc_claims: Mapping[str, str] = _setting(
+        "Which of its claims tell what, as `email=mail,name=user_metadata.full_name`", readers.claims, {}
+    )
+    mail: str = _setting(
+        "Where mail goes: `smtp://USER:PASSWORD@HOST?from=ADDRESS`, `smtps://…`, or to the log with `log://`",
+        readers.url,
+        "log://",
+    )
+    cache: str = _setting(
+        "What all server processes share and may lose, such as the counters of rate limits: `redis://…`; "
+        "`memory://` is each process's own",
+        readers.url,
+        "memory://",
+    )
+    rate_auth: Rate | None = _setting(  # noqa: RUF009  an attrs field, as its neighbours are
+        "How often one address may sign up, sign in, and so on: `20/minute`, or `off`",
+        readers.rate,
+        readers.rate("20/minute"),
+    )
+    rate_user: Rate | None = _setting(  # noqa: RUF009  as above
+        "How often one user may ask for anything: `100/s burst 1000`, or `off`",
+        readers.rate,
+        readers.rate("100/s burst 1000"),
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "Addresses and networks of the proxies in front, whose `X-Forwarded-For` is believed",
+        readers.networks,
+        (),
+    )
+    time_limit: int = _setting(
+        "The seconds that a request's body, and then its answer, may take", readers.whole_number(1, 3_600), 30
     )
     signup: Literal["open", "invited", "closed"] = _setting(
         "Who may make an account: `open` to all, the `invited`, or `closed`",
@@ -203,6 +254,8 @@ def _contradictions(values: Mapping[str, Any], sources: Sources, *, signs: bool)
         return
     if signs and not sources.first("secret") and not sources.first("secret_file"):
         yield _place("secret", sources).fault(f"required to serve this store, which servers share; {ADVICE}")
+    if values.get("secret_previous") and not sources.first("secret"):
+        yield _place("secret_previous", sources).fault("is the one before `secret`, which is not given")
     if readers.weaker_than_promised(values.get("hasher", "")):
         yield _place("hasher", sources).fault("must be at least m=19456&t=2 with a store that servers share")
 
@@ -212,4 +265,6 @@ def _place(name: str, sources: Sources) -> Given:
 
 
 def _masked(about: About, value: object) -> str:
-    return MASK if about.is_secret and value else shown("" if value is None else value)
+    if value is None:
+        return "off" if about.read is readers.rate else ""
+    return MASK if about.is_secret else shown(value)

@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-import attrs
-
 from taskcore.identity.model import ExternalIdentity
 
 
-@attrs.frozen
-class Claims:
+class Claims(Protocol):
     """What a genuine access token says: who calls, and within which session."""
 
-    user_id: UUID
-    session_id: UUID
+    @property
+    def user_id(self) -> UUID: ...
+
+    @property
+    def session_id(self) -> UUID: ...
 
 
 class AccessTokens(Protocol):

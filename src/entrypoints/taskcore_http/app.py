@@ -16,12 +16,15 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from taskcore.core import TaskCore
-from taskcore.errors import NotFound, TaskCoreError, Unavailable
+from taskcore.errors import TaskCoreError, Unavailable
+from taskcore.limits import RateLimiter
 from taskcore.system import system_clock
 from taskcore.values import Clock
 from taskcore_app.container import Container
 from taskcore_app.settings import Settings, load_settings
-from taskcore_app.tokens import AccessTokens
+from taskcore_app.tokens import AccessTokens, ExternalTokens
+from taskcore_http.admission import Acquaintances, admit
+from taskcore_http.deadline import within
 from taskcore_http.errors import of_a_bug, of_litestar, of_the_core
 from taskcore_http.routes import (
     auth,
@@ -30,6 +33,7 @@ from taskcore_http.routes import (
     events,
     followers,
     health,
+    instance,
     invitations,
     labels,
     me,
@@ -37,6 +41,7 @@ from taskcore_http.routes import (
     projects,
     tasks,
     teams,
+    tokens,
     views,
 )
 from taskcore_http.site import options, site
@@ -45,13 +50,25 @@ from taskcore_http.wire import Call, Instance
 log = logging.getLogger(__name__)
 
 RESOURCES = (
-    *(health, auth, me, teams, members, invitations, projects, labels, views),
+    *(health, auth, me, tokens, teams, members, invitations, projects, labels, views, instance),
     *(tasks, dependencies, followers, comments, events),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)
 )
-EXPOSED = ["ETag", "Link", "Location", "Preference-Applied", "X-Request-ID", "WWW-Authenticate"]
+TIMES = 2
+"""A body and its answer may each take the time that settings give."""
+EXPOSED = [
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "X-Request-ID",
+    "WWW-Authenticate",
+]
 SENT = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", "X-Request-ID"]
 
 
@@ -65,18 +82,36 @@ def create_app() -> Litestar:
 def from_settings(settings: Settings) -> Litestar:
     """The service that `settings` describe, alone in its process."""
     container = Container(settings=settings)
-    app = build(container.core(), container.tokens(), settings, clock=container.clock())
+    app = build(
+        container.core(),
+        container.tokens(),
+        settings,
+        external=container.external(),
+        limiter=container.limiter(),
+        clock=container.clock(),
+    )
     app.on_startup.append(_settle)
     return app
 
 
 def build(
-    core: TaskCore, tokens: AccessTokens, settings: Settings, *, clock: Clock = system_clock
+    core: TaskCore,
+    tokens: AccessTokens,
+    settings: Settings,
+    *,
+    limiter: RateLimiter,
+    external: ExternalTokens | None = None,
+    clock: Clock = system_clock,
 ) -> Litestar:
     """The service around `core`, which it closes when it ends."""
 
     class Bound(Call):
-        instance = Instance(core, tokens, settings, clock)
+        instance = Instance(core, tokens, external, limiter, settings, clock)
+
+    acquaintances = Acquaintances()
+
+    async def admitted(request: Request[Any, Any, Any]) -> None:
+        await admit(request, acquaintances)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
@@ -87,25 +122,22 @@ def build(
             except Unavailable as error:
                 log.warning("not ready: %s", error.message)
             yield
+        await limiter.close()
+        if external is not None:
+            await external.close()
 
     return Litestar(
         [*options(OPERATIONS), *OPERATIONS, *site(OPERATIONS)],
         request_class=Bound,
-        before_request=_refuse_hidden_slash,
+        before_request=admitted,
         exception_handlers={TaskCoreError: of_the_core, HTTPException: of_litestar, Exception: of_a_bug},
         lifespan=[life],
+        middleware=[lambda app: within(app, TIMES * settings.time_limit)],
         request_max_body_size=settings.body_limit,
         cors_config=_cors(settings.cors_origins),
         openapi_config=None,
         logging_config=None,
     )
-
-
-async def _refuse_hidden_slash(request: Request[Any, Any, Any]) -> None:
-    """Nothing has a slash in its name; the router would overlook one that is encoded, or an empty name."""
-    path = request.scope.get("raw_path", b"")
-    if (b"%" in path and b"%2f" in path.lower()) or b"//" in path:
-        raise NotFound("no such path")
 
 
 def _settle() -> None:

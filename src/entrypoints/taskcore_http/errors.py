@@ -24,7 +24,7 @@ from taskcore.errors import (
     Unavailable,
 )
 from taskcore.events import plain
-from taskcore_http.wire import NEVER, Call, Unsupported, encoded
+from taskcore_http.wire import NEVER, SECURITY, Call, TooSlow, Unsupported, encoded
 
 PROBLEM_JSON = "application/problem+json"
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ FAMILIES: Mapping[type[TaskCoreError], int] = {
     NotFound: 404,
     Conflict: 409,
     PreconditionFailed: 412,
+    TooSlow: 408,
     Unsupported: 415,
     Invalid: 422,
     RateLimited: 429,
@@ -86,6 +87,34 @@ KINDS: Mapping[str, Kind] = {
         "Sign-up is not open here",
         "Ask whoever runs this instance for an account or an invitation.",
     ),
+    "invalid_refresh_token": Kind(
+        401,
+        "The session is over",
+        "A refresh token is good once; its answer has the next one. This one is unknown, spent or expired, or its "
+        "session was ended: sign in again. A spent token that is used again ends its session, since somebody has a "
+        "copy.",
+    ),
+    "insufficient_scope": Kind(
+        403,
+        "The token is not good for this",
+        "An API token is good for its scopes only, and some things are for people alone. `action` names the missing "
+        "right.",
+    ),
+    "team_suspended": Kind(
+        403,
+        "The team is suspended",
+        "Whoever runs this instance has suspended it. It can be read, and nothing in it changed.",
+    ),
+    "email_unverified": Kind(
+        403,
+        "Verify your e-mail address first",
+        "POST /v1/me/verify-email mails a token, which POST /v1/auth/verify-email takes.",
+    ),
+    "reauthenticate": Kind(
+        403,
+        "Show that it is you",
+        "A new e-mail address wants your current password with it, as `current`.",
+    ),
     "not_found": Kind(
         404,
         "There is no such thing",
@@ -95,6 +124,11 @@ KINDS: Mapping[str, Kind] = {
         405,
         "The method is not known here",
         "The `Allow` header lists those that are.",
+    ),
+    "request_timeout": Kind(
+        408,
+        "The body did not come in time",
+        "Send it in one go.",
     ),
     "conflict": Kind(
         409,
@@ -131,6 +165,16 @@ KINDS: Mapping[str, Kind] = {
         409,
         "The instance always has an active admin",
         "Make somebody else an instance admin first.",
+    ),
+    "own_account": Kind(
+        409,
+        "Nobody shuts or demotes themselves",
+        "Ask another instance admin.",
+    ),
+    "account_deleted": Kind(
+        409,
+        "The account was deleted",
+        "Its owner deleted it: there is nothing left to open.",
     ),
     "not_eligible": Kind(
         409,
@@ -178,6 +222,11 @@ KINDS: Mapping[str, Kind] = {
         "A value is refused",
         "`errors` names every field that is wrong, by its JSON pointer, and what would be right.",
     ),
+    "invalid_token": Kind(
+        422,
+        "The token is no good",
+        "It is wrong, used or expired. Ask for a new one.",
+    ),
     "rate_limited": Kind(
         429,
         "Too many requests",
@@ -192,6 +241,11 @@ KINDS: Mapping[str, Kind] = {
         503,
         "A part that is needed does not answer",
         "Nothing was done. Try again in a moment.",
+    ),
+    "timeout": Kind(
+        503,
+        "It took too long",
+        "It was given up: done wholly, or not at all. Read the thing again to know which.",
     ),
     "schema_version": Kind(
         503,
@@ -266,11 +320,8 @@ def _problem(
     if faults:
         problem["errors"] = [{"pointer": pointer(fault), "detail": fault.reason} for fault in faults]
     problem |= {name: plain(value) for name, value in data.items() if name not in _RESERVED}
-    common = {
-        "X-Request-ID": _request_id(request),
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
+    fields = request.common if isinstance(request, Call) else SECURITY
+    common = {"Cache-Control": "no-store"} | {name.decode(): value.decode() for name, value in fields}
     return Response(
         encoded(problem), status_code=status, media_type=PROBLEM_JSON, headers={**common, **headers}
     )

@@ -11,6 +11,18 @@ _PROJECT = "01936f2e-7c1a-7000-8000-000000000123"
 EXAMPLES: Mapping[str, Any] = {
     "Signup": {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"},
     "Login": {"email": "ada@example.org", "password": "correct horse battery"},
+    "Continued": {"refresh_token": "tcr_5f0c…"},
+    "Address": {"email": "ada@example.org"},
+    "Reset": {"token": "tcm_91ab…", "password": "battery staple horse"},
+    "PasswordChange": {"current": "correct horse battery", "password": "battery staple horse"},
+    "Verification": {"token": "tcm_91ab…"},
+    "NewToken": {
+        "name": "Nightly report",
+        "scopes": ["tasks:read"],
+        "expires_at": "2027-01-01T00:00:00Z",
+        "team_id": "PLAT",
+    },
+    "AccountFields": {"disabled": True},
     "UserFields": {"time_zone": "Europe/Berlin"},
     "NewTeam": {"name": "Platform", "key": "PLAT"},
     "TeamFields": {"name": "Platform and tools"},

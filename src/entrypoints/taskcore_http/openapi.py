@@ -106,11 +106,26 @@ def _operation(about: Operation, name: str, said: str, components: dict[str, Sch
 def _tag(path: str) -> str:
     """The resource that a path is about: its last word that is no parameter."""
     words = [word for word in path.split("/") if word and not word.startswith("{")]
-    return words[1] if len(words) > 1 and words[1] in ("auth", "me", "invitations") else _resource(words)
+    return (
+        words[1]
+        if len(words) > 1 and words[1] in ("auth", "me", "invitations", "instance")
+        else _resource(words)
+    )
 
 
 def _resource(words: list[str]) -> str:
-    verbs = {"restore", "purge", "transfer", "accept"}
+    verbs = {
+        "restore",
+        "purge",
+        "transfer",
+        "accept",
+        "decline",
+        "resend",
+        "suspend",
+        "unsuspend",
+        "logout",
+        "export",
+    }
     return next(word for word in reversed(words) if word not in verbs)
 
 
@@ -171,9 +186,11 @@ def _body(about: Operation, components: dict[str, Schema]) -> Schema:
 
 def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
     if about.gives is None:
-        return {"204": {"description": "Done.", "headers": _header_refs("XRequestId")}}
+        says = {202: "Taken."}.get(about.status, "Done.")
+        status = about.status if about.status == 202 else 204
+        return {str(status): {"description": says, "headers": _header_refs("XRequestId", *LIMITS)}}
     content = {"application/json": {"schema": _answer(about, components)}}
-    usual = ("ETag", "XRequestId", "CacheControl", *(("Link",) if about.many else ()))
+    usual = ("ETag", "XRequestId", "CacheControl", *LIMITS, *(("Link",) if about.many else ()))
     answers = {about.status: "Success.", **about.also}
     described = {
         str(status): {
@@ -214,15 +231,16 @@ def _answer(about: Operation, components: dict[str, Schema]) -> Schema:
 def _refusals(about: Operation) -> Schema:
     codes = ["malformed", *about.refuses]
     if not about.public:
-        codes += ["unauthenticated", "unavailable"]
+        codes += ["unauthenticated", "unavailable", "timeout", "rate_limited"]
     if "{" in about.path or "team" in about.query:
         codes += ["not_found"]
-    if not about.public and about.method != "GET":
-        codes += ["forbidden"]
+    if not about.public:
+        codes += ["forbidden", "insufficient_scope"]
+        codes += ["team_suspended"] if about.method != "GET" else []
     if about.versioned:
         codes += ["version_conflict"]
     if about.method != "GET":
-        codes += ["invalid", "too_large", "unsupported_media_type"]
+        codes += ["invalid", "too_large", "unsupported_media_type", "request_timeout"]
     statuses = sorted({KINDS[code].status for code in codes})
     return {
         str(status): _refusal([code for code in dict.fromkeys(codes) if KINDS[code].status == status])
@@ -232,7 +250,8 @@ def _refusals(about: Operation) -> Schema:
 
 def _refusal(codes: list[str]) -> Schema:
     says = "; ".join(f"`{code}`: {KINDS[code].title}" for code in codes)
-    headers = _header_refs("XRequestId", *(("WWWAuthenticate",) if KINDS[codes[0]].status == 401 else ()))
+    more = {401: ("WWWAuthenticate",), 429: (*LIMITS, "RetryAfter")}.get(KINDS[codes[0]].status, ())
+    headers = _header_refs("XRequestId", *more)
     reference = {"$ref": "#/components/schemas/Problem"}
     return {"description": says, "headers": headers, "content": {PROBLEM_JSON: {"schema": reference}}}
 
@@ -261,7 +280,10 @@ def _header_refs(*names: str) -> Schema:
     return {_SPELT.get(name, name): {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
+LIMITS = ("RateLimitPolicy", "RateLimit")
 _SPELT = {
+    "RateLimitPolicy": "RateLimit-Policy",
+    "RetryAfter": "Retry-After",
     "XRequestId": "X-Request-ID",
     "CacheControl": "Cache-Control",
     "WWWAuthenticate": "WWW-Authenticate",
@@ -275,6 +297,9 @@ _HEADERS: Mapping[str, Schema] = {
         "XRequestId": "As it was sent, or made here; it is in the log.",
         "CacheControl": "`private, no-cache`: keep it, and ask again each time.",
         "WWWAuthenticate": "`Bearer`.",
+        "RateLimitPolicy": 'The limit that counts here: `"user";q=1000;w=10`, requests and seconds.',
+        "RateLimit": 'What is left of it: `"user";r=999;t=1`, requests, and seconds until all is back.',
+        "RetryAfter": "Seconds to wait.",
     }.items()
 }
 _CONDITIONS: Mapping[str, Schema] = {

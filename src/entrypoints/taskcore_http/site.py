@@ -16,8 +16,10 @@ from litestar.types import Method
 from taskcore.errors import NotFound
 from taskcore_http.errors import KINDS, Kind
 from taskcore_http.openapi import document
-from taskcore_http.wire import NOSNIFF, Answer, Call, digest, encoded
+from taskcore_http.wire import OF_DATA, Answer, Call, digest, encoded
 
+OF_PAGES = (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+"""What a page may load: our own only."""
 READ: tuple[Method, ...] = ("GET", "HEAD")
 
 
@@ -74,9 +76,7 @@ def _options_of(path: str, allowed: str) -> HTTPRouteHandler:
 
 def _html(request: Call, body: bytes) -> Answer:
     answer = _answer(request, body, b"text/html; charset=utf-8")
-    answer.headers += [
-        (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
-    ]
+    answer.headers = [OF_PAGES if field == OF_DATA else field for field in answer.headers]
     return answer
 
 
@@ -85,8 +85,7 @@ def _answer(request: Call, body: bytes, media_type: bytes) -> Answer:
     headers = [
         (b"etag", tag.encode()),
         (b"cache-control", b"no-cache"),
-        NOSNIFF,
-        (b"x-request-id", request.request_id),
+        *request.common,
     ]
     if request.knows(tag):
         return Answer(304, headers)

@@ -5,6 +5,7 @@ on; what the core returns becomes bytes.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -23,14 +24,19 @@ from litestar.types import Receive, Scope, Send
 from taskcore.core import Acting, TaskCore
 from taskcore.errors import Conflict, Fault, Invalid, Malformed, NotFound, PreconditionFailed, Unauthenticated
 from taskcore.events import Event
-from taskcore.identity.model import User
+from taskcore.identity.auth import SignedIn
+from taskcore.identity.instance import TeamSummary
+from taskcore.identity.model import ApiToken, AuditEntry, Session, User
+from taskcore.limits import RateLimiter
 from taskcore.paging import Page, checked_limit
+from taskcore.permissions import Actor
 from taskcore.query import MAX_LIMIT, seal, unseal
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.values import Clock, UserId
 from taskcore_app.settings import Settings
-from taskcore_app.tokens import AccessTokens
+from taskcore_app.tokens import AccessTokens, ExternalTokens
+from taskcore_http import client
 from taskcore_http.strict import decoded, structured
 
 T = TypeVar("T")
@@ -41,7 +47,10 @@ Refusal = Callable[[Raw], Awaitable[object]]
 
 NEVER = 0
 """A version that nothing ever has: a use case called with it authorises, then refuses."""
-KINDS = (Comment, Dependency, Event, Invitation, Label, Lease, Member, Project, SavedView, Task, Team, User)
+KINDS = (
+    *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
+    *(SavedView, Session, Task, Team, TeamSummary, User),
+)
 
 
 @attrs.frozen
@@ -50,12 +59,20 @@ class Instance:
 
     core: TaskCore
     tokens: AccessTokens
+    external: ExternalTokens | None
+    limiter: RateLimiter
     settings: Settings
     clock: Clock
 
 
 class Nothing(TypedDict):
     """The body of a request that needs none: no field is known."""
+
+
+class TooSlow(Malformed):
+    """The body did not come in time."""
+
+    default_code = "request_timeout"
 
 
 class Unsupported(Malformed):
@@ -113,6 +130,18 @@ JSON = (b"content-type", b"application/json")
 PRIVATE = (b"cache-control", b"private, no-cache")
 UNSTORED = (b"cache-control", b"no-store")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
+OF_DATA = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""What an answer that is no page may load, should a browser take it for one."""
+SECURITY = (
+    NOSNIFF,
+    OF_DATA,
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"cross-origin-resource-policy", b"same-site"),
+)
+"""What browsers are to keep to, whoever embeds us. The transport's is heeded over HTTPS alone."""
+MOST_OF_USER_AGENT = 120
 
 
 _JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
@@ -127,12 +156,17 @@ _MERGE = re.compile(r"(?:^|[,;\s])merge(?:$|[,;\s])")
 
 class Call(Request[Any, Any, Any]):
     """
-    One request. A route asks it, in this order, for `me` (401), then for `sent` or `bare`, which
-    checks what was sent and lets a hidden or forbidden thing win over a fault (404, 403, then 400,
-    422); the route calls one use case, and answers by `one`, `page`, `done` or `token`.
+    One request. `admission` has let it in (401, 429) and says who sent it. A route then asks for
+    `sent` or `bare`, which checks what was sent and lets a hidden or forbidden thing win over a fault
+    (404, 403, then 400, 422); the route calls one use case, and answers by `one`, `page`, `done` or
+    `signed`.
     """
 
     instance: ClassVar[Instance]
+    actor: Actor | None = None
+    """Who sent it, once it is let in; None where the route is for everybody."""
+    limits: tuple[tuple[bytes, bytes], ...] = ()
+    """What the answer says of the limits that it counts against."""
 
     def __init__(self, scope: Scope, receive: Receive = empty_receive, send: Send = empty_send) -> None:
         super().__init__(scope, receive, send)
@@ -153,11 +187,25 @@ class Call(Request[Any, Any, Any]):
     @property
     def me(self) -> Acting:
         """Every use case with the rights of whoever sent this. Raises: Unauthenticated."""
-        scheme, _, token = self.field(b"authorization").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("sign in first: send Authorization: Bearer <access token>")
-        instance = self.instance
-        return instance.core.acting_as(instance.tokens.verify(token.strip(), instance.clock()))
+        if self.actor is None:
+            raise Unauthenticated("sign in first: send Authorization: Bearer <token>")
+        return self.instance.core.acting_as(self.actor, origin=self.origin)
+
+    @property
+    def address(self) -> str:
+        """The client's address, believed from proxies that are trusted only."""
+        return client.address(self.scope, self.instance.settings.trusted_proxies)
+
+    @property
+    def origin(self) -> str:
+        """From where it came, as the audit has it: an address, and what the program there calls itself."""
+        program = self.field(b"user-agent")[:MOST_OF_USER_AGENT]
+        return f"{self.address} {program}".strip()
+
+    @property
+    def common(self) -> list[tuple[bytes, bytes]]:
+        """Header fields of every answer."""
+        return [*SECURITY, (b"x-request-id", self.request_id), *self.limits]
 
     _query: dict[str, str] | None = None
     _query_faults: tuple[Fault, ...] = ()
@@ -221,7 +269,11 @@ class Call(Request[Any, Any, Any]):
             await _refused(refusal, document if isinstance(document, dict) else {}, fault)
 
     async def _document(self, *, optional: bool) -> Any:
-        body = await self.body()
+        try:
+            async with asyncio.timeout(self.instance.settings.time_limit):
+                body = await self.body()
+        except TimeoutError as error:
+            raise TooSlow("the body did not come in time") from error
         if optional and not body:
             return {}
         media_type, *parameters = self.field(b"content-type").lower().split(";")
@@ -316,7 +368,7 @@ class Call(Request[Any, Any, Any]):
         self._refuse_query()
         body = encoded(content)
         tag = f'"{tag_prefix}{digest(body)}"'
-        common = [(b"etag", tag.encode()), PRIVATE, NOSNIFF, (b"x-request-id", self.request_id), *headers]
+        common = [(b"etag", tag.encode()), PRIVATE, *self.common, *headers]
         if b"prefer" in self.fields and b"if-match" in self.fields and self.merge:
             common.append((b"preference-applied", b"merge"))
         if self.knows(tag):
@@ -330,22 +382,37 @@ class Call(Request[Any, Any, Any]):
         known = [each.strip().removeprefix("W/") for each in self.field(b"if-none-match").split(",")]
         return tag in known or "*" in known
 
-    def token(self, user: User, *, status: int, location: str | None = None) -> Answer:
-        """An access token for `user`: the one thing that no cache may keep."""
-        instance = self.instance
+    def signed(self, signed: SignedIn, *, status: int, location: str | None = None) -> Answer:
+        """A session's tokens: the one thing that no cache may keep."""
+        tokens, now = self.instance.tokens, self.instance.clock()
         content = {
-            "user": user,
-            "access_token": instance.tokens.issue(user.id, instance.clock()),
+            "user": signed.user,
+            "access_token": tokens.issue(signed.user.id, signed.session.id, now),
+            "refresh_token": signed.refresh_token,
             "token_type": "Bearer",
-            "expires_in": instance.tokens.lifetime_seconds,
+            "expires_in": tokens.lifetime_seconds,
         }
+        return self.secret(content, status=status, location=location)
+
+    def secret(self, content: dict[str, Any], *, status: int, location: str | None = None) -> Answer:
+        """What is shown once, and kept by nobody on the way."""
         answer = self.one(content, status=status, location=location)
         answer.headers[answer.headers.index(PRIVATE)] = UNSTORED
         return answer
 
     def done(self) -> Answer:
         """Nothing is left to say."""
-        return Answer(204, [NOSNIFF, (b"x-request-id", self.request_id)])
+        return Answer(204, self.common)
+
+    def taken(self) -> Answer:
+        """Something may come of it, which is not for the caller to know."""
+        return Answer(202, [*self.common, UNSTORED])
+
+
+def shown(thing: Any) -> dict[str, Any]:
+    """A thing without the hash of its token, which only a store needs."""
+    names = (field.name for field in attrs.fields(type(thing)) if field.name != "token_hash")
+    return {name: getattr(thing, name) for name in names}
 
 
 async def _total(read: Listing[Any], page: Page[Any], asked: Mapping[str, str]) -> int:

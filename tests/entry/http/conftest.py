@@ -56,13 +56,15 @@ def _wait_until(ready: Callable[[], bool]) -> None:
 
 
 def settings_for(store: str, folder: Path, **given: Any) -> Settings:
-    return Settings(
-        store=store,
-        hasher=CHEAP,
-        secret="k3Jx9-Lw7Qp2-Zt5Vb8-Rm4Yd6-Nc1Fg0",
-        secret_file=str(folder),
-        **given,
-    )
+    usual = {
+        "store": store,
+        "hasher": CHEAP,
+        "secret": "k3Jx9-Lw7Qp2-Zt5Vb8-Rm4Yd6-Nc1Fg0",
+        "secret_file": str(folder),
+        "rate_auth": None,  # all of a test's people have one address
+        "rate_user": None,
+    }
+    return Settings(**{**usual, **given})
 
 
 @pytest.fixture(scope="session", params=["memory", "sqlite", "postgresql"])

@@ -18,7 +18,7 @@ def test_who_signed_up_can_log_in(ada: Person, stranger: httpx.Client) -> None:
     headers = {"authorization": f"bearer {body['access_token']}"}
 
     assert (said.status_code, body["token_type"], body["expires_in"]) == (200, "Bearer", 900)
-    assert body.keys() == {"user", "access_token", "token_type", "expires_in"}
+    assert body.keys() == {"user", "access_token", "refresh_token", "token_type", "expires_in"}
     assert said.headers["cache-control"] == "no-store"
     assert stranger.get("/v1/me", headers=headers).json() == body["user"]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-import attrs
 from litestar.params import FromPath
 
 from taskcore.paging import Page
 from taskcore.teams.model import Invitation, Team
 from taskcore.values import Role
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, Answer, Call
+from taskcore_http.wire import LISTING, Answer, Call, shown
 
 
 class Asked(TypedDict, total=False):
@@ -55,13 +54,7 @@ async def invite(request: Call, team: FromPath[str]) -> Answer:
     asked: dict[str, Any] = {**await request.sent(Asked, lambda _: invitations.create(team, ""))}
     invitation, token = await invitations.create(team, asked.pop("email", ""), **asked)
     place = f"/v1/teams/{invitation.team_id}/invitations/{invitation.id}"
-    return request.one({**shown(invitation), "token": token}, status=201, location=place)
-
-
-def shown(invitation: Invitation) -> dict[str, Any]:
-    """An invitation without the hash of its token, which only a store needs."""
-    names = (field.name for field in attrs.fields(Invitation) if field.name != "token_hash")
-    return {name: getattr(invitation, name) for name in names}
+    return request.secret({**shown(invitation), "token": token}, status=201, location=place)
 
 
 @Operation("DELETE", "/v1/teams/{team:str}/invitations/{invitation:str}")
@@ -73,7 +66,36 @@ async def revoke_invitation(request: Call, team: FromPath[str], invitation: From
     return request.done()
 
 
-@Operation("POST", "/v1/invitations/accept", body=Ticket, gives=Team)
+@Operation(
+    "POST",
+    "/v1/teams/{team:str}/invitations/{invitation:str}/resend",
+    gives=Invitation,
+    adds={"token": "What accepts it; the one before is good for nothing now."},
+)
+async def resend_invitation(request: Call, team: FromPath[str], invitation: FromPath[str]) -> Answer:
+    """Mail an invitation anew, with a new token, for another week."""
+    me = request.me
+    await request.bare(lambda _: me.invitations.list(team, limit=1))
+    renewed, token = await me.invitations.resend(team, invitation)
+    return request.secret({**shown(renewed), "token": token}, status=200)
+
+
+@Operation("POST", "/v1/invitations/decline", body=Ticket, refuses=("not_found", "email_unverified"))
+async def decline_invitation(request: Call) -> Answer:
+    """Turn an invitation down."""
+    me = request.me
+    ticket = await request.sent(Ticket, lambda _: me.me.get())
+    await me.invitations.decline(ticket["token"])
+    return request.done()
+
+
+@Operation(
+    "POST",
+    "/v1/invitations/accept",
+    body=Ticket,
+    gives=Team,
+    refuses=("not_found", "email_unverified", "already_exists"),
+)
 async def accept_invitation(request: Call) -> Answer:
     """Join the team that a token invites you to."""
     me = request.me

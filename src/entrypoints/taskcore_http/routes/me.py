@@ -1,11 +1,13 @@
-"""One's own account."""
+"""One's own account, and where one is signed in."""
 
 from __future__ import annotations
 
+from litestar.params import FromPath
+
 from taskcore.identity.api import UserFields
-from taskcore.identity.model import User
+from taskcore.identity.model import Session, User
 from taskcore_http.operation import Operation
-from taskcore_http.wire import NEVER, Answer, Call
+from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
 @Operation("GET", "/v1/me", gives=User)
@@ -14,9 +16,53 @@ async def read_me(request: Call) -> Answer:
     return request.one(await request.me.me.get())
 
 
-@Operation("PATCH", "/v1/me", body=UserFields, gives=User, versioned=True)
+@Operation(
+    "PATCH",
+    "/v1/me",
+    body=UserFields,
+    gives=User,
+    versioned=True,
+    refuses=("reauthenticate", "insufficient_scope", "already_exists"),
+)
 async def edit_me(request: Call) -> Answer:
-    """Change your name or time zone."""
+    """
+    Change your name, time zone or e-mail address.
+
+    A new address wants your `current` password with it, and is to be verified anew.
+    """
     me = request.me.me
     fields = await request.sent(UserFields, lambda _: me.edit(if_version=NEVER))
     return request.one(await me.edit(if_version=request.if_version, **fields))
+
+
+@Operation("DELETE", "/v1/me", versioned=True, refuses=("insufficient_scope", "last_owner", "last_admin"))
+async def delete_me(request: Call) -> Answer:
+    """Delete your account. You leave every team; what you wrote stays, under nobody's name."""
+    me = request.me.me
+    await request.bare(lambda _: me.delete(if_version=NEVER))
+    await me.delete(if_version=request.if_version)
+    return request.done()
+
+
+@Operation("POST", "/v1/me/verify-email", status=202)
+async def request_verification(request: Call) -> Answer:
+    """Have a token mailed that shows that your address is yours."""
+    me = request.me.me
+    await request.bare(lambda _: me.get())
+    await me.request_verification()
+    return request.taken()
+
+
+@Operation("GET", "/v1/me/sessions", gives=Session, many=True, query=LISTING)
+async def list_sessions(request: Call) -> Answer:
+    """List where you are signed in."""
+    return await request.listed(request.me.sessions.list)
+
+
+@Operation("DELETE", "/v1/me/sessions/{session:str}", refuses=("insufficient_scope",))
+async def revoke_session(request: Call, session: FromPath[str]) -> Answer:
+    """End a session of yours, from the next request on."""
+    me = request.me
+    await request.bare(lambda _: me.sessions.list(limit=1))
+    await me.sessions.revoke(session)
+    return request.done()

@@ -1,0 +1,104 @@
+"""Who may come in at all: who a request is from, and whether they ask too often. Before any route."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+from litestar import Request
+
+from taskcore.errors import NotFound, RateLimited, Unauthenticated
+from taskcore.identity.tokens import API
+from taskcore.limits import Rate
+from taskcore.permissions import Actor
+from taskcore.values import SessionId, UserId
+from taskcore_http import client
+from taskcore_http.operation import Operation
+from taskcore_http.wire import Call
+
+REMEMBERED = 10_000
+REMEMBERED_FOR = timedelta(minutes=1)
+SIGNING_IN = "/v1/auth/"
+
+
+@attrs.define
+class Acquaintances:
+    """
+    Whom a token stands for, for a minute: what a store says of it that never changes.
+
+    Whether the token is revoked is not remembered: each statement judges that anew.
+    """
+
+    _known: OrderedDict[str, tuple[Actor, datetime]] = attrs.field(factory=OrderedDict)
+
+    async def find(
+        self, token: str, now: datetime, ask: Callable[[], Awaitable[tuple[Actor, datetime | None]]]
+    ) -> Actor:
+        known = self._known.get(token)
+        if known is not None and now < known[1]:
+            return known[0]
+        actor, expires_at = await ask()
+        until = now + REMEMBERED_FOR
+        self._known[token] = actor, min(until, expires_at) if expires_at else until
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return actor
+
+
+async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -> None:
+    """Let a request in, or raise: NotFound, Unauthenticated, RateLimited."""
+    _refuse_hidden_slash(request)
+    operation = request.route_handler.opt.get("operation")
+    if not isinstance(request, Call) or not isinstance(operation, Operation):
+        return
+    settings = request.instance.settings
+    if operation.path.startswith(SIGNING_IN):
+        await _count(request, "auth", client.limit_key(request.address), settings.rate_auth)
+    if operation.public:
+        return
+    request.actor = await _actor(request, acquaintances)
+    await _count(request, "user", str(request.actor.user_id), settings.rate_user)
+
+
+def _refuse_hidden_slash(request: Request[Any, Any, Any]) -> None:
+    """Nothing has a slash in its name; the router would overlook one that is encoded, or an empty name."""
+    path = request.scope.get("raw_path", b"")
+    if (b"%" in path and b"%2f" in path.lower()) or b"//" in path:
+        raise NotFound("no such path")
+
+
+async def _count(request: Call, policy: str, key: str, rate: Rate | None) -> None:
+    if rate is None:
+        return
+    verdict = await request.instance.limiter.hit(f"{policy}:{key}", rate)
+    request.limits = (
+        (b"ratelimit-policy", client.policy_field(policy, rate).encode()),
+        (b"ratelimit", client.limit_field(policy, verdict).encode()),
+    )
+    if not verdict.allowed:
+        wait = client.retry_after(verdict)
+        request.limits = (*request.limits, (b"retry-after", str(wait).encode()))
+        raise RateLimited(f"too many requests: wait {wait} s", retry_after=wait)
+
+
+async def _actor(request: Call, acquaintances: Acquaintances) -> Actor:
+    """Who a request is from, by the token that it bears. Raises: Unauthenticated."""
+    scheme, _, rest = request.field(b"authorization").partition(" ")
+    token, instance, now = rest.strip(), request.instance, request.instance.clock()
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("sign in first: send Authorization: Bearer <token>")
+    if token.startswith(API):
+        return await acquaintances.find(token, now, lambda: instance.core.auth.api_token(token))
+    external = instance.external
+    if external is not None and external.issued(token):
+        vouched = await external.verify(token, now)
+
+        async def ask() -> tuple[Actor, None]:
+            return await instance.core.auth.external(vouched, origin=request.origin), None
+
+        return await acquaintances.find(f"{vouched.issuer} {vouched.subject}", now, ask)
+    claims = instance.tokens.verify(token, now)
+    return Actor(UserId(claims.user_id), session_id=SessionId(claims.session_id))
