@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from heapq import heappop, heappush, heapreplace
 from math import ceil
 from typing import Protocol
@@ -11,6 +13,7 @@ import attrs
 SECOND = 1_000_000
 """Time is counted in whole microseconds here, so that nothing is lost to rounding however long a server runs."""
 MOST_KEYS = 100_000
+_UNITS: Mapping[float, str] = {1: "s", 60: "minute", 3_600: "hour"}
 
 
 @attrs.frozen
@@ -20,18 +23,21 @@ class Rate:
     amount: int = attrs.field(validator=attrs.validators.ge(1))
     seconds: float = attrs.field(validator=attrs.validators.gt(0))
     burst: int = attrs.field(validator=attrs.validators.ge(1))
-    interval: int = attrs.field(init=False, repr=False, eq=False)
-    """Microseconds until one more is in; rounded up, so that no more come than the rate says."""
-    capacity: int = attrs.field(init=False, repr=False, eq=False)
-    """Microseconds until an empty bucket is full."""
 
-    @interval.default
-    def _interval(self) -> int:
+    @cached_property
+    def interval(self) -> int:
+        """Microseconds until one more is in; rounded up, so that no more come than the rate says."""
         return max(1, ceil(self.seconds * SECOND / self.amount))
 
-    @capacity.default
-    def _capacity(self) -> int:
+    @cached_property
+    def capacity(self) -> int:
+        """Microseconds until an empty bucket is full."""
         return self.interval * self.burst
+
+    def __str__(self) -> str:
+        """As settings write it: `20/minute`, `100/s burst 1000`."""
+        held = f" burst {self.burst}" if self.burst != self.amount else ""
+        return f"{self.amount}/{_UNITS.get(self.seconds, f'{self.seconds:g} s')}{held}"
 
 
 @attrs.frozen

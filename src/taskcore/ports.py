@@ -15,6 +15,7 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.errors import PreconditionFailed
 from taskcore.events import Event
 from taskcore.identity.model import (
     ApiToken,
@@ -88,6 +89,17 @@ UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (ApiToken, ("token_hash",)),
 )
 """Fields that no two entities of a class may share (None is never shared)."""
+
+
+LASTING: frozenset[type[Any]] = frozenset({AuditEntry})
+"""What is never changed and never removed; `refuse_lasting` is for a store to call."""
+
+
+def refuse_lasting(changed: Sequence[Any], removed: Sequence[Any]) -> None:
+    """Raise `PreconditionFailed` where a save would change or remove what lasts."""
+    for thing in (*(each for each in changed if each.version != 1), *removed):
+        if type(thing) in LASTING:
+            raise PreconditionFailed(f"an {type(thing).__name__} is never changed", code="lasting")
 
 
 @attrs.frozen(slots=True)

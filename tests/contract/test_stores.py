@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from taskcore.testing import RaceContract, ReadContract, StoreContract
+from taskcore.testing import (
+    CredentialContract,
+    CredentialRaces,
+    RaceContract,
+    ReadContract,
+    StoreContract,
+)
 
 
 class TestStore(StoreContract):
@@ -18,3 +24,12 @@ class TestReads(ReadContract):
 @pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
 class TestRaces(RaceContract):
     """Many at once: for those whose coroutines can meet."""
+
+
+class TestCredentials(CredentialContract):
+    """Whoever shows what."""
+
+
+@pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
+class TestCredentialRaces(CredentialRaces):
+    """Many at once."""

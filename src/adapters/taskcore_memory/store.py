@@ -15,7 +15,7 @@ from taskcore.errors import invalid
 from taskcore.events import Event
 from taskcore.identity.model import ApiToken, Session, User
 from taskcore.permissions import Actor, Standing
-from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Rows, Seen, TaskSearch, Unit
+from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Rows, Seen, TaskSearch, Unit, refuse_lasting
 from taskcore.tasks.lifecycle import is_blocked, numbered
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.teams.model import Label, Membership, Project, Team
@@ -218,6 +218,7 @@ class MemoryUnit(MemoryRows):
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
     ) -> list[Any]:
+        refuse_lasting(changed, removed)
         told = list(events)
         written: list[Any] = list(changed)
         numbers: dict[TeamId, int] = {}

@@ -11,7 +11,7 @@ from uuid import UUID
 from taskcore.errors import PreconditionFailed, Unavailable
 from taskcore.events import Event
 from taskcore.permissions import Actor
-from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Unit
+from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Unit, refuse_lasting
 from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Team
@@ -79,6 +79,7 @@ class SqlUnit:
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
     ) -> list[Any]:
+        refuse_lasting(changed, removed)
         written, told = await self._numbered(changed, events)
         by_table = sorted(written, key=lambda thing: _PLACE[type(thing)])
         for (kind, new), group in groupby(by_table, key=lambda thing: (type(thing), thing.version == 1)):

@@ -14,8 +14,17 @@ The suite wants pytest, pytest-asyncio in auto mode, and hypothesis.
 """
 
 from taskcore.testing.contract import StoreContract
+from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
 from taskcore.testing.world import FakeClock, World
 
-__all__ = ["FakeClock", "RaceContract", "ReadContract", "StoreContract", "World"]
+__all__ = [
+    "CredentialContract",
+    "CredentialRaces",
+    "FakeClock",
+    "RaceContract",
+    "ReadContract",
+    "StoreContract",
+    "World",
+]

@@ -9,13 +9,24 @@ from uuid import UUID, uuid4
 import attrs
 
 from taskcore.events import Event
-from taskcore.identity.model import Credential, User
+from taskcore.identity.model import (
+    ApiToken,
+    AuditEntry,
+    Credential,
+    EmailToken,
+    Identity,
+    Purpose,
+    RefreshToken,
+    Session,
+    User,
+)
 from taskcore.permissions import Actor, scope
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.testing.world import Person, World
 from taskcore.values import (
+    AuditId,
     CommentId,
     DependencyType,
     EventId,
@@ -25,8 +36,10 @@ from taskcore.values import (
     Priority,
     ProjectId,
     Role,
+    SessionId,
     Status,
     TaskId,
+    TokenId,
     UserId,
     ViewId,
 )
@@ -54,7 +67,10 @@ async def one_of_each(world: World) -> list[Any]:
     ada = await world.person()
     team = await world.team(ada)
     uid = ada.user.id
-    user = User(UserId(uuid4()), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND)
+    user = User(
+        UserId(uuid4()), f"{uuid4().hex}@x.org", ODD, NOW, "Asia/Kolkata", True, WHOLE_SECOND, NOW, NOW
+    )
+    session = Session(SessionId(uuid4()), user.id, NOW, NOW, WHOLE_SECOND, ODD, NOW)
     label = a_label(team, "bug")
     project = Project(
         ProjectId(uuid4()), team.id, "P", uid, NOW, NOW, "words", uid, date(2026, 12, 24), NOW, (uid, user.id)
@@ -70,6 +86,26 @@ async def one_of_each(world: World) -> list[Any]:
     things: list[Any] = [
         user,
         Credential(user.id, "hash"),
+        session,
+        RefreshToken(TokenId(uuid4()), session.id, user.id, uuid4().hex, NOW, NOW, NOW),
+        EmailToken(TokenId(uuid4()), Purpose.VERIFY, ODD, uuid4().hex, NOW, NOW, user.id, WHOLE_SECOND),
+        ApiToken(
+            TokenId(uuid4()),
+            user.id,
+            ODD,
+            ("read", "tasks:write"),
+            uuid4().hex,
+            "tca_…",
+            NOW,
+            NOW,
+            team.id,
+            NOW,
+            NOW,
+        ),
+        Identity("https://id.example.org", uuid4().hex, user.id, NOW),
+        AuditEntry(
+            AuditId(uuid4()), "team.update", "team", NOW, False, team.id, uid, team.id, ODD, {"a": [1, None]}
+        ),
         Invitation(InvitationId(uuid4()), team.id, "a@b.c", Role.GUEST, uuid4().hex, uid, NOW, NOW, NOW, NOW),
         Membership(team.id, user.id, Role.ADMIN, NOW, 300, "cal"),
         label,
@@ -89,7 +125,7 @@ async def one_of_each(world: World) -> list[Any]:
 
 
 def key_of(thing: Any) -> dict[str, Any]:
-    names = ("team_id", "user_id", "predecessor_id", "successor_id")
+    names = ("team_id", "user_id", "predecessor_id", "successor_id", "issuer", "subject")
     return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
 
 

@@ -81,11 +81,12 @@ class World:
         self.clock = FakeClock()
         self.mailbox = Mailbox()
         tokens = (f"token-{number}-{next(_serial)}" for number in count())
+        self.new_id = uuid7_ids()
         self.core = TaskCore(
             store=store,
             hasher=QuickHasher(),
             clock=self.clock,
-            ids=uuid7_ids(),
+            ids=self.new_id,
             new_token=lambda: next(tokens),
             mail=self.mailbox,
         )
@@ -97,6 +98,11 @@ class World:
             email, name=name, password="correct horse battery", time_zone=time_zone
         )
         return Person(user, self.core.acting_as(user.id))
+
+    async def admin(self, name: str = "Root") -> Person:
+        """Somebody who runs the instance."""
+        person = await self.person(name)
+        return attrs.evolve(person, user=await self.core.users.set_admin(person.user.id, is_admin=True))
 
     async def team(self, owner: Person, *, time_zone: str = "UTC") -> Team:
         return await owner.me.teams.create(f"Team {next(_serial)}", key=unused_key(), time_zone=time_zone)
