@@ -111,6 +111,14 @@ class Teams(UseCases):
         saved: list[Any] = await unit.save([changed, entry], events=[event])
         return saved[0]  # type: ignore[no-any-return]
 
+    @command
+    async def export(self, unit: Unit, team: UUID | str) -> Team:
+        """Have the right to take a team's whole content away, and leave a trace of it; doors that write
+        an export begin with it."""
+        home, _ = await self._allowed(unit, Team, team, "team.read", "team.export")
+        await unit.save([self._caller.stamp().audit("team.export", "team", home.id, team_id=home.id)])
+        return home
+
     @command_across_teams
     async def delete(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> None:
         """Delete a team: from now on it, and all in it, is not there for anybody. An instance admin

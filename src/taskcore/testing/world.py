@@ -8,9 +8,11 @@ from itertools import count
 
 import attrs
 
+from taskcore.caller import Signup
 from taskcore.core import Acting, TaskCore
 from taskcore.delivery.ports import Message
 from taskcore.identity.model import User
+from taskcore.identity.ports import PasswordHasher
 from taskcore.ports import Store
 from taskcore.system import uuid7_ids
 from taskcore.teams.model import Team
@@ -77,18 +79,21 @@ class Person:
 class World:
     """A task engine on a store, with people and teams made as a test asks for them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, *, signup: Signup = "open", hasher: PasswordHasher | None = None
+    ) -> None:
         self.clock = FakeClock()
         self.mailbox = Mailbox()
         tokens = (f"token-{number}-{next(_serial)}" for number in count())
         self.new_id = uuid7_ids()
         self.core = TaskCore(
             store=store,
-            hasher=QuickHasher(),
+            hasher=hasher or QuickHasher(),
             clock=self.clock,
             ids=self.new_id,
             new_token=lambda: next(tokens),
             mail=self.mailbox,
+            signup=signup,
         )
         self.store = store
 
