@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 import taskcore
+from taskcore.connect import resolve
+from taskcore.limits import Rate
 
 HERE = os.environ.get("TASKCORE_ONLY_EXTRA", "")
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/taskcore"
+NO_REDIS = "redis://127.0.0.1:1/0"
 
 if not HERE:
     pytest.skip("wants an environment with one extra alone: nox -s extras", allow_module_level=True)
@@ -52,6 +55,15 @@ async def test_postgresql_names_its_extra() -> None:
     assert "pip install 'taskcore[postgres]'" in str(refused.value)
 
 
+@without("redis")
+@pytest.mark.parametrize("url", [NO_REDIS, NO_REDIS.replace("redis", "rediss")])
+def test_redis_names_its_extra(url: str) -> None:
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        resolve("taskcore.limiters", url)
+
+    assert "pip install 'taskcore[redis]'" in str(refused.value)
+
+
 @without("cli")
 def test_the_command_names_its_extra() -> None:
     done = run_taskcore("--help")
@@ -76,6 +88,16 @@ async def test_postgresql_is_asked() -> None:
             await core.users.register("ada@example.org", name="Ada", password="correct horse battery")
 
     assert "pip install" not in str(unanswered.value)
+
+
+@with_only("redis")
+async def test_redis_is_asked(caplog: pytest.LogCaptureFixture) -> None:
+    limiter = resolve("taskcore.limiters", NO_REDIS)(NO_REDIS, blocking=False)
+    verdict = await limiter.hit("somebody", Rate(amount=20, seconds=60, burst=20))
+    await limiter.close()
+
+    assert verdict.allowed
+    assert "Redis does not answer" in caplog.text
 
 
 @with_only("http")

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
+from taskcore.limits import Rate
 from taskcore_app.secret import ADVICE, weakness
 
 Reader: TypeAlias = Callable[[object], Any]
 
 URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\x00-\x1f\x7f]*")
 ORIGIN = re.compile(r"https?://[^\s/?#@,]+")
+RATE = re.compile(
+    r"(?P<amount>[0-9]{1,7})\s*/\s*(?P<unit>s|sec|second|m|min|minute|h|hour)"
+    r"(?:(?:\s*:\s*|\s*,\s*burst\s*=\s*|\s+burst\s*=?\s*)(?P<burst>[0-9]{1,7}))?"
+)
+SECONDS = {"s": 1, "m": 60, "h": 3_600}
+MOST_REQUESTS = 1_000_000
 LEAST_MEMORY_KIB, LEAST_PASSES = 19_456, 2
 SHOWN_CHARACTERS = 60
 
@@ -73,6 +81,30 @@ def origins(value: object) -> tuple[str, ...]:
     ):
         raise _refusal("origins such as https://app.example.org, without a path, or * alone", value)
     return tuple(given)
+
+
+def rate(value: object) -> Rate | None:
+    """`20/minute`, or with more held ready than one such time brings, `100/s burst 1000`; None for `off`."""
+    if value == "off":
+        return None
+    found = RATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is not None:
+        amount = int(found["amount"])
+        burst = int(found["burst"] or amount)
+        if 1 <= amount <= MOST_REQUESTS and 1 <= burst <= MOST_REQUESTS:
+            return Rate(amount, SECONDS[found["unit"][0]], burst)
+    raise _refusal("a rate such as 20/minute, 100/s burst 1000 or 1000/hour, up to a million, or off", value)
+
+
+def networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    """`10.0.0.0/8, 2001:db8::1` or, in TOML, a list of them; an address alone is a network of one."""
+    given = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(part, str) for part in given):
+        raise _refusal("addresses and networks such as 127.0.0.1, 10.0.0.0/8", value)
+    try:
+        return tuple(ip_network(part) for part in given)
+    except ValueError as error:
+        raise ValueError(f"must be addresses and networks such as 127.0.0.1, 10.0.0.0/8: {error}") from None
 
 
 def weaker_than_promised(hasher: str) -> bool:

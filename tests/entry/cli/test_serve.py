@@ -1,0 +1,42 @@
+"""`taskcore serve` and what it makes of those who claim to be somebody else."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.entry.cli.conftest import COMMAND, Taskcore
+from tests.entry.cli.test_demo import first_match
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there signals are another thing")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_server_itself_believes_no_header_about_where_a_request_came_from(
+    workers: str, empty: Taskcore
+) -> None:
+    """uvicorn would believe anybody on the same machine."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--workers", workers],
+        env=empty.environment | {"TASKCORE_LOG_LEVEL": "debug"},
+        cwd=empty.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        address = first_match(process.stdout, r"(http://127\.0\.0\.1:\d+)")
+        first_match(process.stdout, "(startup complete)")
+        httpx.get(f"{address}/healthz", headers={"x-forwarded-for": "203.0.113.9"})
+        logged = first_match(process.stdout, r'(.* - "GET /healthz)')
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+    assert "127.0.0.1:" in logged
+    assert "203.0.113.9" not in logged
