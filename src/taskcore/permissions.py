@@ -179,7 +179,7 @@ _SCOPED = {
     "comment": "comments",
     "project": "projects",
     "label": "labels",
-    "view": "views",
+    "view": "tasks",  # a saved query over them
     "membership": "members",
     "event": "events",
 }

@@ -23,7 +23,7 @@ class Events(UseCases):
         self, team: UUID | str, *, after: object = None, limit: object = 50, cursor: str | None = None
     ) -> Page[Event]:
         """Events of a team beyond the seq `after`, in order. A guest sees those of shared tasks."""
-        home, seen = await self._allowed(self._rows, Team, team, "team.read")
+        home, seen = await self._allowed(self._rows, Team, team, "team.read", "event.read")
         size, start = checked_limit(limit), _seq(cursor if cursor is not None else after)
         search = EventSearch(
             scope(self._caller.actor, "event.read"),

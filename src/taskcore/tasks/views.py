@@ -63,23 +63,25 @@ class Views(UseCases):
         self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
     ) -> Page[SavedView]:
         """The caller's own views in a team, and the shared ones."""
-        home, _ = await self._allowed(self._rows, Team, team, "team.read", "view.manage_own")
+        home, _ = await self._allowed(self._rows, Team, team, "team.read", "task.list")
         views = await self._rows.find(SavedView, team_id=home.id)
         visible = [view for view in views if view.shared or view.owner_id == self._caller.user_id]
         return await slice_page(self._caller, visible, limit, cursor, ["views", home.id])
 
     async def mine(self, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]:
         """The caller's own views, in whichever of their teams."""
-        oneself = await self._oneself(self._rows)
+        oneself = await self._oneself(self._rows, "team.list_own")
         memberships = await self._rows.find(Membership, user_id=oneself.id)
-        teams = await self._rows.find(Team, id=tuple(each.team_id for each in memberships), deleted_at=None)
+        only = self._caller.actor.team_id
+        homes = tuple(each.team_id for each in memberships if only in (None, each.team_id))
+        teams = await self._rows.find(Team, id=homes, deleted_at=None)
         ids = tuple(team.id for team in teams)
         views = await self._rows.find(SavedView, team_id=ids, owner_id=oneself.id)
         return await slice_page(self._caller, views, limit, cursor, ["own views", oneself.id])
 
     async def get(self, view: UUID | str) -> SavedView:
         """Read one view."""
-        found, _ = await self._allowed(self._rows, SavedView, view, "view.manage_own")
+        found, _ = await self._allowed(self._rows, SavedView, view, "task.list")
         self._refuse_private(found, view)
         return found
 
@@ -116,7 +118,7 @@ class Views(UseCases):
             raise missing(f"view {ref}")
 
     async def _changeable(self, unit: Unit, ref: UUID | str) -> SavedView:
-        view, seen = await self._allowed(unit, SavedView, ref, "view.manage_own")
+        view, seen = await self._allowed(unit, SavedView, ref, "task.list", "view.manage_own")
         self._refuse_private(view, ref)
         if view.owner_id != self._caller.user_id and seen.standing.role not in (Role.OWNER, Role.ADMIN):
             require(seen.standing, "team.update", f"view {ref}")
