@@ -97,6 +97,7 @@ def _operation(about: Operation, name: str, said: str, components: dict[str, Sch
         ],
         "responses": {**_successes(about, components), **_refusals(about)},
         "security": [] if about.public else [{"bearer": []}],
+        "x-rights": list(about.rights),
     }
     if about.body is not None:
         described["requestBody"] = _body(about, components)

@@ -22,6 +22,8 @@ class Operation:
 
     method: Method
     path: str
+    rights: tuple[str, ...] = attrs.field(kw_only=True)
+    """The rows of the table of rights that decide it, those that are asked of only some of its uses too."""
     body: type[Any] | None = attrs.field(default=None, kw_only=True)
     needs: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Fields of the body that the use case cannot do without, though its type can."""

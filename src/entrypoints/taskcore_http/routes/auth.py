@@ -80,6 +80,7 @@ class KeySet(TypedDict):
     status=201,
     public=True,
     refuses=("signup_closed", "already_exists", "rate_limited"),
+    rights=("auth.sign_up_in_out",),
 )
 async def sign_up(request: Call) -> Answer:
     """Make an account, and sign in with it."""
@@ -95,6 +96,7 @@ async def sign_up(request: Call) -> Answer:
     gives=Signed,
     public=True,
     refuses=("wrong_credentials", "rate_limited"),
+    rights=("auth.sign_up_in_out",),
 )
 async def log_in(request: Call) -> Answer:
     """Prove who you are by e-mail and password."""
@@ -110,6 +112,7 @@ async def log_in(request: Call) -> Answer:
     gives=Signed,
     public=True,
     refuses=("invalid_refresh_token", "rate_limited"),
+    rights=("auth.sign_up_in_out",),
 )
 async def refresh(request: Call) -> Answer:
     """
@@ -123,7 +126,14 @@ async def refresh(request: Call) -> Answer:
     return request.signed(await auth.refresh(given["refresh_token"], origin=request.origin), status=200)
 
 
-@Operation("POST", "/v1/auth/logout", body=Continued, public=True, refuses=("rate_limited",))
+@Operation(
+    "POST",
+    "/v1/auth/logout",
+    body=Continued,
+    public=True,
+    refuses=("rate_limited",),
+    rights=("auth.sign_up_in_out",),
+)
 async def log_out(request: Call) -> Answer:
     """End the session that a refresh token belongs to."""
     given = await request.sent(Continued, _nothing_hidden)
@@ -132,7 +142,13 @@ async def log_out(request: Call) -> Answer:
 
 
 @Operation(
-    "POST", "/v1/auth/password-reset", body=Address, status=202, public=True, refuses=("rate_limited",)
+    "POST",
+    "/v1/auth/password-reset",
+    body=Address,
+    status=202,
+    public=True,
+    refuses=("rate_limited",),
+    rights=("auth.sign_up_in_out",),
 )
 async def request_reset(request: Call) -> Answer:
     """Have a token mailed that sets a new password. The answer is the same for every address."""
@@ -147,6 +163,7 @@ async def request_reset(request: Call) -> Answer:
     body=Reset,
     public=True,
     refuses=("invalid_token", "rate_limited"),
+    rights=("auth.sign_up_in_out",),
 )
 async def confirm_reset(request: Call) -> Answer:
     """Set a new password by a token that came by mail. Ends every session."""
@@ -155,7 +172,13 @@ async def confirm_reset(request: Call) -> Answer:
     return request.done()
 
 
-@Operation("POST", "/v1/auth/password", body=PasswordChange, refuses=("insufficient_scope", "rate_limited"))
+@Operation(
+    "POST",
+    "/v1/auth/password",
+    body=PasswordChange,
+    refuses=("insufficient_scope", "rate_limited"),
+    rights=("user.update_self",),
+)
 async def change_password(request: Call) -> Answer:
     """Change your password. Ends every session, this one too: sign in anew."""
     me = request.me.me
@@ -170,6 +193,7 @@ async def change_password(request: Call) -> Answer:
     body=Verification,
     public=True,
     refuses=("invalid_token", "rate_limited"),
+    rights=("auth.sign_up_in_out",),
 )
 async def verify_email(request: Call) -> Answer:
     """Show by a token that came by mail that an address is yours."""
@@ -178,7 +202,7 @@ async def verify_email(request: Call) -> Answer:
     return request.done()
 
 
-@Operation("GET", "/.well-known/jwks.json", gives=KeySet, public=True)
+@Operation("GET", "/.well-known/jwks.json", gives=KeySet, public=True, rights=())
 async def read_keys(request: Call) -> Answer:
     """Read the public keys that our access tokens can be checked with; none, where the key is a secret."""
     return request.one(request.instance.tokens.jwks())

@@ -18,13 +18,27 @@ class Words(TypedDict):
     body: str
 
 
-@Operation("GET", "/v1/tasks/{task:str}/comments", gives=Comment, many=True, query=LISTING)
+@Operation(
+    "GET",
+    "/v1/tasks/{task:str}/comments",
+    gives=Comment,
+    many=True,
+    query=LISTING,
+    rights=("task.read", "comment.read"),
+)
 async def list_comments(request: Call, task: FromPath[str]) -> Answer:
     """List a task's comments, the oldest first."""
     return await request.listed(partial(request.me.comments.list, task))
 
 
-@Operation("POST", "/v1/tasks/{task:str}/comments", body=Words, gives=Comment, status=201)
+@Operation(
+    "POST",
+    "/v1/tasks/{task:str}/comments",
+    body=Words,
+    gives=Comment,
+    status=201,
+    rights=("task.read", "comment.create"),
+)
 async def create_comment(request: Call, task: FromPath[str]) -> Answer:
     """Say something about a task."""
     comments = request.me.comments
@@ -33,7 +47,14 @@ async def create_comment(request: Call, task: FromPath[str]) -> Answer:
     return request.one(comment, status=201, location=f"/v1/comments/{comment.id}")
 
 
-@Operation("PATCH", "/v1/comments/{comment:str}", body=Words, gives=Comment, versioned=True)
+@Operation(
+    "PATCH",
+    "/v1/comments/{comment:str}",
+    body=Words,
+    gives=Comment,
+    versioned=True,
+    rights=("comment.read", "comment.update_own", "comment.update_other"),
+)
 async def edit_comment(request: Call, comment: FromPath[str]) -> Answer:
     """Put your own comment in other words."""
     comments = request.me.comments
@@ -41,7 +62,12 @@ async def edit_comment(request: Call, comment: FromPath[str]) -> Answer:
     return request.one(await comments.edit(comment, words["body"], if_version=request.if_version))
 
 
-@Operation("DELETE", "/v1/comments/{comment:str}", versioned=True)
+@Operation(
+    "DELETE",
+    "/v1/comments/{comment:str}",
+    versioned=True,
+    rights=("comment.read", "comment.delete_own", "comment.delete_other"),
+)
 async def delete_comment(request: Call, comment: FromPath[str]) -> Answer:
     """Take your own comment back, or another's as a moderator."""
     comments = request.me.comments

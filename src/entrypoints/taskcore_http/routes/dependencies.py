@@ -13,7 +13,14 @@ from taskcore_http.operation import Operation
 from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/tasks/{task:str}/dependencies", gives=Dependency, many=True, query=LISTING)
+@Operation(
+    "GET",
+    "/v1/tasks/{task:str}/dependencies",
+    gives=Dependency,
+    many=True,
+    query=LISTING,
+    rights=("task.read",),
+)
 async def list_dependencies(request: Call, task: FromPath[str]) -> Answer:
     """List what ties a task to its predecessors and successors."""
     links = request.me.dependencies
@@ -37,6 +44,7 @@ def _ends(link: Dependency) -> str:
     also={201: "It is new."},
     versioned=True,
     refuses=("cycle",),
+    rights=("task.read", "dependency.manage"),
 )
 async def put_dependency(request: Call, task: FromPath[str], predecessor: FromPath[str]) -> Answer:
     """
@@ -52,7 +60,12 @@ async def put_dependency(request: Call, task: FromPath[str], predecessor: FromPa
     return request.one(dependency, status=201, location=request.scope["path"], part=True)
 
 
-@Operation("DELETE", "/v1/tasks/{task:str}/dependencies/{predecessor:str}", versioned=True)
+@Operation(
+    "DELETE",
+    "/v1/tasks/{task:str}/dependencies/{predecessor:str}",
+    versioned=True,
+    rights=("task.read", "dependency.manage"),
+)
 async def delete_dependency(request: Call, task: FromPath[str], predecessor: FromPath[str]) -> Answer:
     """
     Let a task wait for another no longer.

@@ -20,7 +20,9 @@ class Follower(TypedDict):
     user_id: UserId
 
 
-@Operation("GET", "/v1/tasks/{task:str}/followers", gives=Follower, many=True, query=LISTING)
+@Operation(
+    "GET", "/v1/tasks/{task:str}/followers", gives=Follower, many=True, query=LISTING, rights=("task.read",)
+)
 async def list_followers(request: Call, task: FromPath[str]) -> Answer:
     """List who follows a task."""
     followers = request.me.followers
@@ -32,7 +34,7 @@ async def list_followers(request: Call, task: FromPath[str]) -> Answer:
     return await request.listed(read)
 
 
-@Operation("GET", "/v1/tasks/{task:str}/followers/{user:str}", gives=Follower)
+@Operation("GET", "/v1/tasks/{task:str}/followers/{user:str}", gives=Follower, rights=("task.read",))
 async def read_follower(request: Call, task: FromPath[str], user: FromPath[str]) -> Answer:
     """Whether somebody follows a task: 404, if not."""
     me = request.me
@@ -42,7 +44,13 @@ async def read_follower(request: Call, task: FromPath[str], user: FromPath[str])
     return request.one(Follower(user_id=user_id))
 
 
-@Operation("PUT", "/v1/tasks/{task:str}/followers/{user:str}", gives=Task, versioned=True)
+@Operation(
+    "PUT",
+    "/v1/tasks/{task:str}/followers/{user:str}",
+    gives=Task,
+    versioned=True,
+    rights=("task.read", "task.watch", "follower.manage", "task.update_other"),
+)
 async def add_follower(request: Call, task: FromPath[str], user: FromPath[str]) -> Answer:
     """Let somebody who can see the task follow it."""
     me = request.me
@@ -51,7 +59,12 @@ async def add_follower(request: Call, task: FromPath[str], user: FromPath[str]) 
     return request.one(await me.followers.add(task, user_id, if_version=request.if_version))
 
 
-@Operation("DELETE", "/v1/tasks/{task:str}/followers/{user:str}", versioned=True)
+@Operation(
+    "DELETE",
+    "/v1/tasks/{task:str}/followers/{user:str}",
+    versioned=True,
+    rights=("task.read", "task.watch", "follower.manage", "task.update_other"),
+)
 async def remove_follower(request: Call, task: FromPath[str], user: FromPath[str]) -> Answer:
     """Let somebody follow a task no longer."""
     me = request.me

@@ -14,13 +14,13 @@ class Health(TypedDict):
     status: str
 
 
-@Operation("GET", "/healthz", gives=Health, public=True)
+@Operation("GET", "/healthz", gives=Health, public=True, rights=())
 async def healthz(request: Call) -> Answer:
     """Tell that this process answers."""
     return request.one(Health(status="ok"))
 
 
-@Operation("GET", "/readyz", gives=Health, public=True, refuses=("unavailable", "schema_version"))
+@Operation("GET", "/readyz", gives=Health, public=True, refuses=("unavailable", "schema_version"), rights=())
 async def readyz(request: Call) -> Answer:
     """Tell whether the store answers and its schema is this version's."""
     await request.instance.core.store.check()

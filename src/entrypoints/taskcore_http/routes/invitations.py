@@ -26,7 +26,14 @@ class Ticket(TypedDict):
     token: str
 
 
-@Operation("GET", "/v1/teams/{team:str}/invitations", gives=Invitation, many=True, query=LISTING)
+@Operation(
+    "GET",
+    "/v1/teams/{team:str}/invitations",
+    gives=Invitation,
+    many=True,
+    query=LISTING,
+    rights=("team.read", "invitation.list"),
+)
 async def list_invitations(request: Call, team: FromPath[str]) -> Answer:
     """List the invitations that can still be accepted."""
     invitations = request.me.invitations
@@ -47,6 +54,7 @@ async def list_invitations(request: Call, team: FromPath[str]) -> Answer:
     adds={"token": "What accepts it; shown here and never again."},
     status=201,
     refuses=("already_exists",),
+    rights=("team.read", "invitation.create"),
 )
 async def invite(request: Call, team: FromPath[str]) -> Answer:
     """Ask an e-mail address to join. The answer alone has the `token` that accepts."""
@@ -57,7 +65,11 @@ async def invite(request: Call, team: FromPath[str]) -> Answer:
     return request.secret({**shown(invitation), "token": token}, status=201, location=place)
 
 
-@Operation("DELETE", "/v1/teams/{team:str}/invitations/{invitation:str}")
+@Operation(
+    "DELETE",
+    "/v1/teams/{team:str}/invitations/{invitation:str}",
+    rights=("team.read", "invitation.list", "invitation.revoke"),
+)
 async def revoke_invitation(request: Call, team: FromPath[str], invitation: FromPath[str]) -> Answer:
     """Take an invitation back."""
     me = request.me
@@ -71,6 +83,7 @@ async def revoke_invitation(request: Call, team: FromPath[str], invitation: From
     "/v1/teams/{team:str}/invitations/{invitation:str}/resend",
     gives=Invitation,
     adds={"token": "What accepts it; the one before is good for nothing now."},
+    rights=("team.read", "invitation.list", "invitation.resend"),
 )
 async def resend_invitation(request: Call, team: FromPath[str], invitation: FromPath[str]) -> Answer:
     """Mail an invitation anew, with a new token, for another week."""
@@ -80,7 +93,13 @@ async def resend_invitation(request: Call, team: FromPath[str], invitation: From
     return request.secret({**shown(renewed), "token": token}, status=200)
 
 
-@Operation("POST", "/v1/invitations/decline", body=Ticket, refuses=("not_found", "email_unverified"))
+@Operation(
+    "POST",
+    "/v1/invitations/decline",
+    body=Ticket,
+    refuses=("not_found", "email_unverified"),
+    rights=("invitation.decline",),
+)
 async def decline_invitation(request: Call) -> Answer:
     """Turn an invitation down."""
     me = request.me
@@ -95,6 +114,7 @@ async def decline_invitation(request: Call) -> Answer:
     body=Ticket,
     gives=Team,
     refuses=("not_found", "email_unverified", "already_exists"),
+    rights=("invitation.accept",),
 )
 async def accept_invitation(request: Call) -> Answer:
     """Join the team that a token invites you to."""

@@ -13,7 +13,14 @@ from taskcore_http.operation import Operation
 from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/teams/{team:str}/labels", gives=Label, many=True, query=LISTING)
+@Operation(
+    "GET",
+    "/v1/teams/{team:str}/labels",
+    gives=Label,
+    many=True,
+    query=LISTING,
+    rights=("team.read", "project.list"),
+)
 async def list_labels(request: Call, team: FromPath[str]) -> Answer:
     """List a team's labels."""
     return await request.listed(partial(request.me.labels.list, team))
@@ -27,6 +34,7 @@ async def list_labels(request: Call, team: FromPath[str]) -> Answer:
     gives=Label,
     status=201,
     refuses=("already_exists",),
+    rights=("team.read", "label.manage"),
 )
 async def create_label(request: Call, team: FromPath[str]) -> Answer:
     """Make a label."""
@@ -36,7 +44,7 @@ async def create_label(request: Call, team: FromPath[str]) -> Answer:
     return request.one(label, status=201, location=f"/v1/labels/{label.id}")
 
 
-@Operation("GET", "/v1/labels/{label:str}", gives=Label)
+@Operation("GET", "/v1/labels/{label:str}", gives=Label, rights=("project.list",))
 async def read_label(request: Call, label: FromPath[str]) -> Answer:
     """Read one label."""
     return request.one(await request.me.labels.get(label))
@@ -49,6 +57,7 @@ async def read_label(request: Call, label: FromPath[str]) -> Answer:
     gives=Label,
     versioned=True,
     refuses=("already_exists",),
+    rights=("project.list", "label.manage"),
 )
 async def edit_label(request: Call, label: FromPath[str]) -> Answer:
     """Rename or recolour a label, on all its tasks at once."""
@@ -57,7 +66,7 @@ async def edit_label(request: Call, label: FromPath[str]) -> Answer:
     return request.one(await labels.edit(label, if_version=request.if_version, **fields))
 
 
-@Operation("DELETE", "/v1/labels/{label:str}", versioned=True)
+@Operation("DELETE", "/v1/labels/{label:str}", versioned=True, rights=("project.list", "label.manage"))
 async def delete_label(request: Call, label: FromPath[str]) -> Answer:
     """Delete a label, and take it off its tasks."""
     labels = request.me.labels

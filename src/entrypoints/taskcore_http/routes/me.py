@@ -10,7 +10,7 @@ from taskcore_http.operation import Operation
 from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/me", gives=User)
+@Operation("GET", "/v1/me", gives=User, rights=("user.read_self",))
 async def read_me(request: Call) -> Answer:
     """Read your own account."""
     return request.one(await request.me.me.get())
@@ -23,6 +23,7 @@ async def read_me(request: Call) -> Answer:
     gives=User,
     versioned=True,
     refuses=("reauthenticate", "insufficient_scope", "already_exists"),
+    rights=("user.update_self",),
 )
 async def edit_me(request: Call) -> Answer:
     """
@@ -35,7 +36,13 @@ async def edit_me(request: Call) -> Answer:
     return request.one(await me.edit(if_version=request.if_version, **fields))
 
 
-@Operation("DELETE", "/v1/me", versioned=True, refuses=("insufficient_scope", "last_owner", "last_admin"))
+@Operation(
+    "DELETE",
+    "/v1/me",
+    versioned=True,
+    refuses=("insufficient_scope", "last_owner", "last_admin"),
+    rights=("user.delete_self",),
+)
 async def delete_me(request: Call) -> Answer:
     """Delete your account. You leave every team; what you wrote stays, under nobody's name."""
     me = request.me.me
@@ -44,7 +51,7 @@ async def delete_me(request: Call) -> Answer:
     return request.done()
 
 
-@Operation("POST", "/v1/me/verify-email", status=202)
+@Operation("POST", "/v1/me/verify-email", status=202, rights=("user.update_self",))
 async def request_verification(request: Call) -> Answer:
     """Have a token mailed that shows that your address is yours."""
     me = request.me.me
@@ -53,13 +60,15 @@ async def request_verification(request: Call) -> Answer:
     return request.taken()
 
 
-@Operation("GET", "/v1/me/sessions", gives=Session, many=True, query=LISTING)
+@Operation("GET", "/v1/me/sessions", gives=Session, many=True, query=LISTING, rights=("session.list_own",))
 async def list_sessions(request: Call) -> Answer:
     """List where you are signed in."""
     return await request.listed(request.me.sessions.list)
 
 
-@Operation("DELETE", "/v1/me/sessions/{session:str}", refuses=("insufficient_scope",))
+@Operation(
+    "DELETE", "/v1/me/sessions/{session:str}", refuses=("insufficient_scope",), rights=("session.revoke_own",)
+)
 async def revoke_session(request: Call, session: FromPath[str]) -> Answer:
     """End a session of yours, from the next request on."""
     me = request.me

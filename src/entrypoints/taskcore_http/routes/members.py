@@ -12,7 +12,14 @@ from taskcore_http.operation import Operation
 from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/teams/{team:str}/members", gives=Member, many=True, query=LISTING)
+@Operation(
+    "GET",
+    "/v1/teams/{team:str}/members",
+    gives=Member,
+    many=True,
+    query=LISTING,
+    rights=("team.read", "membership.list"),
+)
 async def list_members(request: Call, team: FromPath[str]) -> Answer:
     """List the members with their roles; guests see no e-mail addresses."""
     return await request.listed(partial(request.me.members.list, team))
@@ -25,6 +32,16 @@ async def list_members(request: Call, team: FromPath[str]) -> Answer:
     gives=Member,
     versioned=True,
     refuses=("own_role", "last_owner"),
+    rights=(
+        "team.read",
+        "membership.list",
+        "membership.set_role_below_admin",
+        "membership.set_role_admin",
+        "membership.set_role_owner",
+        "membership.set_own_role",
+        "calendar.manage_own",
+        "calendar.manage_team",
+    ),
 )
 async def edit_member(request: Call, team: FromPath[str], user: FromPath[str]) -> Answer:
     """Change a member's role, or how many minutes a day they have."""
@@ -34,7 +51,13 @@ async def edit_member(request: Call, team: FromPath[str], user: FromPath[str]) -
     return request.one(await me.members.edit(team, user_id, if_version=request.if_version, **fields))
 
 
-@Operation("DELETE", "/v1/teams/{team:str}/members/{user:str}", versioned=True, refuses=("last_owner",))
+@Operation(
+    "DELETE",
+    "/v1/teams/{team:str}/members/{user:str}",
+    versioned=True,
+    refuses=("last_owner",),
+    rights=("team.read", "membership.list", "membership.remove_other", "membership.leave"),
+)
 async def remove_member(request: Call, team: FromPath[str], user: FromPath[str]) -> Answer:
     """Take somebody out of a team; `me` leaves it."""
     me = request.me

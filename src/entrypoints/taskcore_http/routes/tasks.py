@@ -20,7 +20,7 @@ class NewTask(TaskFields):
     team_id: str
 
 
-@Operation("GET", "/v1/tasks", gives=Task, many=True, query=(*FIELDS, "count"))
+@Operation("GET", "/v1/tasks", gives=Task, many=True, query=(*FIELDS, "count"), rights=("task.list",))
 async def list_tasks(request: Call) -> Answer:
     """
     List the tasks that you may see and the parameters select.
@@ -47,6 +47,7 @@ async def list_tasks(request: Call) -> Answer:
     gives=Task,
     status=201,
     refuses=("already_exists", "cycle"),
+    rights=("team.read", "task.create"),
 )
 async def create_task(request: Call) -> Answer:
     """Create a task in a team."""
@@ -61,7 +62,7 @@ async def _refuse_new(me: Acting, raw: Raw) -> None:
     await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
 
 
-@Operation("GET", "/v1/tasks/{task:str}", gives=Task, query=("deleted",))
+@Operation("GET", "/v1/tasks/{task:str}", gives=Task, query=("deleted",), rights=("task.read",))
 async def read_task(request: Call, task: FromPath[str]) -> Answer:
     """Read one task; one in the trash only with `deleted=true`."""
     tasks = request.me.tasks
@@ -77,6 +78,14 @@ async def read_task(request: Call, task: FromPath[str]) -> Answer:
     query=("force",),
     versioned=True,
     refuses=("blocked", "unfinished_subtasks", "cycle", "already_exists"),
+    rights=(
+        "task.read",
+        "task.update_own",
+        "task.update_other",
+        "task.assign",
+        "task.move_project",
+        "task.create",
+    ),
 )
 async def edit_task(request: Call, task: FromPath[str]) -> Answer:
     """
@@ -93,7 +102,12 @@ async def edit_task(request: Call, task: FromPath[str]) -> Answer:
     )
 
 
-@Operation("DELETE", "/v1/tasks/{task:str}", versioned=True)
+@Operation(
+    "DELETE",
+    "/v1/tasks/{task:str}",
+    versioned=True,
+    rights=("task.read", "task.delete_own", "task.delete_other"),
+)
 async def delete_task(request: Call, task: FromPath[str]) -> Answer:
     """Put a task in the trash, with its subtasks."""
     tasks = request.me.tasks
@@ -108,6 +122,7 @@ async def delete_task(request: Call, task: FromPath[str]) -> Answer:
     gives=Task,
     versioned=True,
     refuses=("parent_deleted", "trash_expired"),
+    rights=("task.read", "task.restore"),
 )
 async def restore_task(request: Call, task: FromPath[str]) -> Answer:
     """Take a task, and what went with it, out of the trash."""
@@ -116,7 +131,13 @@ async def restore_task(request: Call, task: FromPath[str]) -> Answer:
     return request.one(await tasks.restore(task, if_version=request.if_version))
 
 
-@Operation("POST", "/v1/tasks/{task:str}/purge", versioned=True, refuses=("not_deleted",))
+@Operation(
+    "POST",
+    "/v1/tasks/{task:str}/purge",
+    versioned=True,
+    refuses=("not_deleted",),
+    rights=("task.read", "task.purge"),
+)
 async def purge_task(request: Call, task: FromPath[str]) -> Answer:
     """End a task in the trash for good."""
     tasks = request.me.tasks

@@ -25,14 +25,21 @@ class Heir(TypedDict):
     user_id: UserId
 
 
-@Operation("GET", "/v1/teams", gives=Team, many=True, query=LISTING)
+@Operation("GET", "/v1/teams", gives=Team, many=True, query=LISTING, rights=("team.list_own",))
 async def list_teams(request: Call) -> Answer:
     """List the teams you are in, the eldest first."""
     return await request.listed(request.me.teams.list)
 
 
 @Operation(
-    "POST", "/v1/teams", body=NewTeam, needs=("name",), gives=Team, status=201, refuses=("already_exists",)
+    "POST",
+    "/v1/teams",
+    body=NewTeam,
+    needs=("name",),
+    gives=Team,
+    status=201,
+    refuses=("already_exists",),
+    rights=("team.create",),
 )
 async def create_team(request: Call) -> Answer:
     """Found a team, of which you are the owner."""
@@ -42,14 +49,20 @@ async def create_team(request: Call) -> Answer:
     return request.one(team, status=201, location=f"/v1/teams/{team.id}")
 
 
-@Operation("GET", "/v1/teams/{team:str}", gives=Team)
+@Operation("GET", "/v1/teams/{team:str}", gives=Team, rights=("team.read",))
 async def read_team(request: Call, team: FromPath[str]) -> Answer:
     """Read one team."""
     return request.one(await request.me.teams.get(team))
 
 
 @Operation(
-    "PATCH", "/v1/teams/{team:str}", body=TeamFields, gives=Team, versioned=True, refuses=("already_exists",)
+    "PATCH",
+    "/v1/teams/{team:str}",
+    body=TeamFields,
+    gives=Team,
+    versioned=True,
+    refuses=("already_exists",),
+    rights=("team.read", "team.update"),
 )
 async def edit_team(request: Call, team: FromPath[str]) -> Answer:
     """Change a team's name, slug or time zone."""
@@ -58,7 +71,7 @@ async def edit_team(request: Call, team: FromPath[str]) -> Answer:
     return request.one(await teams.edit(team, if_version=request.if_version, **fields))
 
 
-@Operation("DELETE", "/v1/teams/{team:str}", versioned=True)
+@Operation("DELETE", "/v1/teams/{team:str}", versioned=True, rights=("team.read", "team.delete"))
 async def delete_team(request: Call, team: FromPath[str]) -> Answer:
     """Delete a team, and all that is in it."""
     teams = request.me.teams
@@ -67,7 +80,14 @@ async def delete_team(request: Call, team: FromPath[str]) -> Answer:
     return request.done()
 
 
-@Operation("POST", "/v1/teams/{team:str}/transfer", body=Heir, versioned=True, refuses=("not_eligible",))
+@Operation(
+    "POST",
+    "/v1/teams/{team:str}/transfer",
+    body=Heir,
+    versioned=True,
+    refuses=("not_eligible",),
+    rights=("team.read", "membership.list", "team.transfer_ownership"),
+)
 async def transfer_team(request: Call, team: FromPath[str]) -> Answer:
     """
     Make an admin or a member the owner in your place; you stay as an admin.

@@ -23,7 +23,7 @@ class NewToken(TypedDict, total=False):
     team_id: str | None
 
 
-@Operation("GET", "/v1/me/tokens", gives=ApiToken, many=True, query=LISTING)
+@Operation("GET", "/v1/me/tokens", gives=ApiToken, many=True, query=LISTING, rights=("api_token.list_own",))
 async def list_tokens(request: Call) -> Answer:
     """List your API tokens; none shows its text again."""
     return await request.listed(_hashless(request.me.tokens.list))
@@ -38,6 +38,7 @@ async def list_tokens(request: Call) -> Answer:
     adds={"token": "What to send as the bearer; shown here and never again."},
     status=201,
     refuses=("not_found", "insufficient_scope"),
+    rights=("team.read", "api_token.create_own"),
 )
 async def create_token(request: Call) -> Answer:
     """Make an API token. The answer alone has its text, `token`."""
@@ -55,7 +56,7 @@ def _team_of(raw: Any) -> str | None:
     return team if isinstance(team, str) else None
 
 
-@Operation("DELETE", "/v1/me/tokens/{token:str}")
+@Operation("DELETE", "/v1/me/tokens/{token:str}", rights=("api_token.revoke_own",))
 async def revoke_token(request: Call, token: FromPath[str]) -> Answer:
     """Take an API token of yours back, from the next request on."""
     me = request.me
@@ -64,7 +65,14 @@ async def revoke_token(request: Call, token: FromPath[str]) -> Answer:
     return request.done()
 
 
-@Operation("GET", "/v1/teams/{team:str}/tokens", gives=ApiToken, many=True, query=LISTING)
+@Operation(
+    "GET",
+    "/v1/teams/{team:str}/tokens",
+    gives=ApiToken,
+    many=True,
+    query=LISTING,
+    rights=("team.read", "api_token.list_team"),
+)
 async def list_team_tokens(request: Call, team: FromPath[str]) -> Answer:
     """List everybody's API tokens that are good in this team only."""
     tokens = request.me.tokens
@@ -75,7 +83,11 @@ async def list_team_tokens(request: Call, team: FromPath[str]) -> Answer:
     return await request.listed(_hashless(read))
 
 
-@Operation("DELETE", "/v1/teams/{team:str}/tokens/{token:str}")
+@Operation(
+    "DELETE",
+    "/v1/teams/{team:str}/tokens/{token:str}",
+    rights=("team.read", "api_token.list_team", "api_token.revoke_other"),
+)
 async def revoke_team_token(request: Call, team: FromPath[str], token: FromPath[str]) -> Answer:
     """Take somebody's API token for this team back, from the next request on."""
     me = request.me

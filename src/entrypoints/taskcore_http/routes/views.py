@@ -13,20 +13,35 @@ from taskcore_http.operation import Operation
 from taskcore_http.wire import LISTING, NEVER, Answer, Call
 
 
-@Operation("GET", "/v1/me/views", gives=SavedView, many=True, query=LISTING)
+@Operation(
+    "GET", "/v1/me/views", gives=SavedView, many=True, query=LISTING, rights=("team.list_own", "task.list")
+)
 async def list_own_views(request: Call) -> Answer:
     """List your own views, in whichever of your teams."""
     return await request.listed(request.me.views.mine)
 
 
-@Operation("GET", "/v1/teams/{team:str}/views", gives=SavedView, many=True, query=LISTING)
+@Operation(
+    "GET",
+    "/v1/teams/{team:str}/views",
+    gives=SavedView,
+    many=True,
+    query=LISTING,
+    rights=("team.read", "task.list"),
+)
 async def list_views(request: Call, team: FromPath[str]) -> Answer:
     """List your own views in a team, and the shared ones."""
     return await request.listed(partial(request.me.views.list, team))
 
 
 @Operation(
-    "POST", "/v1/teams/{team:str}/views", body=ViewFields, needs=("name",), gives=SavedView, status=201
+    "POST",
+    "/v1/teams/{team:str}/views",
+    body=ViewFields,
+    needs=("name",),
+    gives=SavedView,
+    status=201,
+    rights=("team.read", "view.manage_own"),
 )
 async def create_view(request: Call, team: FromPath[str]) -> Answer:
     """Save a query under a name. `query` has the names of the query parameters of `GET /v1/tasks`."""
@@ -36,13 +51,20 @@ async def create_view(request: Call, team: FromPath[str]) -> Answer:
     return request.one(view, status=201, location=f"/v1/views/{view.id}")
 
 
-@Operation("GET", "/v1/views/{view:str}", gives=SavedView)
+@Operation("GET", "/v1/views/{view:str}", gives=SavedView, rights=("task.list",))
 async def read_view(request: Call, view: FromPath[str]) -> Answer:
     """Read one view."""
     return request.one(await request.me.views.get(view))
 
 
-@Operation("PATCH", "/v1/views/{view:str}", body=ViewFields, gives=SavedView, versioned=True)
+@Operation(
+    "PATCH",
+    "/v1/views/{view:str}",
+    body=ViewFields,
+    gives=SavedView,
+    versioned=True,
+    rights=("task.list", "view.manage_own", "team.update"),
+)
 async def edit_view(request: Call, view: FromPath[str]) -> Answer:
     """Change your own view or, as an admin, a shared one."""
     views = request.me.views
@@ -50,7 +72,9 @@ async def edit_view(request: Call, view: FromPath[str]) -> Answer:
     return request.one(await views.edit(view, if_version=request.if_version, **fields))
 
 
-@Operation("DELETE", "/v1/views/{view:str}", versioned=True)
+@Operation(
+    "DELETE", "/v1/views/{view:str}", versioned=True, rights=("task.list", "view.manage_own", "team.update")
+)
 async def delete_view(request: Call, view: FromPath[str]) -> Answer:
     """Forget a view."""
     views = request.me.views
