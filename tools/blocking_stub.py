@@ -101,7 +101,9 @@ def _default(value: object) -> Code:
 def rendered() -> str:
     """The stub: the nouns, those who offer them, and the door."""
     nothing: Any = None
-    core = TaskCore(store=nothing, hasher=nothing, clock=nothing, ids=nothing, new_token=nothing, mail=nothing)
+    core = TaskCore(
+        store=nothing, hasher=nothing, clock=nothing, ids=nothing, new_token=nothing, mail=nothing
+    )
     acting = core.acting_as(UUID(int=0))
     offered = [*_public(vars(acting)), *_public(vars(core))]
     nouns = [value for _, value in offered if isinstance(value, MIRRORED)]

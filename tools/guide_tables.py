@@ -71,9 +71,9 @@ def codes() -> str:
 
 def nouns() -> str:
     nothing: Any = None
-    acting = TaskCore(store=nothing, hasher=nothing, clock=nothing, ids=nothing, new_token=nothing).acting_as(
-        UUID(int=0)
-    )
+    acting = TaskCore(
+        store=nothing, hasher=nothing, clock=nothing, ids=nothing, new_token=nothing, mail=nothing
+    ).acting_as(UUID(int=0))
     lines = []
     for noun, use_cases in vars(acting).items():
         if isinstance(use_cases, UseCases):

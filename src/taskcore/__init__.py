@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from taskcore.events import Event
-    from taskcore.identity.auth import SignedIn
+    from taskcore.identity.sessions import SignedIn
     from taskcore.identity.model import ApiToken, AuditEntry, Session, User
     from taskcore.paging import Page
     from taskcore.permissions import Actor
@@ -69,7 +69,7 @@ _HOME = {
     "Role": "taskcore.values",
     "SavedView": "taskcore.tasks.model",
     "Session": "taskcore.identity.model",
-    "SignedIn": "taskcore.identity.auth",
+    "SignedIn": "taskcore.identity.sessions",
     "Status": "taskcore.values",
     "Task": "taskcore.tasks.model",
     "TaskCore": "taskcore.core",

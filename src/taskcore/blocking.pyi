@@ -9,9 +9,9 @@ from uuid import UUID
 from taskcore.caller import Signup
 from taskcore.events import Event
 from taskcore.identity.api import UserFields
-from taskcore.identity.auth import SignedIn
 from taskcore.identity.instance import AccountFields, TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, ExternalIdentity, Session, User
+from taskcore.identity.sessions import SignedIn
 from taskcore.mirror import Mirror as Mirror
 from taskcore.mirror import Run as Run
 from taskcore.mirror import runner as runner

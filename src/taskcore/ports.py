@@ -99,7 +99,7 @@ def refuse_lasting(changed: Sequence[Any], removed: Sequence[Any]) -> None:
     """Raise `PreconditionFailed` where a save would change or remove what lasts."""
     for thing in (*(each for each in changed if each.version != 1), *removed):
         if type(thing) in LASTING:
-            raise PreconditionFailed(f"an {type(thing).__name__} is never changed", code="lasting")
+            raise PreconditionFailed(f"an {type(thing).__name__} is never changed")
 
 
 @attrs.frozen(slots=True)

@@ -60,14 +60,15 @@ def settings(tmp_path: Path) -> Settings:
 async def test_a_patch_of_a_task_passes_at_most_seven_files(settings: Settings) -> None:
     container = Container(settings=settings)
     core, tokens, clock = container.core(), container.tokens(), container.clock()
-    app = build(core, tokens, settings, clock=clock)
+    app = build(core, tokens, settings, limiter=container.limiter(), clock=clock)
     transport = httpx.ASGITransport(cast("Any", app))  # two libraries spell ASGI's types differently
     async with core, httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         await core.store.check()
         ada = await core.users.register("ada@example.org", name="Ada", password="correct horse battery")
+        signed = await core.auth.sign_in(ada.email, "correct horse battery")
         me = core.acting_as(ada.id)
         task = await me.tasks.create((await me.teams.create("Platform", key="PLAT")).id, "Ship it")
-        client.headers["Authorization"] = f"Bearer {tokens.issue(ada.id, clock())}"
+        client.headers["Authorization"] = f"Bearer {tokens.issue(ada.id, signed.session.id, clock())}"
         trail = Trail()
         sys.setprofile(trail)
         try:

@@ -24,7 +24,8 @@ from taskcore.errors import (
     Unavailable,
 )
 from taskcore.events import plain
-from taskcore_http.wire import NEVER, SECURITY, Call, TooSlow, Unsupported, encoded
+from taskcore_http.answer import SECURITY, encoded
+from taskcore_http.wire import NEVER, Call, TooSlow, Unsupported
 
 PROBLEM_JSON = "application/problem+json"
 log = logging.getLogger(__name__)

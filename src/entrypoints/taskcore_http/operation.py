@@ -10,7 +10,7 @@ from litestar import route
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Method
 
-from taskcore_http.wire import Answer
+from taskcore_http.answer import Answer
 
 PAGING = ("limit", "cursor")
 """The query parameters of a log."""

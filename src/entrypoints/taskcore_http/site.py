@@ -14,9 +14,10 @@ from litestar.params import FromPath
 from litestar.types import Method
 
 from taskcore.errors import NotFound
+from taskcore_http.answer import OF_DATA, Answer, digest, encoded
 from taskcore_http.errors import KINDS, Kind
 from taskcore_http.openapi import document
-from taskcore_http.wire import OF_DATA, Answer, Call, digest, encoded
+from taskcore_http.wire import Call
 
 OF_PAGES = (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
 """What a page may load: our own only."""

@@ -6,7 +6,6 @@ on; what the core returns becomes bytes.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -16,27 +15,22 @@ from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
 import attrs
-import msgspec
 from litestar import Request
 from litestar.connection.base import empty_receive, empty_send
 from litestar.types import Receive, Scope, Send
 
 from taskcore.core import Acting, TaskCore
 from taskcore.errors import Conflict, Fault, Invalid, Malformed, NotFound, PreconditionFailed, Unauthenticated
-from taskcore.events import Event
-from taskcore.identity.auth import SignedIn
-from taskcore.identity.instance import TeamSummary
-from taskcore.identity.model import ApiToken, AuditEntry, Session, User
+from taskcore.identity.sessions import SignedIn
 from taskcore.limits import RateLimiter
 from taskcore.paging import Page, checked_limit
 from taskcore.permissions import Actor
 from taskcore.query import MAX_LIMIT, seal, unseal
-from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
-from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.values import Clock, UserId
 from taskcore_app.settings import Settings
 from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http import client
+from taskcore_http.answer import JSON, PRIVATE, SECURITY, UNSTORED, Answer, digest, encoded
 from taskcore_http.strict import decoded, structured
 
 T = TypeVar("T")
@@ -47,10 +41,6 @@ Refusal = Callable[[Raw], Awaitable[object]]
 
 NEVER = 0
 """A version that nothing ever has: a use case called with it authorises, then refuses."""
-KINDS = (
-    *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
-    *(SavedView, Session, Task, Team, TeamSummary, User),
-)
 
 
 @attrs.frozen
@@ -81,69 +71,9 @@ class Unsupported(Malformed):
     default_code = "unsupported_media_type"
 
 
-_INSTANTS = frozenset(
-    field.name.encode() for kind in KINDS for field in attrs.fields(kind) if "datetime" in str(field.type)
-)
-_WHOLE_SECOND = re.compile(rb'":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z"')
-_ENCODER = msgspec.json.Encoder()
-
-
-def encoded(value: object) -> bytes:
-    """
-    `value` as JSON, made of the core's own types; every instant has six fraction digits.
-
-    msgspec leaves the fraction out where it is zero, so it is put in afterwards. That is safe: within
-    a JSON string a quote is escaped, so `":"` stands only between a key and its text.
-    """
-    return _WHOLE_SECOND.sub(_with_fraction, _ENCODER.encode(value))
-
-
-def _with_fraction(match: re.Match[bytes]) -> bytes:
-    before = match.start()
-    key = match.string[match.string.rfind(b'"', 0, before) + 1 : before]
-    return match[0][:-2] + b'.000000Z"' if key in _INSTANTS else match[0]
-
-
-def digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()[:20]
-
-
-class Answer:
-    """A whole HTTP response. For HEAD its body is only counted."""
-
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's shape
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        body = b"" if scope.get("method") == "HEAD" else self.body
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
 _WITHIN_QUERY = "%=&+,:;/?@!$'()*"
 """What may stand in a query as it is; `>` would end the link that it is in."""
-JSON = (b"content-type", b"application/json")
-PRIVATE = (b"cache-control", b"private, no-cache")
-UNSTORED = (b"cache-control", b"no-store")
-NOSNIFF = (b"x-content-type-options", b"nosniff")
-OF_DATA = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""What an answer that is no page may load, should a browser take it for one."""
-SECURITY = (
-    NOSNIFF,
-    OF_DATA,
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"strict-transport-security", b"max-age=31536000"),
-    (b"cross-origin-resource-policy", b"same-site"),
-)
-"""What browsers are to keep to, whoever embeds us. The transport's is heeded over HTTPS alone."""
 MOST_OF_USER_AGENT = 120
-
-
 _JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _OTHER_CHARSET = re.compile(r"""charset\s*=(?!\s*"?utf-8"?\s*$).*""", re.DOTALL)
@@ -407,12 +337,6 @@ class Call(Request[Any, Any, Any]):
     def taken(self) -> Answer:
         """Something may come of it, which is not for the caller to know."""
         return Answer(202, [*self.common, UNSTORED])
-
-
-def shown(thing: Any) -> dict[str, Any]:
-    """A thing without the hash of its token, which only a store needs."""
-    names = (field.name for field in attrs.fields(type(thing)) if field.name != "token_hash")
-    return {name: getattr(thing, name) for name in names}
 
 
 async def _total(read: Listing[Any], page: Page[Any], asked: Mapping[str, str]) -> int:

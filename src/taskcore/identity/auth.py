@@ -19,7 +19,7 @@ from taskcore.errors import (
     refuse,
 )
 from taskcore.events import Stamp
-from taskcore.identity import letters
+from taskcore.identity import letters, sessions
 from taskcore.identity.accounts import Accounts
 from taskcore.identity.model import (
     ApiToken,
@@ -29,34 +29,20 @@ from taskcore.identity.model import (
     ExternalIdentity,
     Identity,
     Purpose,
-    RefreshToken,
-    Session,
     User,
     folded_email,
     password_faults,
     user_faults,
 )
-from taskcore.identity.tokens import API, MAILED, REFRESH, hashed, successor, well_formed, written
+from taskcore.identity.sessions import SignedIn
+from taskcore.identity.tokens import API, MAILED, hashed, successor, well_formed, written
 from taskcore.permissions import Actor
 from taskcore.ports import Entity, Unit
 from taskcore.teams.model import Invitation
-from taskcore.values import SessionId, TokenId, UserId
+from taskcore.values import TokenId, UserId
 
-SESSION = timedelta(days=30)
-"""How long a session lives without being refreshed."""
-GRACE = timedelta(seconds=10)
-"""How long a spent refresh token still gives its successor: an answer may have got lost."""
 RESET, VERIFY = timedelta(hours=1), timedelta(days=1)
 USE_NOTED_EVERY = timedelta(hours=1)
-
-
-@attrs.frozen(slots=True)
-class SignedIn:
-    """A session, and what continues it; the access token is the door's to issue."""
-
-    user: User
-    session: Session
-    refresh_token: str = attrs.field(repr=False)
 
 
 class Auth:
@@ -82,7 +68,7 @@ class Auth:
         refuse(user_faults(user) + password_faults(password, user.email))
         await self._refuse_uninvited(user.email, stamp.now)
         credential = Credential(user.id, await self._outside.hasher.hash(password))
-        signed, rows = self._session(user, stamp)
+        signed, rows = sessions.begun(user, self._outside.new_token(), stamp)
         owner = user if await self._is_new(user.email) else None
         token, mailed = self._mailed(Purpose.VERIFY, user.email, owner, stamp)
         if owner is None:
@@ -122,11 +108,11 @@ class Auth:
             await self._save([self._refused_sign_in(origin)])
             raise
         stamp = self._stamp(user.id, origin)
-        signed, rows = self._session(user, stamp)
+        signed, rows = sessions.begun(user, self._outside.new_token(), stamp)
         granted = stamp.audit("auth.sign_up_in_out", "user", user.id, data={"sign": "in"})
 
         async def work(unit: Unit) -> None:
-            await unit.save([*rows, granted], removed=await _outlived(unit, user.id, stamp.now))
+            await unit.save([*rows, granted], removed=await sessions.outlived(unit, user.id, stamp.now))
 
         await self._outside.store.transact(work)
         return signed
@@ -153,40 +139,38 @@ class Auth:
 
         signed = await self._outside.store.transact(work)
         if signed is None:
-            raise _spent()
+            raise sessions.over()
         return signed
 
     async def _refreshed(self, unit: Unit, token: str, follower: str, origin: str | None) -> SignedIn | None:
         """The session with its next token; None, if it has just been ended because the token was spent."""
         now = self._outside.clock()
-        spent, session, user = await _family(unit, token)
+        spent, session, user = await sessions.family(unit, token)
         if not session.open_at(now) or now >= spent.expires_at or not user.active:
-            raise _spent()
+            raise sessions.over()
         if spent.used_at is not None:
-            if now - spent.used_at < GRACE:
+            if now - spent.used_at < sessions.GRACE:
                 return SignedIn(user, session, follower)
             stamp = self._stamp(user.id, origin)
             entry = stamp.audit(
                 "auth.sign_up_in_out", "session", session.id, allowed=False, data={"reused": True}
             )
-            await unit.save([_revoked(session, now), entry])
+            await unit.save([sessions.revoked(session, now), entry])
             return None
-        used = attrs.evolve(spent, used_at=now, version=spent.version + 1)
-        longer = attrs.evolve(session, used_at=now, expires_at=now + SESSION, version=session.version + 1)
-        fresh = _refresh_token(TokenId(self._outside.ids()), longer, follower)
-        await unit.save([longer, used, fresh])
-        return SignedIn(user, longer, follower)
+        renewed = sessions.continued(spent, session, follower, self._stamp(user.id, origin))
+        saved: list[Any] = await unit.save(renewed)
+        return SignedIn(user, saved[0], follower)
 
     async def sign_out(self, token: str, *, origin: str | None = None) -> None:
         """End the session that a refresh token belongs to; one that is none ends nothing."""
 
         async def work(unit: Unit) -> None:
             with suppress(Unauthenticated):
-                _, session, user = await _family(unit, token)
+                _, session, user = await sessions.family(unit, token)
                 stamp = self._stamp(user.id, origin)
                 if session.revoked_at is None:
                     entry = stamp.audit("auth.sign_up_in_out", "session", session.id, data={"sign": "out"})
-                    await unit.save([_revoked(session, stamp.now), entry])
+                    await unit.save([sessions.revoked(session, stamp.now), entry])
 
         await self._outside.store.transact(work)
 
@@ -337,14 +321,6 @@ class Auth:
             return Actor(known[0].user_id)
         return Actor(users[0].id)
 
-    def _session(self, user: User, stamp: Stamp) -> tuple[SignedIn, list[Entity]]:
-        session = Session(
-            SessionId(stamp.new_id()), user.id, stamp.now, stamp.now + SESSION, stamp.now, stamp.origin
-        )
-        text = written(REFRESH, self._outside.new_token())
-        token = _refresh_token(TokenId(stamp.new_id()), session, text)
-        return SignedIn(user, session, text), [session, token]
-
     def _stamp(self, user_id: UserId, origin: str | None) -> Stamp:
         return Stamp(user_id, self._outside.clock(), self._outside.ids, origin)
 
@@ -371,39 +347,6 @@ def mailed_token(
         user_id=owner.id if owner else None,
     )
     return text, kept
-
-
-def _refresh_token(token_id: TokenId, session: Session, text: str) -> RefreshToken:
-    return RefreshToken(
-        token_id, session.id, session.user_id, hashed(text), session.used_at, session.expires_at
-    )
-
-
-def _revoked(session: Session, now: datetime) -> Session:
-    return attrs.evolve(session, revoked_at=now, version=session.version + 1)
-
-
-async def _family(unit: Unit, token: str) -> tuple[RefreshToken, Session, User]:
-    """A refresh token with its session and user. Raises: Unauthenticated, for one that is none."""
-    found = await unit.find(RefreshToken, token_hash=hashed(token))
-    if not found:
-        raise _spent()
-    session = (await unit.find(Session, id=found[0].session_id))[0]
-    return found[0], session, (await unit.find(User, id=session.user_id))[0]
-
-
-async def _outlived(unit: Unit, user_id: UserId, now: datetime) -> list[Entity]:
-    """Sessions of a user that ended long ago, with their refresh tokens: nobody will ask for them."""
-    ended = [each for each in await unit.find(Session, user_id=user_id) if now >= each.expires_at]
-    ids = tuple(session.id for session in ended)
-    tokens = await unit.find(RefreshToken, session_id=ids) if ids else []
-    return [*ended, *tokens]
-
-
-def _spent() -> Unauthenticated:
-    return Unauthenticated(
-        "this refresh token is unknown, spent or expired: sign in again", code="invalid_refresh_token"
-    )
 
 
 def _no_such_token() -> Invalid:

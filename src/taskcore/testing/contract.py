@@ -27,13 +27,7 @@ from taskcore.testing.samples import (
     one_of_each,
 )
 from taskcore.testing.world import World
-from taskcore.values import (
-    Role,
-    Status,
-    TaskId,
-    TeamId,
-    UserId,
-)
+from taskcore.values import Role, Status, TaskId, TeamId, UserId
 
 
 class Undone(Exception):

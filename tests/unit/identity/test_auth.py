@@ -9,7 +9,7 @@ import pytest
 
 from taskcore.connect import STORES, resolve
 from taskcore.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from taskcore.identity.auth import SignedIn
+from taskcore.identity.sessions import SignedIn
 from taskcore.identity.model import AuditEntry, EmailToken, ExternalIdentity, RefreshToken, Session, User
 from taskcore.identity.tokens import API, well_formed, written
 from taskcore.permissions import Actor

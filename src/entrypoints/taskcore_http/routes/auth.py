@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from taskcore.identity.model import User
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import Answer, Call, Raw
+from taskcore_http.wire import Call, Raw
 
 
 class Signup(TypedDict):

@@ -8,8 +8,9 @@ from typing import TypedDict
 from litestar.params import FromPath
 
 from taskcore.tasks.model import Comment
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, NEVER, Answer, Call
+from taskcore_http.wire import LISTING, NEVER, Call
 
 
 class Words(TypedDict):

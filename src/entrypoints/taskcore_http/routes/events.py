@@ -5,8 +5,9 @@ from __future__ import annotations
 from litestar.params import FromPath
 
 from taskcore.events import Event
+from taskcore_http.answer import Answer
 from taskcore_http.operation import PAGING, Operation
-from taskcore_http.wire import Answer, Call
+from taskcore_http.wire import Call
 
 
 @Operation(

@@ -10,8 +10,9 @@ from taskcore.errors import NotFound
 from taskcore.paging import Page
 from taskcore.tasks.model import Task
 from taskcore.values import UserId
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, NEVER, Answer, Call
+from taskcore_http.wire import LISTING, NEVER, Call
 
 
 class Follower(TypedDict):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import Answer, Call
+from taskcore_http.wire import Call
 
 
 class Health(TypedDict):

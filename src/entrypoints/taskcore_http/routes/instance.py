@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from taskcore.identity.instance import AccountFields, TeamSummary
 from taskcore.identity.model import AuditEntry, User
 from taskcore.teams.model import Team
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, NEVER, Answer, Call
+from taskcore_http.wire import LISTING, NEVER, Call
 
 
 @Operation("GET", "/v1/instance/users", gives=User, many=True, query=LISTING, rights=("instance.user_list",))

@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from taskcore.paging import Page
 from taskcore.teams.model import Invitation, Team
 from taskcore.values import Role
+from taskcore_http.answer import Answer, shown
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, Answer, Call, shown
+from taskcore_http.wire import LISTING, Call
 
 
 class Asked(TypedDict, total=False):

@@ -9,8 +9,9 @@ from litestar.params import FromPath
 
 from taskcore.teams.model import Label
 from taskcore.teams.projects import LabelFields
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, NEVER, Answer, Call
+from taskcore_http.wire import LISTING, NEVER, Call
 
 
 @Operation(

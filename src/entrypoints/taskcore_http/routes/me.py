@@ -6,8 +6,9 @@ from litestar.params import FromPath
 
 from taskcore.identity.api import UserFields
 from taskcore.identity.model import Session, User
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, NEVER, Answer, Call
+from taskcore_http.wire import LISTING, NEVER, Call
 
 
 @Operation("GET", "/v1/me", gives=User, rights=("user.read_self",))

@@ -10,8 +10,9 @@ from taskcore.core import Acting
 from taskcore.errors import Invalid
 from taskcore.query import FIELDS
 from taskcore.tasks.model import Task, TaskFields
+from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import NEVER, Answer, Call, Raw
+from taskcore_http.wire import NEVER, Call, Raw
 
 
 class NewTask(TaskFields):

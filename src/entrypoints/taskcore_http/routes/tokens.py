@@ -10,8 +10,9 @@ from litestar.params import FromPath
 
 from taskcore.identity.model import ApiToken
 from taskcore.paging import Page
+from taskcore_http.answer import Answer, shown
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, Answer, Call, shown
+from taskcore_http.wire import LISTING, Call
 
 
 class NewToken(TypedDict, total=False):
