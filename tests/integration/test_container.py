@@ -39,10 +39,11 @@ async def test_settings_become_a_core_that_works(settings: Settings) -> None:
     container = Container(settings=settings)
     async with container.core() as core:
         ada = await core.users.register("ada@example.org", name="Ada", password=PASSWORD)
-        known = await core.users.authenticate("ada@example.org", PASSWORD)
-        token = container.tokens().issue(known.id, NOW)
+        signed = await core.auth.sign_in("ada@example.org", PASSWORD)
+        token = container.tokens().issue(signed.user.id, signed.session.id, NOW)
+        claims = container.tokens().verify(token, NOW)
 
-        assert container.tokens().verify(token, NOW) == ada.id
+        assert (claims.user_id, claims.session_id) == (ada.id, signed.session.id)
 
 
 async def test_what_the_environment_says_is_what_is_wired(tmp_path: Path) -> None:
@@ -78,14 +79,32 @@ def test_containers_share_no_secret_in_memory(settings: Settings, tmp_path: Path
     ours, theirs = Container(settings=settings).tokens(), Container(settings=settings).tokens()
 
     with pytest.raises(Unauthenticated):
-        theirs.verify(ours.issue(ADA, NOW), NOW)
+        theirs.verify(ours.issue(ADA, ADA, NOW), NOW)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["store", "hasher", "tokens"])
-def test_a_scheme_nobody_registered_lists_those_there_are(settings: Settings, name: str) -> None:
-    changed: dict[str, Any] = {name: "nosuch://"}
+@pytest.mark.parametrize(
+    ("setting", "part"),
+    [
+        ("store", "store"),
+        ("hasher", "hasher"),
+        ("tokens", "tokens"),
+        ("mail", "mail"),
+        ("cache", "limiter"),
+    ],
+)
+def test_a_scheme_nobody_registered_lists_those_there_are(
+    settings: Settings, setting: str, part: str
+) -> None:
+    changed: dict[str, Any] = {setting: "nosuch://"}
     container = Container(settings=attrs.evolve(settings, **changed))
 
     with pytest.raises(Invalid, match=r"no adapter for nosuch://; installed: .*://"):
-        getattr(container, name)()
+        getattr(container, part)()
+
+
+def test_an_issuer_is_asked_only_where_one_is_set(settings: Settings) -> None:
+    other = attrs.evolve(settings, oidc_issuer="https://id.example.org")
+
+    assert Container(settings=settings).external() is None
+    assert Container(settings=other).external() is not None

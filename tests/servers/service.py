@@ -30,7 +30,16 @@ def served(store_url: str, folder: Path, **settings: str) -> Iterator[str]:
         "TASKCORE_RATE_AUTH": "off",
         **{f"TASKCORE_{name.upper()}": value for name, value in settings.items()},
     }
-    serve = [sys.executable, "-m", "uvicorn", "--factory", "taskcore_http:create_app", "--port", str(port)]
+    serve = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--factory",
+        "taskcore_http:create_app",
+        "--no-proxy-headers",
+        "--port",
+        str(port),
+    ]
     command = [sys.executable, str(DIE_WITH_PARENT), str(os.getpid()), "", *serve]
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)

@@ -74,14 +74,16 @@ async def _count(request: Call, policy: str, key: str, rate: Rate | None) -> Non
     if rate is None:
         return
     verdict = await request.instance.limiter.hit(f"{policy}:{key}", rate)
-    request.limits = (
+    fields = [
         (b"ratelimit-policy", client.policy_field(policy, rate).encode()),
         (b"ratelimit", client.limit_field(policy, verdict).encode()),
-    )
-    if not verdict.allowed:
-        wait = client.retry_after(verdict)
-        request.limits = (*request.limits, (b"retry-after", str(wait).encode()))
-        raise RateLimited(f"too many requests: wait {wait} s", retry_after=wait)
+    ]
+    if verdict.allowed:
+        request.limited(*fields)
+        return
+    wait = client.retry_after(verdict)
+    request.limited(*fields, (b"retry-after", str(wait).encode()))
+    raise RateLimited(f"too many requests: wait {wait} s", retry_after=wait)
 
 
 async def _actor(request: Call, acquaintances: Acquaintances) -> Actor:

@@ -51,6 +51,7 @@ def limit_key(client: str) -> str:
     return client
 
 
+@lru_cache
 def policy_field(name: str, rate: Rate) -> str:
     """`RateLimit-Policy`: what a full bucket holds, and the seconds in which an empty one fills."""
     return f'"{name}";q={rate.burst};w={_whole_seconds(rate.burst * rate.seconds / rate.amount)}'

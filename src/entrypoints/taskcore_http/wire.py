@@ -74,6 +74,8 @@ class Unsupported(Malformed):
 _WITHIN_QUERY = "%=&+,:;/?@!$'()*"
 """What may stand in a query as it is; `>` would end the link that it is in."""
 MOST_OF_USER_AGENT = 120
+LIMITS = "taskcore.limits"
+"""Where a scope keeps what is said of limits: an error is answered by another `Call` on the same scope."""
 _JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _OTHER_CHARSET = re.compile(r"""charset\s*=(?!\s*"?utf-8"?\s*$).*""", re.DOTALL)
@@ -95,8 +97,6 @@ class Call(Request[Any, Any, Any]):
     instance: ClassVar[Instance]
     actor: Actor | None = None
     """Who sent it, once it is let in; None where the route is for everybody."""
-    limits: tuple[tuple[bytes, bytes], ...] = ()
-    """What the answer says of the limits that it counts against."""
 
     def __init__(self, scope: Scope, receive: Receive = empty_receive, send: Send = empty_send) -> None:
         super().__init__(scope, receive, send)
@@ -135,7 +135,12 @@ class Call(Request[Any, Any, Any]):
     @property
     def common(self) -> list[tuple[bytes, bytes]]:
         """Header fields of every answer."""
-        return [*SECURITY, (b"x-request-id", self.request_id), *self.limits]
+        limits: tuple[tuple[bytes, bytes], ...] = self.scope.get(LIMITS, ())  # type: ignore[assignment]  # as below
+        return [*SECURITY, (b"x-request-id", self.request_id), *limits]
+
+    def limited(self, *fields: tuple[bytes, bytes]) -> None:
+        """Say in the answer, be it an error's, which limits it counts against."""
+        self.scope[LIMITS] = fields  # type: ignore[literal-required]  # a scope takes what ASGI does not name
 
     _query: dict[str, str] | None = None
     _query_faults: tuple[Fault, ...] = ()

@@ -31,7 +31,7 @@ _numbers = count()
 @contextmanager
 def serving(app: Litestar) -> Iterator[str]:
     """The address at which a server answers for `app`."""
-    config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="on")
+    config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="on", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -15,8 +15,8 @@ from taskcore.errors import Invalid, Malformed
 from taskcore.events import Event, plain
 from taskcore.tasks.model import Lease, Task, TaskFields
 from taskcore.values import EventId, TaskId, TeamId, UserId
-from taskcore_http.strict import decoded, structured
 from taskcore_http.answer import encoded
+from taskcore_http.strict import decoded, structured
 
 INSTANTS = st.one_of(
     st.datetimes(timezones=st.just(UTC)),
