@@ -30,8 +30,8 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from taskcore.events import Event
-    from taskcore.identity.sessions import SignedIn
     from taskcore.identity.model import ApiToken, AuditEntry, Session, User
+    from taskcore.identity.sessions import SignedIn
     from taskcore.paging import Page
     from taskcore.permissions import Actor
     from taskcore.query import TaskQuery

@@ -18,7 +18,6 @@ from taskcore.identity.accounts import Accounts
 from taskcore.identity.auth import mailed_token
 from taskcore.identity.model import (
     Credential,
-    EmailToken,
     Purpose,
     User,
     folded_email,
@@ -294,8 +293,7 @@ class Me(UseCases):
             return None
         stamp = self._caller.stamp()
         token, kept = mailed_token(self._caller.outside, Purpose.VERIFY, user.email, user, stamp)
-        before = await unit.find(EmailToken, user_id=user.id, purpose=Purpose.VERIFY)
-        await unit.save([kept], removed=before)
+        await unit.save([kept])
         return user.email, token
 
     @command_across_teams

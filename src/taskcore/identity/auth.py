@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,12 +38,14 @@ from taskcore.identity.model import (
 from taskcore.identity.sessions import SignedIn
 from taskcore.identity.tokens import API, MAILED, hashed, successor, well_formed, written
 from taskcore.permissions import Actor
-from taskcore.ports import Entity, Unit
+from taskcore.ports import Entity, Rows, Unit
 from taskcore.teams.model import Invitation
 from taskcore.values import TokenId, UserId
 
 RESET, VERIFY = timedelta(hours=1), timedelta(days=1)
 USE_NOTED_EVERY = timedelta(hours=1)
+Also = Callable[[Unit, User, Stamp], Awaitable[list[Entity]]]
+"""What else a mailed token brings about."""
 
 
 class Auth:
@@ -188,18 +191,13 @@ class Auth:
         stamp = self._stamp(UserId(self._outside.ids()), origin)
         token, mailed = self._mailed(Purpose.RESET, address, owner if credentials else None, stamp)
         letter = letters.reset(address, token)
-
-        async def work(unit: Unit) -> None:
-            before = await unit.find(EmailToken, email=address, purpose=Purpose.RESET)
-            await unit.save([mailed], removed=before)
-
-        await self._outside.store.transact(work)
+        await self._save([mailed])
         if mailed.user_id is not None:
             self._outside.mail.send(letter)
 
     async def reset(self, token: str, password: str, *, origin: str | None = None) -> None:
         """Set a new password by a token that came by mail; ends every session. Raises: Invalid."""
-        found = await self._good(token, Purpose.RESET)
+        found = await self._good(self._outside.store.rows(), token, Purpose.RESET)
         refuse(password_faults(password, found.email))
         hashed_password = await self._outside.hasher.hash(password)
         await self._spend(
@@ -218,31 +216,28 @@ class Auth:
 
         await self._spend(token, Purpose.VERIFY, nothing_more, origin)
 
-    async def _good(self, token: str, purpose: Purpose) -> EmailToken:
-        found = await self._outside.store.rows().find(EmailToken, token_hash=hashed(token), purpose=purpose)
-        if not found or not found[0].open_at(self._outside.clock()):
+    async def _good(self, reader: Rows | Unit, token: str, purpose: Purpose) -> EmailToken:
+        """The mailed token, if it is open and none was asked for after it. Raises: Invalid."""
+        found = await reader.find(EmailToken, token_hash=hashed(token), purpose=purpose)
+        sent = await reader.find(EmailToken, email=found[0].email, purpose=purpose) if found else []
+        if not found or found[0] != sent[-1] or not found[0].open_at(self._outside.clock()):
             raise _no_such_token()
         return found[0]
 
-    async def _spend(self, token: str, purpose: Purpose, also: Any, origin: str | None) -> None:
+    async def _spend(self, token: str, purpose: Purpose, also: Also, origin: str | None) -> None:
         """Use a mailed token once, with all that follows in one unit of work."""
 
         async def work(unit: Unit) -> None:
-            found = await unit.find(EmailToken, token_hash=hashed(token), purpose=purpose)
-            users = await unit.find(User, id=found[0].user_id) if found and found[0].user_id else []
-            now = self._outside.clock()
-            good = found and users and found[0].open_at(now) and users[0].active
-            if not good or users[0].email != found[0].email:
+            good = await self._good(unit, token, purpose)
+            users = await unit.find(User, id=good.user_id)
+            if not users or not users[0].active or users[0].email != good.email:
                 raise _no_such_token()
-            stamp = self._stamp(users[0].id, origin)
-            used = attrs.evolve(found[0], used_at=now, version=found[0].version + 1)
-            believed = (
-                []
-                if users[0].email_verified_at
-                else [attrs.evolve(users[0], email_verified_at=now, version=users[0].version + 1)]
-            )
-            entry = stamp.audit("user.update_self", "user", users[0].id, data={"by": purpose})
-            await unit.save([used, *believed, *await also(unit, users[0], stamp), entry])
+            user, stamp = users[0], self._stamp(users[0].id, origin)
+            changed: list[Entity] = [attrs.evolve(good, used_at=stamp.now, version=good.version + 1)]
+            if user.email_verified_at is None:
+                changed.append(attrs.evolve(user, email_verified_at=stamp.now, version=user.version + 1))
+            entry = stamp.audit("user.update_self", "user", user.id, data={"by": purpose})
+            await unit.save([*changed, *await also(unit, user, stamp), entry])
 
         try:
             await self._outside.store.transact(work)
