@@ -9,8 +9,8 @@ import pytest
 
 from taskcore.connect import STORES, resolve
 from taskcore.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from taskcore.identity.sessions import SignedIn
 from taskcore.identity.model import AuditEntry, EmailToken, ExternalIdentity, RefreshToken, Session, User
+from taskcore.identity.sessions import SignedIn
 from taskcore.identity.tokens import API, well_formed, written
 from taskcore.permissions import Actor
 from taskcore.testing import World
