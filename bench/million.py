@@ -200,6 +200,7 @@ def _teams() -> Iterator[Row]:
             None,
             None,
             1,
+            None,
         )
 
 
@@ -207,7 +208,18 @@ def _users() -> Iterator[Row]:
     for team in range(TEAMS):
         for member in range(MEMBERS):
             name = f"user-{team}-{member}"
-            yield user_id(team, member), f"{name}@example.org", name, _text(EPOCH), "UTC", 0, None, 1
+            yield (
+                user_id(team, member),
+                f"{name}@example.org",
+                name,
+                _text(EPOCH),
+                "UTC",
+                0,
+                None,
+                1,
+                _text(EPOCH),
+                None,
+            )
 
 
 def _memberships() -> Iterator[Row]:

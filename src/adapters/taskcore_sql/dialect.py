@@ -52,8 +52,11 @@ class Dialect(Protocol):
     def joined(self, text: str, rest: str) -> str:
         """The texts in a subquery as one, a line each."""
 
-    def contains(self, expression: str, parameter: str, text: str) -> str:
-        """Whether a text contains another, which is `text`."""
+    def all_of(self, table: str, tests: str) -> str:
+        """Tasks `t`: those of all rows of a table for which these hold, which may refer to its columns."""
+
+    def contains(self, parameter: str, text: str) -> str:
+        """Whether a task `t` of a team in `mine` has a text in it, which is `text`."""
 
     def containing(self, text: str) -> str:
         """The parameter that `contains` wants for `text`."""
@@ -108,8 +111,11 @@ class SqliteDialect:
     def joined(self, text: str, rest: str) -> str:
         return f"(SELECT group_concat({text}, char(10)) {rest})"
 
-    def contains(self, expression: str, parameter: str, text: str) -> str:  # noqa: ARG002
-        return f"instr({expression}, :{parameter}) > 0"
+    def all_of(self, table: str, tests: str) -> str:
+        return f"{table} JOIN tasks t ON {tests}"
+
+    def contains(self, parameter: str, text: str) -> str:  # noqa: ARG002
+        return f"instr(t.search_text, :{parameter}) > 0"
 
     def containing(self, text: str) -> str:
         return text
@@ -162,12 +168,16 @@ class PostgresDialect:
     def joined(self, text: str, rest: str) -> str:
         return f"(SELECT string_agg({text}, chr(10)) {rest})"
 
-    def contains(self, expression: str, parameter: str, text: str) -> str:
-        return (
-            f"{expression} LIKE :{parameter}"
-            if _INDEXED.search(text)
-            else f"strpos({expression}, :{parameter}) > 0"
-        )
+    def all_of(self, table: str, tests: str) -> str:
+        return f"{table} CROSS JOIN LATERAL (SELECT t.id FROM tasks t WHERE {tests}) t"  # noqa: S608
+
+    def contains(self, parameter: str, text: str) -> str:
+        if _INDEXED.search(text):
+            return self.contains_indexed(parameter)
+        return f"strpos(t.search_text, :{parameter}) > 0"
+
+    def contains_indexed(self, parameter: str) -> str:
+        return f"t.search_text LIKE :{parameter}"
 
     def containing(self, text: str) -> str:
         if not _INDEXED.search(text):
@@ -179,5 +189,13 @@ class PostgresDialect:
         return f"= ANY(ARRAY({source}))"
 
 
+class WalledDialect(PostgresDialect):
+    """Behind row-level security, where an index on texts can only be asked by a function that may."""
+
+    def contains_indexed(self, parameter: str) -> str:
+        return f"t.id IN (SELECT f.id FROM taskcore_tasks_with_text(mine.team_id, :{parameter}) f(id))"  # noqa: S608
+
+
 SQLITE: Dialect = SqliteDialect()
 POSTGRESQL: Dialect = PostgresDialect()
+WALLED: Dialect = WalledDialect()

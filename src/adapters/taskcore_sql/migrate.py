@@ -27,7 +27,9 @@ def config(connection: Connection) -> Config:
 def upgrade(connection: Connection) -> str:
     """Run what is missing; other processes that want the same wait."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_lock(7236251)")
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7236251)")
+        # Row-level security holds the owner of the tables too: a migration sees every row.
+        connection.exec_driver_sql("SET LOCAL taskcore.scope = 'instance'")
     command.upgrade(config(connection), "head")
     return HEAD
 

@@ -124,9 +124,10 @@ ORDER BY {order_by(order)}"""  # noqa: S608  names of ours
 
 def counting(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
     where = _where(search, dialect)
-    sql = f"""WITH mine AS ({_mine(search, where)})
-SELECT count(*) FROM mine JOIN tasks t ON t.team_id = mine.team_id
-WHERE {" AND ".join(where.predicates)}"""  # noqa: S608  names of ours
+    mine = _mine(search, where)
+    tests = " AND ".join(("t.team_id = mine.team_id", *where.predicates))
+    sql = f"""WITH mine AS ({mine})
+SELECT count(*) FROM {dialect.all_of("mine", tests)}"""  # noqa: S608  names of ours
     return sql, where.params
 
 
@@ -193,7 +194,7 @@ def _fields(asked: TaskFilter, where: _Where) -> None:
     if asked.parent:
         where.add(_parent(asked.parent, where))
     if asked.text is not None:
-        where.add(where.dialect.contains("t.search_text", "text", asked.text))
+        where.add(where.dialect.contains("text", asked.text))
         where.params["text"] = where.dialect.containing(asked.text)
 
 

@@ -14,7 +14,7 @@ from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Unit, refuse_lasting
 from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
-from taskcore.teams.model import Team
+from taskcore.teams.model import Membership, Team
 from taskcore.values import TaskId, TeamId
 from taskcore_sql.database import Connection, Database, LostRace, Params
 from taskcore_sql.dialect import Convert, Dialect
@@ -86,11 +86,17 @@ class SqlUnit:
             things = list(group)
             table = mapping(kind, self._dialect)
             await (self._insert(table, things) if new else self._update(table, things))
-        for thing in sorted(removed, key=lambda thing: -_PLACE[type(thing)]):
+        left = [thing for thing in removed if isinstance(thing, Membership)]
+        await self._remove([thing for thing in removed if not isinstance(thing, Membership)])
+        await self._append(told)
+        # Last of all: whoever has left a team can write nothing there, the event of it neither.
+        await self._remove(left)
+        return written
+
+    async def _remove(self, things: Sequence[Entity]) -> None:
+        for thing in sorted(things, key=lambda thing: -_PLACE[type(thing)]):
             table = mapping(type(thing), self._dialect)
             await self._connection.execute(table.delete, _key_params(table, thing))
-        await self._append(told)
-        return written
 
     async def _numbered(
         self, changed: Sequence[Entity], events: Sequence[Event]
