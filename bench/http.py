@@ -24,7 +24,7 @@ from uuid import UUID
 import attrs
 
 from bench.load import RequestFailed, Taken, load, request
-from bench.million import TEAMS, fill_postgresql, task_id, team_id, trashed, user_id
+from bench.million import TEAMS, fill_postgresql, session_id, task_id, team_id, trashed, user_id
 from taskcore_app.container import Container
 from taskcore_app.settings import Settings
 from tests.servers import die_with_parent
@@ -95,7 +95,8 @@ def tokens() -> list[str]:
     """An access token for a member of each of as many teams as there are connections."""
     issuer = Container(settings=Settings(store="memory://", secret=SECRET, secret_file="")).tokens()
     now = datetime.now(UTC)
-    return [issuer.issue(UUID(user_id(team, MEMBER)), now) for team in range(LINES)]
+    members = [(UUID(user_id(team, MEMBER)), UUID(session_id(team, MEMBER))) for team in range(LINES)]
+    return [issuer.issue(user, session, now) for user, session in members]
 
 
 Requests = Callable[[int, str], list[bytes]]

@@ -28,9 +28,10 @@ from bench.million import fill_postgresql, fill_sqlite
 from bench.questions import Question, questions
 from taskcore.tasks.model import Task
 from taskcore_sql.database import Params, positional
-from taskcore_sql.dialect import POSTGRESQL, SQLITE, Dialect
+from taskcore_sql.dialect import SQLITE, WALLED, Dialect
 from taskcore_sql.mapping import mapping
 from taskcore_sql.search import listing
+from taskcore_sql.wall import APP_ROLE
 from tests.servers.postgres import postgres_server
 
 TASKS = 1_000_000
@@ -73,14 +74,17 @@ def down_to(question: Question, dialect: Dialect) -> tuple[str, Params]:
 
 
 async def explained(connection: Any, question: Question, *, generic: bool) -> Answer:
-    """How PostgreSQL answers it, knowing the parameters or, as a statement prepared long ago may be, without."""
+    """How PostgreSQL answers it behind row-level security, knowing the parameters or, as a statement prepared long
+    ago may be, without."""
+    asker = question.search.scope.user_id
+    await connection.execute(f"SET ROLE {APP_ROLE}; SET taskcore.user_id = '{asker}'")
     if question.depth:
-        sql, params = down_to(question, POSTGRESQL)
+        sql, params = down_to(question, WALLED)
         statement, names = positional(sql)
         question = from_row(
-            question, await connection.fetch(statement, *[params[name] for name in names]), POSTGRESQL
+            question, await connection.fetch(statement, *[params[name] for name in names]), WALLED
         )
-    sql, params = listing(question.search, POSTGRESQL)
+    sql, params = listing(question.search, WALLED)
     statement, names = positional(sql)
     mode = "force_generic_plan" if generic else "force_custom_plan"
     await connection.execute(f"SET plan_cache_mode = {mode}; DEALLOCATE ALL")

@@ -76,6 +76,10 @@ def task_id(number: int) -> str:
     return identity(5, number)
 
 
+def session_id(team: int, member: int) -> str:
+    return identity(6, team * MEMBERS + member)
+
+
 def team_key(team: int) -> str:
     return f"T{chr(65 + team // 26)}{chr(65 + team % 26)}"
 
@@ -222,6 +226,14 @@ def _users() -> Iterator[Row]:
             )
 
 
+def _sessions() -> Iterator[Row]:
+    """Everybody is signed in, once."""
+    for team in range(TEAMS):
+        for member in range(MEMBERS):
+            since, until = _text(EPOCH), _text(NOW + timedelta(days=36_500))
+            yield session_id(team, member), user_id(team, member), since, until, since, None, None, 1
+
+
 def _memberships() -> Iterator[Row]:
     roles = ["owner", "admin", *["member"] * (MEMBERS - 3), "guest"]
     for team in range(TEAMS):
@@ -265,6 +277,7 @@ def everything(tasks: int) -> Rows:
     return {
         "teams": _teams(),
         "users": _users(),
+        "sessions": _sessions(),
         "memberships": _memberships(),
         "team_counters": _counters(tasks),
         "projects": _projects(),

@@ -10,8 +10,8 @@ from uuid import UUID
 import attrs
 
 from bench.million import MEMBERS, NOW, TEAMS, project_id, task_id, team_id, team_key, user_id
-from taskcore.caller import Caller
-from taskcore.permissions import Standing
+from taskcore.caller import Caller, Outside
+from taskcore.permissions import Actor, Standing
 from taskcore.ports import Found, TaskSearch
 from taskcore.query import SORTS, task_query
 from taskcore.system import uuid7_ids
@@ -40,19 +40,23 @@ class _Recorder:
     suspends = False
 
     def __init__(self) -> None:
-        self.rows = self
         self.heard: list[TaskSearch] = []
+
+    def rows(self, _: Actor) -> _Recorder:
+        return self
 
     async def search(self, search: TaskSearch) -> Found:
         self.heard.append(search)
-        standing = Standing(search.scope.user_id, TeamId(UUID(team_id(TEAM))), Role.MEMBER)
+        standing = Standing(search.scope.actor, TeamId(UUID(team_id(TEAM))), Role.MEMBER)
         return Found(active=True, standings=dict.fromkeys(search.teams, standing), items=[])
 
 
 def asked(user: UserId, **fields: Any) -> TaskSearch:
     """The search that the core makes of a query."""
     store: Any = _Recorder()
-    asking = listing.page(Caller(user, store, lambda: NOW, uuid7_ids()), task_query(fields))
+    unasked: Any = None
+    outside = Outside(store, lambda: NOW, uuid7_ids(), unasked, unasked, unasked)
+    asking = listing.page(Caller(Actor(user), outside), task_query(fields))
     try:
         asking.send(None)
     except StopIteration:
