@@ -107,6 +107,24 @@ def networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(f"must be addresses and networks such as 127.0.0.1, 10.0.0.0/8: {error}") from None
 
 
+CLAIMS = ("subject", "email", "email_verified", "name")
+CLAIM = re.compile(r"[^\s,=]+")
+
+
+def claims(value: object) -> dict[str, str]:
+    """`email=mail,name=profile.name` or, in TOML, a table."""
+    given = (
+        dict(part.strip().partition("=")[::2] for part in value.split(","))
+        if isinstance(value, str)
+        else value
+    )
+    if isinstance(given, dict) and all(
+        name in CLAIMS and isinstance(claim, str) and CLAIM.fullmatch(claim) for name, claim in given.items()
+    ):
+        return given
+    raise _refusal(f"some of {', '.join(CLAIMS)}, each with a claim, such as email=mail", value)
+
+
 def weaker_than_promised(hasher: str) -> bool:
     """Whether an argon2 URL asks for less than we promise for passwords; other schemes answer for themselves."""
     parts = urlsplit(hasher)
