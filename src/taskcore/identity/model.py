@@ -171,8 +171,12 @@ class ExternalIdentity:
 
 
 def folded_email(email: str) -> str:
-    """The spelling under which an e-mail address is unique here."""
-    return email.strip().casefold()
+    """The spelling under which an e-mail address is unique here.
+
+    Lower case, not Unicode's case folding: that makes `straße.example` into `strasse.example`, which is
+    somebody else's.
+    """
+    return email.strip().lower()
 
 
 def user_faults(user: User) -> list[Fault]:

@@ -28,6 +28,12 @@ async def test_an_e_mail_is_one_account_in_any_spelling(world: World) -> None:
     assert (refused.value.code, refused.value.data) == ("already_exists", {"field": "email"})
 
 
+async def test_an_address_is_never_made_another_mailbox(world: World) -> None:
+    ada = await world.core.users.register("ADA@Straße.example", name="Ada", password=PASSWORD)
+
+    assert ada.email == "ada@straße.example"
+
+
 @pytest.mark.parametrize(
     ("wrong", "fields"),
     [
