@@ -7,7 +7,8 @@ that callers never see it, and hands the whole to the store, which commits or un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import update_wrapper
 from inspect import Signature, signature
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -135,19 +136,26 @@ def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | 
             return await method(self, unit, *args, **kwargs)
 
         caller = self._caller
-        try:
+        async with refusals_entered(caller):
             return await caller.store.transact(work, in_name_of(caller))
-        except Forbidden as refused:
-            await record_refusal(caller, refused)
-            raise
 
     update_wrapper(run, method)
     vars(run)["__signature__"] = _seen_by_callers(method)
     return run
 
 
-async def record_refusal(caller: Caller, refused: Forbidden) -> None:
-    """Enter a refused sensitive action into the audit, in a unit of its own."""
+@asynccontextmanager
+async def refusals_entered(caller: Caller) -> AsyncIterator[None]:
+    """A sensitive action that is refused within is entered into the audit."""
+    try:
+        yield
+    except Forbidden as refused:
+        await _enter_refusal(caller, refused)
+        raise
+
+
+async def _enter_refusal(caller: Caller, refused: Forbidden) -> None:
+    """In a unit of its own, since the one that was refused leaves nothing."""
     action = str(refused.data.get("action"))
     if action not in SENSITIVE:
         return

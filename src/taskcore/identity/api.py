@@ -9,7 +9,15 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import Caller, Outside, UseCases, command, command_across_teams, expect_version
+from taskcore.caller import (
+    Caller,
+    Outside,
+    UseCases,
+    command,
+    command_across_teams,
+    expect_version,
+    refusals_entered,
+)
 from taskcore.errors import Forbidden, invalid, refuse
 from taskcore.events import Stamp, difference
 from taskcore.fields import sound
@@ -24,7 +32,7 @@ from taskcore.identity.model import (
     password_faults,
     user_faults,
 )
-from taskcore.permissions import missing
+from taskcore.permissions import Standing, missing, refused
 from taskcore.ports import Entity, Unit
 from taskcore.teams.model import Invitation
 from taskcore.values import UserId
@@ -214,7 +222,8 @@ class Me(UseCases):
         current_password = wanted.pop("current", None)
         if "email" in wanted:
             wanted["email"] = folded_email(wanted["email"])
-            await self._reauthenticate(wanted["email"], current_password)
+            async with refusals_entered(self._caller):
+                await self._reauthenticate(wanted["email"], current_password)
         before, after, token = await self._edit(wanted, if_version)
         if token is not None:
             mail = self._caller.outside.mail
@@ -228,12 +237,13 @@ class Me(UseCases):
         if email == oneself.email:
             return
         if self._caller.actor.token_id is not None:
-            raise Forbidden("an API token changes no e-mail address", code="insufficient_scope")
+            raise self._refused("an API token changes no e-mail address", "insufficient_scope")
         if password is None or not await self._accounts.is_password(oneself.id, password):
-            raise Forbidden(
-                "a new e-mail address wants your current password with it, as `current`",
-                code="reauthenticate",
-            )
+            message = "a new e-mail address wants your current password with it, as `current`"
+            raise self._refused(message, "reauthenticate")
+
+    def _refused(self, message: str, code: str) -> Forbidden:
+        return refused(Standing(self._caller.actor), "user.update_self", message, code)
 
     @command_across_teams
     async def _edit(
@@ -264,9 +274,10 @@ class Me(UseCases):
 
         Raises: Invalid, for a wrong current one too; Forbidden, for an API token.
         """
-        user = await self._oneself(self._rows, "user.update_self")
-        if self._caller.actor.token_id is not None:
-            raise Forbidden("an API token changes no password", code="insufficient_scope")
+        async with refusals_entered(self._caller):
+            user = await self._oneself(self._rows, "user.update_self")
+            if self._caller.actor.token_id is not None:
+                raise self._refused("an API token changes no password", "insufficient_scope")
         if not await self._accounts.is_password(user.id, current):
             raise invalid("current", "is not your password")
         refuse(password_faults(password, user.email))

@@ -121,7 +121,7 @@ class Tokens(UseCases):
     @command
     async def revoke_other(self, unit: Unit, team: UUID | str, token: UUID | str) -> None:
         """Take a token of this team back; an admin those of members and guests."""
-        home, seen = await self._allowed(unit, Team, team, "team.read", "api_token.list_team")
+        home, seen = await self._allowed(unit, Team, team, "team.read", "api_token.revoke_other")
         wanted = _id(token)
         found = await unit.find(ApiToken, id=wanted, team_id=home.id) if wanted else []
         if not found:

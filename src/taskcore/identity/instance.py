@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import Caller, UseCases, command_across_teams, expect_version
+from taskcore.caller import Caller, UseCases, command, command_across_teams, expect_version
 from taskcore.errors import Conflict
 from taskcore.fields import sound
 from taskcore.identity import accounts
@@ -129,18 +129,24 @@ class Audit(UseCases):
         self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
     ) -> Page[AuditEntry]:
         """A team's audit, the newest first."""
-        home, _ = await self._member(team, "audit_log.read")
+        home, _ = await self._allowed(self._rows, Team, team, "team.read", "audit_log.read")
         return await _audit_page(self._caller, limit, cursor, self._rows, home.id)
 
     async def export(
         self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
     ) -> Page[AuditEntry]:
-        """A team's audit to be taken away, the eldest first; for owners."""
-        home, _ = await self._member(team, "audit_log.export")
+        """A team's audit to be taken away, the eldest first; for owners. That it was begun is entered there."""
+        home = await self._exported(team, begins=cursor is None)
         return await entity_page(self._caller, AuditEntry, limit, cursor, team_id=home.id)
 
-    async def _member(self, team: UUID | str, action: str) -> tuple[Team, object]:
-        return await self._allowed(self._rows, Team, team, "team.read", action)
+    @command
+    async def _exported(self, unit: Unit, team: UUID | str, *, begins: bool) -> Team:
+        home, _ = await self._allowed(unit, Team, team, "team.read", "audit_log.export")
+        if begins:
+            await unit.save(
+                [self._caller.stamp().audit("audit_log.export", "team", home.id, team_id=home.id)]
+            )
+        return home
 
 
 async def _audit_page(

@@ -173,9 +173,12 @@ class Tasks(UseCases):
         current, _ = await self._allowed(unit, Task, task, "task.read", "task.purge")
         expect_version(current, if_version)
         tree = [each for level in await subtree(unit, current) for each in level]
-        events = trash.purge(tree, self._caller.stamp())
+        stamp = self._caller.stamp()
+        events = trash.purge(tree, stamp)
         hanging: list[Entity] = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
-        await unit.save([], removed=[*hanging, *reversed(tree)], events=events)
+        keys = {"keys": [each.key for each in tree]}
+        entry = stamp.audit("task.purge", "task", current.id, team_id=current.team_id, data=keys)
+        await unit.save([entry], removed=[*hanging, *reversed(tree)], events=events)
 
     async def _lock_team(self, unit: Unit, ref: TaskRef) -> None:
         await lock_team_of(self._rows, unit, ref, self._caller.actor)

@@ -63,8 +63,11 @@ class Comments(UseCases):
         own = current.author_id == self._caller.user_id
         require(seen.standing, "comment.delete_own" if own else "comment.delete_other", f"comment {comment}")
         expect_version(current, if_version)
-        erased, events = discussion.erase(current, task, self._caller.stamp())
-        await unit.save([erased], events=events)
+        stamp = self._caller.stamp()
+        erased, events = discussion.erase(current, task, stamp)
+        told = {"author": current.author_id, "task": task.key}
+        entry = stamp.audit("comment.delete_other", "comment", current.id, team_id=task.team_id, data=told)
+        await unit.save([erased, *([] if own else [entry])], events=events)
 
     async def _comment(self, unit: Unit, ref: UUID | str) -> tuple[Comment, Task, Seen[Task]]:
         """A comment with its task, once the caller may read both."""

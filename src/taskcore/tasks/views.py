@@ -13,7 +13,7 @@ from taskcore.errors import Fault, Invalid, refuse
 from taskcore.events import Event, Stamp, difference
 from taskcore.fields import sound
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import missing, require
+from taskcore.permissions import missing, refused, scope
 from taskcore.ports import Unit
 from taskcore.query import task_query
 from taskcore.tasks.model import SavedView, view_faults
@@ -71,6 +71,7 @@ class Views(UseCases):
     async def mine(self, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]:
         """The caller's own views, in whichever of their teams."""
         oneself = await self._oneself(self._rows, "team.list_own")
+        scope(self._caller.actor, "task.list")
         memberships = await self._rows.find(Membership, user_id=oneself.id)
         only = self._caller.actor.team_id
         homes = tuple(each.team_id for each in memberships if only in (None, each.team_id))
@@ -121,7 +122,8 @@ class Views(UseCases):
         view, seen = await self._allowed(unit, SavedView, ref, "task.list", "view.manage_own")
         self._refuse_private(view, ref)
         if view.owner_id != self._caller.user_id and seen.standing.role not in (Role.OWNER, Role.ADMIN):
-            require(seen.standing, "team.update", f"view {ref}")
+            message = "a shared view is changed by its owner or an admin"
+            raise refused(seen.standing, "view.manage_own", message)
         return view
 
 

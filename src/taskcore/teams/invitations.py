@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command, command_across_teams
-from taskcore.errors import Conflict, Fault, Forbidden, NotFound, refuse
+from taskcore.errors import Conflict, Fault, NotFound, refuse
 from taskcore.events import Event, Stamp
 from taskcore.fields import word
 from taskcore.identity import letters
@@ -141,7 +141,7 @@ class Invitations(UseCases):
         self, unit: Unit, team: UUID | str, ref: UUID | str, action: str
     ) -> tuple[Team, Invitation]:
         """An invitation of the team, once the caller may do `action` to one with its role."""
-        home, _ = await self._allowed(unit, Team, team, "team.read", "invitation.list")
+        home, _ = await self._allowed(unit, Team, team, "team.read", action)
         current, seen = await self._allowed(unit, Invitation, ref, "invitation.list")
         if current.team_id != home.id:
             raise missing(f"invitation {ref}")
@@ -154,8 +154,8 @@ class Invitations(UseCases):
         Join the team that a token invites the caller to.
 
         Raises: NotFound, alike for a token that is wrong, expired, used, revoked, or meant for
-        another e-mail address; Forbidden `email_unverified`, where mail reaches people and the caller's
-        address is not verified.
+        another e-mail address; Forbidden `team_suspended`; Forbidden `email_unverified`, where mail
+        reaches people and the caller's address is not verified.
         """
         invitation, team, oneself = await self._asked(unit, token, "invitation.accept")
         await unit.lock(team.id)
@@ -182,8 +182,11 @@ class Invitations(UseCases):
         teams = await unit.find(Team, id=invitation.team_id, deleted_at=None) if invitation else []
         if invitation is None or not teams:
             raise NotFound("no such invitation: it is wrong, used, expired, or for another e-mail address")
+        suspended = teams[0].suspended_at is not None
+        joining = Standing(self._caller.actor, teams[0].id, invitation.role, suspended=suspended)
+        require(joining, action, "invitation")
         if oneself.email_verified_at is None and self._caller.outside.mail.reaches_people:
-            raise Forbidden("verify your e-mail address first", code="email_unverified")
+            raise refused(joining, action, "verify your e-mail address first", "email_unverified")
         return invitation, teams[0], oneself
 
 

@@ -13,6 +13,7 @@ from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import Fault, invalid, refuse
 from taskcore.events import Event, Stamp, difference
 from taskcore.fields import sound
+from taskcore.identity.model import AuditEntry
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import require
 from taskcore.ports import Unit
@@ -118,8 +119,10 @@ class Projects(UseCases):
         if not memberships or memberships[0].role is not Role.GUEST:
             raise invalid("user", "must be a guest of the team")
         expect_version(current, if_version)
-        guests = tuple(sorted({*current.guests, guest}))
-        return await self._save(unit, current, attrs.evolve(current, guests=guests), self._caller.stamp())
+        guests, stamp = tuple(sorted({*current.guests, guest})), self._caller.stamp()
+        changed = attrs.evolve(current, guests=guests)
+        entry = _sharing(current, guest, stamp, shared=True)
+        return await self._save(unit, current, changed, stamp, [entry])
 
     @command
     async def unshare(
@@ -130,7 +133,8 @@ class Projects(UseCases):
         expect_version(current, if_version)
         stamp = self._caller.stamp()
         tasks, events = await unfollow_project(unit, current, guest, stamp)
-        return await self._save(unit, current, without_guest(current, guest), stamp, tasks, events)
+        entry = _sharing(current, guest, stamp, shared=False)
+        return await self._save(unit, current, without_guest(current, guest), stamp, [*tasks, entry], events)
 
     async def _save(
         self,
@@ -138,15 +142,21 @@ class Projects(UseCases):
         current: Project,
         changed: Project,
         stamp: Stamp,
-        tasks: Sequence[Task] = (),
+        more: Sequence[Task | AuditEntry] = (),
         events: Sequence[Event] = (),
     ) -> Project:
         if changed == current:
             return current
         changed = attrs.evolve(changed, version=current.version + 1, updated_at=stamp.now)
         told = project_changed(current, changed, stamp)
-        saved: list[Project] = await unit.save([changed, *tasks], events=[told, *events])
+        saved: list[Project] = await unit.save([changed, *more], events=[told, *events])
         return saved[0]
+
+
+def _sharing(project: Project, guest: UserId, stamp: Stamp, *, shared: bool) -> AuditEntry:
+    told = {"guest": guest, "shared": shared}
+    action = "project.share_with_guest"
+    return stamp.audit(action, "project", project.id, team_id=project.team_id, data=told)
 
 
 async def _lead_faults(unit: Unit, project: Project) -> list[Fault]:

@@ -45,7 +45,7 @@ async def edit_user(request: Call, user: FromPath[str]) -> Answer:
 @Operation(
     "POST",
     "/v1/instance/users/{user:str}/logout",
-    rights=("instance.user_list", "instance.user_force_logout"),
+    rights=("instance.user_force_logout",),
 )
 async def log_user_out(request: Call, user: FromPath[str]) -> Answer:
     """End every session of a user, from the next request on."""

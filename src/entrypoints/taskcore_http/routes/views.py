@@ -64,7 +64,7 @@ async def read_view(request: Call, view: FromPath[str]) -> Answer:
     body=ViewFields,
     gives=SavedView,
     versioned=True,
-    rights=("task.list", "view.manage_own", "team.update"),
+    rights=("task.list", "view.manage_own"),
 )
 async def edit_view(request: Call, view: FromPath[str]) -> Answer:
     """Change your own view or, as an admin, a shared one."""
@@ -73,9 +73,7 @@ async def edit_view(request: Call, view: FromPath[str]) -> Answer:
     return request.one(await views.edit(view, if_version=request.if_version, **fields))
 
 
-@Operation(
-    "DELETE", "/v1/views/{view:str}", versioned=True, rights=("task.list", "view.manage_own", "team.update")
-)
+@Operation("DELETE", "/v1/views/{view:str}", versioned=True, rights=("task.list", "view.manage_own"))
 async def delete_view(request: Call, view: FromPath[str]) -> Answer:
     """Forget a view."""
     views = request.me.views

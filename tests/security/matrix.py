@@ -1,0 +1,81 @@
+"""
+The matrix: for every row of the table of rights each way to do it, through every door that has it.
+
+A row that is missing here fails a test; so does a use case, a route or a command that no way leads through.
+"""
+
+from __future__ import annotations
+
+from tests.security.rows_of_people import INSTANCE, PEOPLE
+from tests.security.rows_of_tasks import TASKS
+from tests.security.rows_of_teams import TEAMS
+from tests.security.rows_of_work import COMMENTS, PROJECTS
+from tests.security.ways import Entry, Never, Unbuilt, Way
+
+ATTACHMENTS = Unbuilt("attachments are to come", ("attachments", "files"))
+WEBHOOKS = Unbuilt("webhooks are to come", ("webhooks",))
+SCHEDULE = Unbuilt("plans are to come", ("schedule", "schedules", "plans"))
+JOBS = Unbuilt("jobs are to come", ("jobs",))
+LINKS = Unbuilt("links to attachments come with them", ("share_links", "links"))
+
+UNBUILT: dict[str, Entry] = {
+    "task.bulk": Unbuilt("many at once are to come", ("tasks.bulk", "tasks.edit_many", "bulk")),
+    **dict.fromkeys(
+        (
+            "attachment.create",
+            "attachment.download",
+            "attachment.delete_own",
+            "attachment.delete_other",
+        ),
+        ATTACHMENTS,
+    ),
+    "workflow.manage": Unbuilt(
+        "statuses of a team's own, templates and automations are to come",
+        ("workflows", "workflow", "templates", "automations"),
+    ),
+    **dict.fromkeys(
+        (
+            "webhook.list",
+            "webhook.create",
+            "webhook.update",
+            "webhook.delete",
+            "webhook.rotate_secret",
+            "webhook.read_deliveries",
+            "webhook.replay",
+        ),
+        WEBHOOKS,
+    ),
+    "audit_log.write": Never(
+        "the audit is written by what it tells of, never by itself",
+        ("audit.write", "audit.add", "audit.edit"),
+    ),
+    "realtime.subscribe_team": Unbuilt("sockets are to come", ("realtime", "events.subscribe")),
+    "job.read_own": JOBS,
+    "job.admin": JOBS,
+    "instance.settings": Unbuilt(
+        "settings come from flags, environment and files; none can be changed while it runs",
+        ("instance.settings", "instance.edit", "settings"),
+    ),
+    "instance.impersonate": Never("nobody acts as another", ("instance.impersonate", "instance.act_as")),
+    "reminder.manage_own": Unbuilt("reminders are to come", ("reminders",)),
+    "share_link.create": LINKS,
+    "share_link.use": LINKS,
+    "schedule.read": SCHEDULE,
+    "schedule.plan": SCHEDULE,
+    "schedule.apply": SCHEDULE,
+    "task.claim": Unbuilt("taking the next task is to come", ("tasks.claim",)),
+    "ai.use": Unbuilt("a language model is to come", ("ai", "assistant")),
+    "notification.manage_own": Unbuilt("an inbox is to come", ("notifications", "inbox")),
+}
+MATRIX: dict[str, Entry] = {**TEAMS, **PROJECTS, **TASKS, **COMMENTS, **PEOPLE, **INSTANCE, **UNBUILT}
+"""Row → the ways to do it, or why there is none."""
+
+
+def ways() -> list[tuple[str, int, Way]]:
+    """Every way, with its row and its number there."""
+    return [
+        (row, number, way)
+        for row, entry in MATRIX.items()
+        if isinstance(entry, tuple)
+        for number, way in enumerate(entry, 1)
+    ]

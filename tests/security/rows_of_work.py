@@ -1,0 +1,194 @@
+"""Rows about a team's work: projects, labels, tasks, and what is said of them."""
+
+from __future__ import annotations
+
+from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, Way, wide
+
+TEAM, PROJECT, TASK, COMMENT = ("team.read",), ("project.read",), ("task.read",), ("comment.read",)
+VIEW = ("task.list",)
+SEES_TEAM = ("owner", "admin", "member", "guest", "guest of nothing")
+LEAST = dict.fromkeys(("member", "guest", "guest of nothing"), FORBIDDEN)
+
+PROJECTS: dict[str, Entry] = {
+    "project.create": (
+        wide(
+            lambda me, s: me.projects.create(s["team"], "New"),
+            Http("POST", "/v1/teams/{team}/projects", {"name": "New"}),
+            ("project", "add", "New", "--team", "{team}"),
+            needs=TEAM,
+        ),
+    ),
+    "project.list": (
+        wide(
+            lambda me, s: me.projects.list(s["team"]),
+            Http("GET", "/v1/teams/{team}/projects"),
+            ("project", "list", "--team", "{team}"),
+            needs=TEAM,
+        ),
+        wide(
+            lambda me, s: me.labels.list(s["team"]),
+            Http("GET", "/v1/teams/{team}/labels"),
+            ("label", "list", "--team", "{team}"),
+            needs=TEAM,
+        ),
+        wide(lambda me, s: me.labels.get(s["label"]), Http("GET", "/v1/labels/{label}")),
+    ),
+    "project.read": (
+        Way(
+            lambda me, s: me.projects.get(s["project"]),
+            Http("GET", "/v1/projects/{project}"),
+            ("project", "show", "{project}"),
+        ),
+    ),
+    "project.update": (
+        Way(
+            lambda me, s: me.projects.edit(s["project"], name="New"),
+            Http("PATCH", "/v1/projects/{project}", {"name": "New"}),
+            ("project", "edit", "{project}", "--name", "New"),
+            needs=PROJECT,
+        ),
+    ),
+    "project.archive": (
+        Way(
+            lambda me, s: me.projects.edit(s["own_project"], archived=True),
+            Http("PATCH", "/v1/projects/{own_project}", {"archived": True}),
+            ("project", "edit", "{own_project}", "--archive"),
+            needs=PROJECT,
+        ),
+        Way(
+            lambda me, s: me.projects.edit(s["project"], archived=True),
+            Http("PATCH", "/v1/projects/{project}", {"archived": True}),
+            ("project", "edit", "{project}", "--archive"),
+            needs=PROJECT,
+            own=False,
+        ),
+    ),
+    "project.delete": (
+        Way(
+            lambda me, s: me.projects.delete(s["own_project"]),
+            Http("DELETE", "/v1/projects/{own_project}"),
+            ("project", "rm", "{own_project}"),
+            needs=PROJECT,
+        ),
+    ),
+    "project.share_with_guest": (
+        Way(
+            lambda me, s: me.projects.share(s["project"], s["lone_guest"]),
+            Http("PUT", "/v1/projects/{project}/guests/{lone_guest}"),
+            ("project", "share", "{project}", "{lone_guest_email}"),
+            needs=PROJECT,
+        ),
+        Way(
+            lambda me, s: me.projects.unshare(s["project"], s["other_guest"]),
+            Http("DELETE", "/v1/projects/{project}/guests/{other_guest}"),
+            ("project", "share", "{project}", "{other_guest_email}", "--stop"),
+            needs=PROJECT,
+        ),
+    ),
+    "label.manage": (
+        wide(
+            lambda me, s: me.labels.create(s["team"], "new"),
+            Http("POST", "/v1/teams/{team}/labels", {"name": "new"}),
+            ("label", "add", "new", "--team", "{team}"),
+            needs=TEAM,
+        ),
+        wide(
+            lambda me, s: me.labels.edit(s["label"], name="new"),
+            Http("PATCH", "/v1/labels/{label}", {"name": "new"}),
+            ("label", "edit", "{label}", "--name", "new", "--team", "{team}"),
+            needs=("project.list",),
+        ),
+        wide(
+            lambda me, s: me.labels.delete(s["label"]),
+            Http("DELETE", "/v1/labels/{label}"),
+            ("label", "rm", "{label}", "--team", "{team}"),
+            needs=("project.list",),
+        ),
+    ),
+    "view.manage_own": (
+        wide(
+            lambda me, s: me.views.create(s["team"], "New"),
+            Http("POST", "/v1/teams/{team}/views", {"name": "New"}),
+            ("view", "add", "New", "--team", "{team}"),
+            needs=TEAM,
+        ),
+        wide(
+            lambda me, s: me.views.edit(s["own_view"], name="New"),
+            Http("PATCH", "/v1/views/{own_view}", {"name": "New"}),
+            needs=VIEW,
+        ),
+        wide(
+            lambda me, s: me.views.edit(s["shared_view"], name="New"),
+            Http("PATCH", "/v1/views/{shared_view}", {"name": "New"}),
+            needs=VIEW,
+            unless=LEAST,
+        ),
+        wide(
+            lambda me, s: me.views.delete(s["own_view"]),
+            Http("DELETE", "/v1/views/{own_view}"),
+            ("view", "rm", "{own_view}"),
+            needs=VIEW,
+        ),
+        wide(
+            lambda me, s: me.views.delete(s["shared_view"]),
+            Http("DELETE", "/v1/views/{shared_view}"),
+            ("view", "rm", "{shared_view}"),
+            needs=VIEW,
+            unless=LEAST,
+        ),
+        wide(
+            lambda me, s: me.views.delete(s["private_view"]),
+            Http("DELETE", "/v1/views/{private_view}"),
+            ("view", "rm", "{private_view}"),
+            needs=VIEW,
+            unless=dict.fromkeys(SEES_TEAM, HIDDEN),
+        ),
+    ),
+}
+
+COMMENTS: dict[str, Entry] = {
+    "comment.create": (
+        Way(
+            lambda me, s: me.comments.create(s["task"], "New"),
+            Http("POST", "/v1/tasks/{task}/comments", {"body": "New"}),
+            ("task", "comment", "{task}", "New"),
+            needs=TASK,
+        ),
+    ),
+    "comment.read": (
+        Way(
+            lambda me, s: me.comments.list(s["task"]),
+            Http("GET", "/v1/tasks/{task}/comments"),
+            ("task", "comments", "{task}"),
+            needs=TASK,
+        ),
+    ),
+    "comment.update_own": (
+        Way(
+            lambda me, s: me.comments.edit(s["own_comment"], "New"),
+            Http("PATCH", "/v1/comments/{own_comment}", {"body": "New"}),
+            needs=COMMENT,
+        ),
+    ),
+    "comment.update_other": (
+        Way(
+            lambda me, s: me.comments.edit(s["comment"], "New"),
+            Http("PATCH", "/v1/comments/{comment}", {"body": "New"}),
+            needs=COMMENT,
+        ),
+    ),
+    "comment.delete_own": (
+        Way(
+            lambda me, s: me.comments.delete(s["own_comment"]),
+            Http("DELETE", "/v1/comments/{own_comment}"),
+            needs=COMMENT,
+        ),
+    ),
+    "comment.delete_other": (
+        Way(
+            lambda me, s: me.comments.delete(s["comment"]),
+            Http("DELETE", "/v1/comments/{comment}"),
+            needs=COMMENT,
+        ),
+    ),
+}

@@ -1,0 +1,107 @@
+"""What an entry of the matrix is: a way to do what a row of the table of rights is about, and what it gives whom."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+import attrs
+
+from taskcore.core import Acting
+from tests.security.scene import CALLERS, Scene
+
+
+class Outcome(StrEnum):
+    """What becomes of an attempt."""
+
+    DONE = "done"
+    SIGNED_OUT = "401"
+    FORBIDDEN = "403"
+    HIDDEN = "404"
+
+
+DONE, SIGNED_OUT, FORBIDDEN, HIDDEN = Outcome
+Table = Mapping[str, Mapping[str, str]]
+Library = Callable[[Acting, Scene], Awaitable[Any]]
+
+
+@attrs.frozen
+class Http:
+    """A request; `{name}` stands for what the scene has by that name."""
+
+    method: str
+    path: str
+    body: Any = None
+
+
+@attrs.frozen
+class Way:
+    """
+    One way to do what a row is about, through each door that has it.
+
+    `own`, `lower`: whether it is about what is the caller's own, or of somebody lower than an admin. `team_wide`:
+    about a team rather than a project, so that a guest need share none.
+    """
+
+    library: Library | None = None
+    http: Http | None = None
+    words: tuple[str, ...] | None = None
+    own: bool = True
+    lower: bool = True
+    team_wide: bool = False
+    not_own: Outcome = FORBIDDEN
+    """What is said of others' things, where the row has O."""
+    needs: tuple[str, ...] = ()
+    """Rows that are asked too."""
+    unless: Mapping[str, Outcome] = attrs.field(factory=dict)
+    """By caller, where the row's condition decides against its letter."""
+    code: str = "forbidden"
+    """Of a refusal that is forbidden."""
+    suspended: bool = False
+    ownerless: bool = False
+    callers: tuple[str, ...] = tuple(CALLERS)
+    entered: str | None = ""
+    """What the audit calls it, where it is not the row; None, where it is not told."""
+    idle: bool = False
+    """Whether it leaves everything as it is, though its row is of changes."""
+    elsewhere: bool = False
+    """Whether what it changes is none of the scene's."""
+    never_by_token: bool = False
+    """Whether no API token will do, though one does for other ways of the row."""
+
+    def outcome(self, row: str, caller: str, table: Table) -> Outcome:
+        """What the table has come of it."""
+        if caller in self.unless:
+            return self.unless[caller]
+        letter, sees = table[row][CALLERS[caller]], self.team_wide or caller != "guest of nothing"
+        if letter == "U":
+            return SIGNED_OUT
+        if letter == "H" or not sees:
+            return HIDDEN
+        if letter == "O":
+            return DONE if self.own else self.not_own
+        if letter == "L":
+            return DONE if self.lower else FORBIDDEN
+        return FORBIDDEN if letter == "D" else DONE
+
+
+@attrs.frozen
+class Unbuilt:
+    """A row whose feature is still to come. `absent` are the nouns, or nouns and verbs, that will bring it."""
+
+    why: str
+    absent: tuple[str, ...]
+
+
+@attrs.frozen
+class Never:
+    """A row that nobody may do and nothing does."""
+
+    why: str
+    absent: tuple[str, ...]
+
+
+Entry = tuple[Way, ...] | Unbuilt | Never
+wide = partial(Way, team_wide=True)
