@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
+from asyncio import gather, get_running_loop
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -56,6 +59,15 @@ async def test_the_work_is_done_off_the_event_loop_unless_blocking() -> None:
 
     assert await hasher.verify("correct horse", hashed)
     assert not await hasher.verify("wrong horse", hashed)
+
+
+async def test_a_flood_of_logins_waits_for_threads_of_its_own() -> None:
+    hasher = argon2_hasher("argon2://?m=1024")
+    await gather(*(hasher.hash(f"correct horse {number}") for number in range(50)))
+    working = [thread for thread in threading.enumerate() if thread in hasher._threads._threads]
+
+    assert 1 <= len(working) <= (os.cpu_count() or 1)
+    assert get_running_loop()._default_executor is None  # type: ignore[attr-defined]  # asyncio keeps it to itself
 
 
 @pytest.mark.parametrize(
@@ -179,8 +191,8 @@ def test_all_faults_of_a_url_are_told_at_once() -> None:
 
 def test_nothing_heavy_is_loaded_before_the_first_password_or_token() -> None:
     code = (
-        "import sys, taskcore_crypto as c; c.argon2_hasher('argon2://', blocking=True); c.AccessTokens(bytes(32));"
-        "print([m for m in ('argon2', 'joserfc', 'cryptography', 'asyncio') if m in sys.modules])"
+        "import sys, taskcore_crypto as c; c.argon2_hasher('argon2://', blocking=True); c.AccessTokens([bytes(32)]);c.external_tokens('oidc://')(issuer='https://a.example', audience='b');"
+        "print([m for m in ('argon2', 'joserfc', 'httpx', 'cryptography', 'asyncio') if m in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  our own
 

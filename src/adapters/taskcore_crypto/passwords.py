@@ -16,6 +16,8 @@ import attrs
 from taskcore.errors import Fault, Invalid
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from taskcore_crypto.argon2id import Argon2id
 
 T = TypeVar("T")
@@ -44,7 +46,9 @@ def argon2_hasher(url: str, *, blocking: bool = False) -> Argon2Hasher:
     """The hasher for `argon2://?m=19456&t=2&p=1` (KiB of memory, passes, lanes), each with that default.
 
     With `blocking` the work runs in the calling thread and a call never suspends; otherwise it runs in a
-    worker thread, for it takes tens of milliseconds and lets other threads run meanwhile.
+    thread of the hasher's own, for it takes tens of milliseconds and lets other threads run meanwhile. There
+    are as many of these as processors: a flood of logins waits in line, and takes neither the memory of all
+    its hashes at once nor the threads that other work needs.
     """
     faults = list(_faults(url))
     if faults:
@@ -94,9 +98,15 @@ class Argon2Hasher:
     async def _run(self, work: Callable[[], T]) -> T:
         if self._blocking:
             return work()
-        from asyncio import to_thread  # noqa: PLC0415  a blocking program never loads the event loop
+        from asyncio import get_running_loop  # noqa: PLC0415  a blocking program never loads the event loop
 
-        return await to_thread(work)
+        return await get_running_loop().run_in_executor(self._threads, work)
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  comes with the event loop
+
+        return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="password")
 
     @cached_property
     def _argon2(self) -> Argon2id:
