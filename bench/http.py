@@ -1,5 +1,5 @@
 """
-What a request costs over HTTP: taskcore beside the bare reference, on PostgreSQL.
+What a request costs over HTTP: taskcore, with and without row-level security, beside the bare reference, on PostgreSQL.
 
 `python -m bench http [TASKS] [REQUESTS] [ROUNDS]`. Each server has one core to itself, in turn; the database and
 the load share the others. The server's own CPU time a request is the steadiest figure on a shared machine.
@@ -170,12 +170,15 @@ def measured(
 ) -> dict[str, dict[str, Figures]]:
     url = database.create("bench")
     asyncio.run(fill_postgresql(url, tasks))
-    ours = {"TASKCORE_STORE": url, "TASKCORE_SECRET": SECRET}
+    ours = ("--factory", "taskcore_http:create_app")
+    walled = {"TASKCORE_STORE": url, "TASKCORE_SECRET": SECRET}
+    unwalled = {**walled, "TASKCORE_STORE": f"{url}?rls=off"}
     with (
         serving("reference", ("bench.reference:app",), core, {"BENCH_DATABASE": url}) as reference,
-        serving("taskcore", ("--factory", "taskcore_http:create_app"), core, ours) as product,
+        serving("taskcore", ours, core, walled) as product,
+        serving("rls=off", ours, core, unwalled) as one_wall_less,
     ):
-        return asyncio.run(rounds([reference, product], tasks, count, times))
+        return asyncio.run(rounds([reference, product, one_wall_less], tasks, count, times))
 
 
 def main(arguments: list[str]) -> int:
