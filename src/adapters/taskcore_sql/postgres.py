@@ -154,12 +154,10 @@ class PostgresConnection:
             await self._raw.executemany(statement, [[each[name] for name in names] for each in params])
 
     async def version(self) -> str | None:
-        with translating():
-            try:
-                found = await self._raw.fetchval("SELECT version_num FROM alembic_version")
-            except asyncpg.UndefinedTableError:
-                return None
-        return str(found) if found else None
+        if (await self.fetch("SELECT to_regclass('alembic_version')", {}))[0][0] is None:
+            return None
+        found = await self.fetch("SELECT version_num FROM alembic_version", {})
+        return str(found[0][0]) if found else None
 
 
 class Postgres:
@@ -189,7 +187,7 @@ class Postgres:
         return PostgresConnection(raw)
 
     def reading(self, actor: Actor | None = None) -> AbstractAsyncContextManager[PostgresConnection]:
-        if not self._rls:
+        if not self._rls and self._statement_cache_size:
             return self._pool.connection()
         return self._transaction("BEGIN READ ONLY", actor)
 
@@ -205,7 +203,7 @@ class Postgres:
 
     @asynccontextmanager
     async def _first_transaction(self, begin: str, actor: Actor | None) -> AsyncIterator[PostgresConnection]:
-        async with self._pool.connection() as connection:
+        async with Transaction(self._pool, "BEGIN READ ONLY") as connection:
             await self._look_at_wall(connection)
         async with self._transaction(begin, actor) as connection:
             yield connection
@@ -230,7 +228,7 @@ class Postgres:
             self.standings[ref, actor] = seen
 
     async def version(self) -> str | None:
-        async with self._pool.connection() as connection:
+        async with Transaction(self._pool, "BEGIN READ ONLY") as connection:
             version = await connection.version()
             if version == HEAD and self._enter is None:
                 await self._look_at_wall(connection)
