@@ -24,7 +24,14 @@ from taskcore.values import Clock, Ids
 STORES = "taskcore.stores"
 HASHERS = "taskcore.hashers"
 MAILERS = "taskcore.mailers"
-_EXTRAS = {"sqlite": "sqlite", "postgresql": "postgres", "argon2": "sqlite", "jwt": "http", "rediss": "redis"}
+_EXTRAS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgres",
+    "argon2": "sqlite",
+    "jwt": "http",
+    "oidc": "http",
+    "rediss": "redis",
+}
 
 
 def resolve(group: str, url: str) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ from taskcore_sql.sqlite import AsyncConnection
 SRC = Path(taskcore.__file__).parents[1]
 MOST = 7
 WAY = [
+    "entrypoints/taskcore_http/deadline.py",
     "entrypoints/taskcore_http/routes/tasks.py",
     "taskcore/caller.py",
     "adapters/taskcore_sql/store.py",
@@ -27,7 +28,7 @@ WAY = [
     "adapters/taskcore_sql/sqlite.py",
 ]
 """The files on the call stack when the change of a task is sent to the database, outermost first.
-Aside of it: `wire.py` gives the route its caller and its body, `permissions.py` and `lifecycle.py`
+Aside of it: `admission.py` lets the request in, `wire.py` gives the route its caller and its body, `permissions.py` and `lifecycle.py`
 are asked and answer."""
 
 
