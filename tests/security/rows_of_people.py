@@ -8,36 +8,51 @@ NEW_PASSWORD = "battery staple horse"
 KNOWN = ("owner", "admin", "member", "guest", "outsider", "instance admin", "signed out")
 
 PEOPLE: dict[str, Entry] = {
-    "user.read_self": (wide(lambda me, _: me.me.get(), Http("GET", "/v1/me")),),
+    "user.read_self": (wide(lambda me, _: me.me.get(), Http("GET", "/v1/me"), ("me", "show")),),
     "user.update_self": (
-        wide(lambda me, _: me.me.edit(name="New"), Http("PATCH", "/v1/me", {"name": "New"})),
+        wide(
+            lambda me, _: me.me.edit(name="New"),
+            Http("PATCH", "/v1/me", {"name": "New"}),
+            ("me", "edit", "--name", "New"),
+        ),
         wide(
             lambda me, s: me.me.edit(email=s["fresh_email"], current=s["password"]),
             Http("PATCH", "/v1/me", {"email": "{fresh_email}", "current": "{password}"}),
+            ("me", "edit", "--email", "{fresh_email}", "--password-stdin"),
+            "{password}",
             never_by_token=True,
         ),
         wide(
             lambda me, s: me.me.change_password(s["password"], NEW_PASSWORD),
             Http("POST", "/v1/auth/password", {"current": "{password}", "password": NEW_PASSWORD}),
+            ("me", "password", "--password-stdin"),
+            "{password}\n" + NEW_PASSWORD,
             never_by_token=True,
         ),
         wide(
             lambda me, _: me.me.request_verification(),
             Http("POST", "/v1/me/verify-email"),
+            ("me", "verify"),
             entered=None,
             idle=True,  # everybody's address is verified here
         ),
     ),
-    "user.delete_self": (wide(lambda me, _: me.me.delete(), Http("DELETE", "/v1/me")),),
-    "session.list_own": (wide(lambda me, _: me.sessions.list(), Http("GET", "/v1/me/sessions")),),
+    "user.delete_self": (
+        wide(lambda me, _: me.me.delete(), Http("DELETE", "/v1/me"), ("me", "delete", "--yes")),
+    ),
+    "session.list_own": (
+        wide(lambda me, _: me.sessions.list(), Http("GET", "/v1/me/sessions"), ("me", "sessions")),
+    ),
     "session.revoke_own": (
         wide(
             lambda me, s: me.sessions.revoke(s["other_session"]),
             Http("DELETE", "/v1/me/sessions/{other_session}"),
+            ("me", "revoke", "{other_session}"),
         ),
         wide(
             lambda me, s: me.sessions.revoke(s["foreign_session"]),
             Http("DELETE", "/v1/me/sessions/{foreign_session}"),
+            ("me", "revoke", "{foreign_session}"),
             own=False,
             not_own=HIDDEN,
         ),
@@ -46,18 +61,23 @@ PEOPLE: dict[str, Entry] = {
         wide(
             lambda me, s: me.tokens.create("New", team=s["team"]),
             Http("POST", "/v1/me/tokens", {"name": "New", "team_id": "{team}"}),
+            ("token", "create", "New", "--team", "{team}"),
             needs=("team.read",),
         ),
     ),
-    "api_token.list_own": (wide(lambda me, _: me.tokens.list(), Http("GET", "/v1/me/tokens")),),
+    "api_token.list_own": (
+        wide(lambda me, _: me.tokens.list(), Http("GET", "/v1/me/tokens"), ("token", "list")),
+    ),
     "api_token.revoke_own": (
         wide(
             lambda me, s: me.tokens.revoke(s["own_token"]),
             Http("DELETE", "/v1/me/tokens/{own_token}"),
+            ("token", "revoke", "{own_token}"),
         ),
         wide(
             lambda me, s: me.tokens.revoke(s["foreign_token"]),
             Http("DELETE", "/v1/me/tokens/{foreign_token}"),
+            ("token", "revoke", "{foreign_token}"),
             own=False,
             not_own=HIDDEN,
         ),
@@ -111,24 +131,31 @@ PEOPLE: dict[str, Entry] = {
 
 INSTANCE: dict[str, Entry] = {
     "instance.user_list": (
-        wide(lambda me, _: me.instance.users(), Http("GET", "/v1/instance/users")),
+        wide(lambda me, _: me.instance.users(), Http("GET", "/v1/instance/users"), ("instance", "users")),
         wide(
             lambda me, s: me.instance.get_user(s["other_member"]),
             Http("GET", "/v1/instance/users/{other_member}"),
+            ("instance", "show", "{other_member_email}"),
         ),
     ),
     "instance.user_suspend": (
         wide(
             lambda me, s: me.instance.edit_user(s["other_member"], disabled=True),
             Http("PATCH", "/v1/instance/users/{other_member}", {"disabled": True}),
+            ("instance", "edit", "{other_member_email}", "--disable"),
         ),
     ),
     "instance.user_force_logout": (
         wide(
             lambda me, s: me.instance.log_out(s["foreigner"]),
             Http("POST", "/v1/instance/users/{foreigner}/logout"),
+            ("instance", "logout", "{foreigner_email}"),
         ),
     ),
-    "instance.team_list": (wide(lambda me, _: me.instance.teams(), Http("GET", "/v1/instance/teams")),),
-    "instance.audit_read": (wide(lambda me, _: me.instance.audit(), Http("GET", "/v1/instance/audit")),),
+    "instance.team_list": (
+        wide(lambda me, _: me.instance.teams(), Http("GET", "/v1/instance/teams"), ("instance", "teams")),
+    ),
+    "instance.audit_read": (
+        wide(lambda me, _: me.instance.audit(), Http("GET", "/v1/instance/audit"), ("instance", "audit")),
+    ),
 }

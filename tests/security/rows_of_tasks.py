@@ -6,6 +6,9 @@ from taskcore.tasks.incoming import Incoming
 from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, Way, wide
 
 TEAM, TASK = ("team.read",), ("task.read",)
+TASKWARRIOR = (
+    '[{{"uuid": "00000000-0000-4000-8000-000000000001", "description": "New", "status": "pending"}}]'
+)
 SEES_TEAM = ("owner", "admin", "member", "guest", "guest of nothing")
 
 TASKS: dict[str, Entry] = {
@@ -35,7 +38,6 @@ TASKS: dict[str, Entry] = {
             ("task", "next", "--team", "{team}"),
         ),
         wide(words=("next", "--team", "{team}")),
-        wide(words=("export", "--team", "{team}")),
         wide(
             lambda me, s: me.views.list(s["team"]),
             Http("GET", "/v1/teams/{team}/views"),
@@ -243,12 +245,14 @@ TASKS: dict[str, Entry] = {
     "import.run": (
         wide(
             lambda me, s: me.imports.run(s["team"], [Incoming(1, "taskwarrior", "a", "New")]),
-            words=("task", "import", "{import_file}", "--team", "{team}"),
+            words=("task", "import", "-", "--team", "{team}"),
+            typed=TASKWARRIOR,
             needs=TEAM,
         ),
         wide(
             lambda me, s: me.imports.take_chunk(s["team"], [Incoming(1, "taskwarrior", "a", "New")]),
-            words=("import", "{import_file}", "--team", "{team}"),
+            words=("import", "-", "--team", "{team}"),
+            typed=TASKWARRIOR,
             needs=TEAM,
         ),
         wide(lambda me, s: me.imports.tie_chunk(s["team"], []), needs=TEAM, idle=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskcore.values import Role
-from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, Unbuilt, wide
+from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, wide
 
 TEAM = ("team.read",)
 MEMBER = ("team.read", "membership.list")
@@ -74,12 +74,20 @@ TEAMS: dict[str, Entry] = {
             callers=("instance admin", "admin", "outsider"),
         ),
     ),
-    "team.export": Unbuilt("a file that a job makes; jobs are to come", ("teams.export", "exports", "jobs")),
+    "team.export": (
+        wide(lambda me, s: me.teams.export(s["team"]), words=("export", "--team", "{team}"), needs=TEAM),
+    ),
     "team.suspend": (
-        wide(lambda me, s: me.teams.suspend(s["team"]), Http("POST", "/v1/teams/{team}/suspend"), needs=TEAM),
+        wide(
+            lambda me, s: me.teams.suspend(s["team"]),
+            Http("POST", "/v1/teams/{team}/suspend"),
+            ("team", "suspend", "{team}"),
+            needs=TEAM,
+        ),
         wide(
             lambda me, s: me.teams.unsuspend(s["team"]),
             Http("POST", "/v1/teams/{team}/unsuspend"),
+            ("team", "unsuspend", "{team}"),
             needs=TEAM,
             suspended=True,
         ),
@@ -173,6 +181,7 @@ TEAMS: dict[str, Entry] = {
             ("team", "remove", "{team}", "me"),
             needs=MEMBER,
         ),
+        wide(words=("team", "leave", "{team}")),
     ),
     "calendar.manage_own": (
         wide(
@@ -237,11 +246,13 @@ TEAMS: dict[str, Entry] = {
         wide(
             lambda me, s: me.invitations.resend(s["team"], s["asked_member"]),
             Http("POST", "/v1/teams/{team}/invitations/{asked_member}/resend"),
+            ("team", "resend", "{team}", "{asked_member}"),
             needs=INVITATION,
         ),
         wide(
             lambda me, s: me.invitations.resend(s["team"], s["asked_admin"]),
             Http("POST", "/v1/teams/{team}/invitations/{asked_admin}/resend"),
+            ("team", "resend", "{team}", "{asked_admin}"),
             needs=INVITATION,
             lower=False,
         ),
@@ -264,37 +275,52 @@ TEAMS: dict[str, Entry] = {
         wide(
             lambda me, s: me.invitations.decline(s["own_ticket"]),
             Http("POST", "/v1/invitations/decline", {"token": "{own_ticket}"}),
+            ("team", "decline", "{own_ticket}"),
         ),
         wide(
             lambda me, s: me.invitations.decline(s["foreign_ticket"]),
             Http("POST", "/v1/invitations/decline", {"token": "{foreign_ticket}"}),
+            ("team", "decline", "{foreign_ticket}"),
             own=False,
             not_own=HIDDEN,
         ),
     ),
     "audit_log.read": (
-        wide(lambda me, s: me.audit.list(s["team"]), Http("GET", "/v1/teams/{team}/audit"), needs=TEAM),
+        wide(
+            lambda me, s: me.audit.list(s["team"]),
+            Http("GET", "/v1/teams/{team}/audit"),
+            ("team", "audit", "{team}"),
+            needs=TEAM,
+        ),
     ),
     "audit_log.export": (
         wide(
-            lambda me, s: me.audit.export(s["team"]), Http("GET", "/v1/teams/{team}/audit/export"), needs=TEAM
+            lambda me, s: me.audit.export(s["team"]),
+            Http("GET", "/v1/teams/{team}/audit/export"),
+            ("team", "audit", "{team}", "--export"),
+            needs=TEAM,
         ),
     ),
     "api_token.list_team": (
         wide(
-            lambda me, s: me.tokens.list_team(s["team"]), Http("GET", "/v1/teams/{team}/tokens"), needs=TEAM
+            lambda me, s: me.tokens.list_team(s["team"]),
+            Http("GET", "/v1/teams/{team}/tokens"),
+            ("token", "list", "--team", "{team}"),
+            needs=TEAM,
         ),
     ),
     "api_token.revoke_other": (
         wide(
             lambda me, s: me.tokens.revoke_other(s["team"], s["member_token"]),
             Http("DELETE", "/v1/teams/{team}/tokens/{member_token}"),
-            needs=(*TEAM, "api_token.list_team"),
+            ("token", "revoke", "{member_token}", "--team", "{team}"),
+            needs=TEAM,
         ),
         wide(
             lambda me, s: me.tokens.revoke_other(s["team"], s["admin_token"]),
             Http("DELETE", "/v1/teams/{team}/tokens/{admin_token}"),
-            needs=(*TEAM, "api_token.list_team"),
+            ("token", "revoke", "{admin_token}", "--team", "{team}"),
+            needs=TEAM,
             lower=False,
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -11,19 +11,21 @@ from typing import Any
 import attrs
 import httpx
 
-from taskcore.connect import HASHERS, assemble, build, resolve
+from taskcore.connect import HASHERS, STORES, resolve
 from taskcore.core import TaskCore
 from taskcore.errors import Forbidden, NotFound, TaskCoreError, Unauthenticated
 from taskcore.identity.model import AuditEntry
 from taskcore.mirror import Run, run_unsuspended, runner
 from taskcore.permissions import Actor
+from taskcore.system import new_token, system_clock
+from taskcore.testing.world import Mailbox
 from taskcore.values import AuditId
 from taskcore_app.container import Container
 from taskcore_app.settings import Settings
 from taskcore_app.tokens import AccessTokens
 from taskcore_http import from_settings
 from tests.entry.http.conftest import CHEAP, serving
-from tests.security.scene import PASSWORD, Scene, State, audited, now, scene, state_of, write
+from tests.security.scene import PASSWORD, Scene, State, audited, new_id, now, scene, state_of, write
 from tests.security.ways import DONE, FORBIDDEN, HIDDEN, SIGNED_OUT, Http, Outcome, Way
 
 STATUSES = {401: SIGNED_OUT, 403: FORBIDDEN, 404: HIDDEN}
@@ -129,7 +131,14 @@ class Service(Stage):
 
 @contextmanager
 def library_stage(url: str) -> Iterator[Stage]:
-    core = assemble(url, hasher_url=CHEAP, blocking=True)
+    core = TaskCore(
+        store=adapter(STORES, url)(url, blocking=True),
+        hasher=adapter(HASHERS, CHEAP)(CHEAP, blocking=True),
+        clock=system_clock,
+        ids=new_id,
+        new_token=new_token,
+        mail=Mailbox(),
+    )
     with runner(suspends=core.store.suspends) as run:
         run(core.store.check())
         yield Stage(core, run, password_hash())
@@ -137,10 +146,15 @@ def library_stage(url: str) -> Iterator[Stage]:
 
 
 @cache
+def adapter(group: str, url: str) -> Callable[..., Any]:
+    """Looked up once: a lookup takes longer than a scene."""
+    return resolve(group, url)
+
+
+@cache
 def password_hash() -> str:
     """What is kept of everybody's password."""
-    hasher = build(resolve(HASHERS, CHEAP), CHEAP, "hasher", blocking=True)
-    return str(run_unsuspended(hasher.hash(PASSWORD)))
+    return str(run_unsuspended(adapter(HASHERS, CHEAP)(CHEAP, blocking=True).hash(PASSWORD)))
 
 
 @contextmanager

@@ -48,6 +48,8 @@ class Way:
     library: Library | None = None
     http: Http | None = None
     words: tuple[str, ...] | None = None
+    typed: str = ""
+    """What the command reads."""
     own: bool = True
     lower: bool = True
     team_wide: bool = False

@@ -11,7 +11,7 @@ from taskcore.errors import invalid
 from taskcore.events import Event
 from taskcore.fields import sound
 from taskcore.identity.model import User
-from taskcore.permissions import missing, require
+from taskcore.permissions import missing, refused
 from taskcore.ports import Seen, Unit
 from taskcore.tasks import lifecycle, links
 from taskcore.tasks.model import Dependency, Task, TaskRef
@@ -169,7 +169,7 @@ class Followers(UseCases):
             unit, Task, ref, "task.read", "task.watch" if oneself else "follower.manage"
         )
         if not oneself and seen.standing.role is Role.GUEST:
-            require(seen.standing, "task.update_other", f"task {ref}")
+            raise refused(seen.standing, "follower.manage", "others are added and removed by members")
         if task.deleted_at is not None:
             raise missing(f"task {ref}")
         return task

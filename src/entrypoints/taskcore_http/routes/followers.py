@@ -50,7 +50,7 @@ async def read_follower(request: Call, task: FromPath[str], user: FromPath[str])
     "/v1/tasks/{task:str}/followers/{user:str}",
     gives=Task,
     versioned=True,
-    rights=("task.read", "task.watch", "follower.manage", "task.update_other"),
+    rights=("task.read", "task.watch", "follower.manage"),
 )
 async def add_follower(request: Call, task: FromPath[str], user: FromPath[str]) -> Answer:
     """Let somebody who can see the task follow it."""
@@ -64,7 +64,7 @@ async def add_follower(request: Call, task: FromPath[str], user: FromPath[str]) 
     "DELETE",
     "/v1/tasks/{task:str}/followers/{user:str}",
     versioned=True,
-    rights=("task.read", "task.watch", "follower.manage", "task.update_other"),
+    rights=("task.read", "task.watch", "follower.manage"),
 )
 async def remove_follower(request: Call, task: FromPath[str], user: FromPath[str]) -> Answer:
     """Let somebody follow a task no longer."""

@@ -87,7 +87,7 @@ async def list_team_tokens(request: Call, team: FromPath[str]) -> Answer:
 @Operation(
     "DELETE",
     "/v1/teams/{team:str}/tokens/{token:str}",
-    rights=("team.read", "api_token.list_team", "api_token.revoke_other"),
+    rights=("team.read", "api_token.revoke_other"),
 )
 async def revoke_team_token(request: Call, team: FromPath[str], token: FromPath[str]) -> Answer:
     """Take somebody's API token for this team back, from the next request on."""
