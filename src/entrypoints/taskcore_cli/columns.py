@@ -8,6 +8,7 @@ from uuid import UUID
 
 from taskcore.identity.model import User
 from taskcore.tasks.model import Task
+from taskcore.teams.model import Team
 from taskcore_cli.render import Columns
 from taskcore_cli.session import Session
 
@@ -17,12 +18,43 @@ USER: Columns = {
     "time zone": lambda user: user.time_zone,
     "admin": lambda user: user.is_admin,
     "disabled": lambda user: _when(user.disabled_at),
+    "deleted": lambda user: _when(user.deleted_at),
+}
+ACCOUNT: Columns = {
+    **USER,
+    "verified": lambda user: _when(user.email_verified_at),
+    "since": lambda user: _when(user.created_at),
+    "id": lambda user: user.id,
+}
+SESSION: Columns = {
+    "signed in": lambda session: _when(session.created_at),
+    "used": lambda session: _when(session.used_at),
+    "expires": lambda session: _when(session.expires_at),
+    "from": lambda session: session.origin,
+    "id": lambda session: session.id,
 }
 TEAM: Columns = {
     "key": lambda team: team.key,
     "name": lambda team: team.name,
     "slug": lambda team: team.slug,
     "time zone": lambda team: team.time_zone,
+    "suspended": lambda team: _when(team.suspended_at),
+}
+TEAM_SUMMARY: Columns = {
+    "key": lambda team: team.key,
+    "name": lambda team: team.name,
+    "members": lambda team: team.members,
+    "owners": lambda team: team.owners,
+    "created": lambda team: _when(team.created_at),
+    "suspended": lambda team: _when(team.suspended_at),
+    "deleted": lambda team: _when(team.deleted_at),
+}
+INVITATION: Columns = {
+    "email": lambda invitation: invitation["email"],
+    "role": lambda invitation: invitation["role"],
+    "expires": lambda invitation: _when(invitation["expires_at"]),
+    "id": lambda invitation: invitation["id"],
+    "token": lambda invitation: invitation.get("token"),
 }
 MEMBER: Columns = {
     "email": lambda member: member.email,
@@ -52,6 +84,44 @@ EVENT: Columns = {
         name for name, value in event.data.items() if isinstance(value, Mapping) and "to" in value
     ],
 }
+
+
+def token_columns(session: Session, tokens: Sequence[Any], *, whose: bool = False) -> Columns:
+    """A line a token, shown without its hash; `whose` by e-mail, and the team by key, if there are people
+    to read them."""
+    emails = _emails(session, [token.user_id for token in tokens] if whose else [])
+    keys = _team_keys(session, [token.team_id for token in tokens])
+    return {
+        "name": lambda token: token["name"],
+        "of": lambda token: emails.get(token["user_id"], ""),
+        "scopes": lambda token: token["scopes"],
+        "team": lambda token: keys.get(token["team_id"], ""),
+        "ends": lambda token: token["hint"],
+        "expires": lambda token: _when(token["expires_at"]),
+        "used": lambda token: _when(token["used_at"]),
+        "id": lambda token: token["id"],
+        "token": lambda token: token.get("token"),
+    }
+
+
+def audit_columns(session: Session, entries: Sequence[Any]) -> Columns:
+    """A line an entry; people by e-mail, if there are people to read it."""
+    emails = _emails(session, [each for entry in entries for each in (entry.actor_id, entry.subject_id)])
+    return {
+        "at": lambda entry: _when(entry.at),
+        "action": lambda entry: entry.action,
+        "refused": lambda entry: not entry.allowed,
+        "by": lambda entry: emails.get(entry.actor_id, ""),
+        "about": lambda entry: emails.get(entry.subject_id, entry.subject_type),
+        "from": lambda entry: entry.origin,
+        "more": lambda entry: [f"{name}={_become(value)}" for name, value in entry.data.items()],
+    }
+
+
+def _become(value: Any) -> object:
+    if isinstance(value, Mapping) and "to" in value:
+        return value["to"]
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def comment_columns(session: Session, comments: Sequence[Any]) -> Columns:
@@ -124,6 +194,13 @@ def _keys(session: Session, links: Sequence[Any]) -> dict[UUID, str]:
     ids = tuple({end for link in links for end in (link.predecessor_id, link.successor_id)})
     tasks = session.read(session.core.store.rows().find(Task, team_id=links[0].team_id, id=ids))
     return {task.id: task.key for task in tasks}
+
+
+def _team_keys(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+    wanted = tuple({each for each in ids if each is not None})
+    if session.mode is not None or not wanted:
+        return {}
+    return {team.id: team.key for team in session.read(session.core.store.rows().find(Team, id=wanted))}
 
 
 def _people(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, User]:

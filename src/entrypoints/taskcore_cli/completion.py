@@ -72,6 +72,18 @@ def _people(session: Session, begun: str) -> Iterator[tuple[str, str]]:
             yield user.email, user.name
 
 
+def _tokens(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+    for token in session.me.tokens.list(limit=200).items:
+        if str(token.id).startswith(begun):
+            yield str(token.id), f"{token.name} {token.hint}"
+
+
+def _sessions(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+    for each in session.me.sessions.list(limit=200).items:
+        if str(each.id).startswith(begun):
+            yield str(each.id), each.origin or ""
+
+
 def _of_teams(noun: str) -> Callable[[Session, str], Iterator[tuple[str, str]]]:
     def find(session: Session, begun: str) -> Iterator[tuple[str, str]]:
         for team in session.me.teams.list(limit=_MOST).items:
@@ -85,6 +97,8 @@ def _of_teams(noun: str) -> Callable[[Session, str], Iterator[tuple[str, str]]]:
 teams = _looked_up(_teams)
 tasks = _looked_up(_tasks)
 people = _looked_up(_people)
+tokens = _looked_up(_tokens)
+sessions = _looked_up(_sessions)
 projects = _looked_up(_of_teams("projects"))
 labels = _looked_up(_of_teams("labels"))
 views = _looked_up(_of_teams("views"))

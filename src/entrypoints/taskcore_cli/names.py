@@ -55,7 +55,9 @@ def _alike(session: Session, team_id: UUID, bare: str) -> Iterator[Task]:
     """The tasks of a team that the caller sees and whose id begins so."""
     least = int(bare.ljust(32, "0"), 16)
     after = UUID(int=least - 1) if least else None
-    found = session.read(session.core.store.rows().find(Task, team_id=team_id, after=after, limit=_MOST_ALIKE))
+    found = session.read(
+        session.core.store.rows().find(Task, team_id=team_id, after=after, limit=_MOST_ALIKE)
+    )
     for each in found:
         if not each.id.hex.startswith(bare):
             return

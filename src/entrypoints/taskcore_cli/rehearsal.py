@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from taskcore.events import Event
+from taskcore.identity.model import AuditEntry
 from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Store, Unit
 from taskcore.values import TeamId
 
 R = TypeVar("R")
+_CAPITAL = re.compile(r"\B(?=[A-Z])")
 
 
 class Undone(BaseException):
@@ -85,11 +88,16 @@ class Watched:
     async def lock(self, team_id: TeamId | None) -> None:
         await self._unit.lock(team_id)
 
+    async def hold(self, name: str) -> bool:
+        return await self._unit.hold(name)
+
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
     ) -> list[Any]:
         saved = await self._unit.save(changed, removed=removed, events=events)
         for thing in saved:
+            if isinstance(thing, AuditEntry):
+                continue  # a trace of the rest
             self.would[f"{_noun(thing)} {'created' if thing.version == 1 else 'changed'}"] += 1
         for thing in removed:
             self.would[f"{_noun(thing)} removed"] += 1
@@ -97,4 +105,4 @@ class Watched:
 
 
 def _noun(thing: Entity) -> str:
-    return type(thing).__name__.lower()
+    return _CAPITAL.sub(" ", type(thing).__name__).lower()

@@ -11,7 +11,9 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
+
+import attrs
 
 from taskcore.events import plain
 from taskcore_cli.session import Mode, Session
@@ -65,6 +67,12 @@ def show_fields(session: Session, thing: Any, columns: Columns, *, below: str = 
     sys.stdout.writelines(f"{name.ljust(width)}  {value}\n" for name, value in rows)
     if below:
         sys.stdout.write("\n" + "\n".join(map(printable, below.splitlines())) + "\n")
+
+
+def without_hash(thing: Any) -> dict[str, Any]:
+    """A thing without the hash of its token, which is nobody's business."""
+    names = (field.name for field in attrs.fields(type(thing)) if field.name != "token_hash")
+    return {name: getattr(thing, name) for name in names}
 
 
 def write_line(value: object) -> None:
@@ -167,20 +175,40 @@ def _write_table(rows: Sequence[Mapping[str, str]], names: Iterable[str], *, hea
 
 
 def _write_rich(rows: Sequence[Mapping[str, str]], names: Sequence[str], *, heading: bool) -> None:
-    from rich.console import Console  # noqa: PLC0415  only a terminal pays for it
+    from rich.cells import cell_len  # noqa: PLC0415  only a terminal pays for it
+    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    console = Console()
     table = Table(box=None, pad_edge=False, show_header=heading, header_style="bold")
-    for name in names:
-        table.add_column(
-            name.upper(), overflow="fold" if name == "title" else "ellipsis", no_wrap=name != "title"
-        )
+    widest = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in names}
+    widths = _fitting(widest, console.width)
+    for name, width in widths.items():
+        overflow: Literal["fold", "ellipsis"] = "fold" if name == "title" else "ellipsis"
+        table.add_column(name.upper(), overflow=overflow, no_wrap=name != "title", width=width)
     for row in rows:
         table.add_row(*(Text(row[name], style=_STYLES.get(row[name], "")) for name in names))
-    Console().print(table)
+    console.width = max(console.width, _abreast(widths))
+    console.print(table)
 
 
+def _fitting(widths: Mapping[str, int], room: int) -> dict[str, int]:
+    """Widths with which columns stand side by side in `room`: the widest gives way first. An id never does,
+    for one that is cut names nothing; so the terminal may have to wrap."""
+    fitting = {name: min(width, room) if name != "id" else width for name, width in widths.items()}
+    yielding = [name for name in fitting if name != "id"]
+    while _abreast(fitting) > room and any(fitting[name] > _LEAST for name in yielding):
+        fitting[max(yielding, key=fitting.__getitem__)] -= 1
+    return fitting
+
+
+def _abreast(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + _GAP * (len(widths) - 1)
+
+
+_GAP, _LEAST = 2, 6
+"""Between two columns, and of one that gives way."""
 _STYLES = {
     "urgent": "bold red",
     "high": "red",

@@ -72,6 +72,18 @@ def ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _logging(level: str) -> dict[str, Any]:
+    """uvicorn's own, beside which it tells what taskcore logs, mail to `log://` among it, and others' warnings."""
+    from uvicorn.config import LOGGING_CONFIG  # noqa: PLC0415  an extra of its own
+
+    ours = {"handlers": ["default"], "level": level.upper(), "propagate": False}
+    return {
+        **LOGGING_CONFIG,
+        "root": {"handlers": ["default"], "level": "WARNING"},
+        "loggers": {**LOGGING_CONFIG["loggers"], "taskcore": ours},
+    }
+
+
 def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> None:
     """Answer until told to stop; Ctrl-C is a good end, and so is SIGTERM within `ended_by_sigterm`."""
     import uvicorn  # noqa: PLC0415  an extra of its own
@@ -79,6 +91,7 @@ def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> 
     gc.enable()
     options: dict[str, Any] = {
         "factory": True,
+        "log_config": _logging(settings.log_level),
         "log_level": settings.log_level,
         "access_log": settings.log_level == "debug",
         "server_header": False,

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from taskcore_cli.rehearsal import Rehearsal
 
 
+NOBODY = "log://"
+"""Where mail goes that is only tried."""
+
+
 class Mode(StrEnum):
     """What is printed, unless it is for people."""
 
@@ -30,6 +34,9 @@ class Mode(StrEnum):
 
 class Session:
     """Handed to every command as `ctx.obj`; a context manager that closes what was opened."""
+
+    origin = "command line"
+    """From where it acts, as the audit has it."""
 
     def __init__(self) -> None:
         self.flags: dict[str, str] = {}
@@ -75,12 +82,16 @@ class Session:
         from taskcore.connect import assemble  # noqa: PLC0415  `--help` needs no core
         from taskcore.mirror import Mirror, runner  # noqa: PLC0415
         from taskcore.system import system_clock  # noqa: PLC0415
+        from taskcore_cli.logs import told  # noqa: PLC0415
 
         settings = self.resolved.settings
         self.resolved.make_data_folder(os.environ)
+        self._opened.enter_context(told(self._least_told))
         core = assemble(
             settings.store,
             hasher_url=settings.hasher,
+            mail_url=NOBODY if self.dry_run else settings.mail,
+            signup=settings.signup,
             blocking=True,
             clock=clock or system_clock,
             wrap=self._wrapped,
@@ -90,6 +101,13 @@ class Session:
         if check:
             run(core.store.check())
         return Mirror(core, run), run
+
+    @property
+    def _least_told(self) -> str:
+        """What went wrong, unless a level was asked for: mail that goes to the log would tell again what a
+        command has printed, and to whoever reads its stderr."""
+        asked = self.resolved.sources["log_level"] != "default"
+        return self.resolved.settings.log_level if asked else "warning"
 
     def _wrapped(self, store: Any) -> Any:
         if not self.dry_run:
@@ -102,12 +120,12 @@ class Session:
     @cached_property
     def me(self) -> Any:
         """The use cases with the rights of whoever acts. Raises: Unauthenticated."""
-        return self.core.acting_as(self._actor())
+        return self.core.acting_as(self._actor(), origin=self.origin)
 
     def _actor(self) -> Any:
         from taskcore.identity.model import User, folded_email  # noqa: PLC0415
 
-        rows = self.core.store.rows
+        rows = self.core.store.rows()
         if self.acting is not None:
             users = self.read(rows.find(User, email=folded_email(self.acting)))
             if not users:

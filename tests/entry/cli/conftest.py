@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+from taskcore import blocking
+
 ADA, BOB = "ada@example.org", "bob@example.org"
 PASSWORD = "correct horse battery"
+CHEAP = "argon2://?m=8&t=1"
 COMMAND = (sys.executable, "-m", "taskcore_cli")
 
 
@@ -31,7 +35,7 @@ class Taskcore:
     @property
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TASKCORE_")}
-        return {**inherited, "TASKCORE_HASHER": "argon2://?m=8&t=1", "TASKCORE_STORE": self.store}
+        return {**inherited, "TASKCORE_HASHER": CHEAP, "TASKCORE_STORE": self.store}
 
     def __call__(
         self, *words: str, typed: str = "", exits: int = 0, **environ: str
@@ -60,6 +64,19 @@ class Taskcore:
 
     def add(self, titles: Iterable[str]) -> list[Any]:
         return [self.json("add", title) for title in titles]
+
+
+def opened(taskcore: Taskcore) -> AbstractContextManager[blocking.TaskCore]:
+    """The library on the same store."""
+    return blocking.open(taskcore.store, hasher=CHEAP)
+
+
+def invite(taskcore: Taskcore, email: str, *, role: str = "member", register: bool = True) -> None:
+    """Have somebody in Ada's team."""
+    if register:
+        taskcore.register(email)
+    token = taskcore("--as", ADA, "-q", "team", "invite", "PLAT", email, "--role", role).stdout.strip()
+    taskcore("--as", email, "team", "accept", token)
 
 
 @pytest.fixture

@@ -24,8 +24,14 @@ NOT_FOR_HELP = {
 }
 NOT_FOR_A_LIST = NOT_FOR_HELP - {"sqlite3"}
 VERBS = {
-    "user": {"add", "list", "show", "disable", "reset-password"},
-    "team": {"create", "list", "show", "invite", "role", "remove", "accept"},
+    "user": {"add", "list", "show", "disable", "reset-password", "admin", "logout"},
+    "team": {
+        *("create", "list", "show", "invite", "role", "remove", "accept", "resend", "decline", "leave"),
+        *("suspend", "unsuspend", "audit"),
+    },
+    "token": {"create", "list", "revoke"},
+    "me": {"show", "edit", "password", "verify", "sessions", "revoke", "delete"},
+    "instance": {"users", "show", "edit", "logout", "teams", "audit"},
     "task": {
         *("add", "list", "show", "edit", "start", "done", "reopen", "cancel", "assign", "label", "move"),
         *("comment", "link", "unlink", "rm", "restore", "import"),
@@ -134,6 +140,9 @@ def test_nouns_verbs_keys_and_statuses_are_completed(taskcore: Taskcore) -> None
     assert complete(taskcore, "task", "show", "PLAT-1") == ["PLAT-1"]
     assert complete(taskcore, "task", "list", "--status", "in_p") == ["in_progress"]
     assert complete(taskcore, "team", "show", "PL") == ["PLAT"]
+    assert complete(taskcore, "token", "create", "x", "--scope", "tasks:") == ["tasks:read", "tasks:write"]
+    token = taskcore.json("token", "create", "ci")["id"]
+    assert complete(taskcore, "token", "revoke", token[:4]) == [token]
 
 
 def test_completion_on_a_store_that_does_not_answer_offers_nothing(empty: Taskcore) -> None:

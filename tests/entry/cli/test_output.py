@@ -14,9 +14,8 @@ from datetime import date
 
 import pytest
 
-from taskcore import blocking
 from taskcore.events import plain
-from tests.entry.cli.conftest import ADA, COMMAND, Taskcore
+from tests.entry.cli.conftest import ADA, COMMAND, Taskcore, opened
 
 NASTY = "\x1b[31mred\x1b[0m \u202eevil"
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -37,7 +36,7 @@ def test_output_options_stand_anywhere_and_the_last_counts(words: Sequence[str],
 
 def test_json_is_what_the_library_gives(taskcore: Taskcore) -> None:
     shown = taskcore.json("add", "Ship it", "--priority", "high", "--due", "2026-12-01")
-    with blocking.open(taskcore.store, hasher="argon2://?m=8&t=1") as core:
+    with opened(taskcore) as core:
         me = core.acting_as(core.users.find(ADA).id)
         task = me.tasks.get(shown["key"])
         page = me.tasks.list(limit=1)
@@ -101,6 +100,20 @@ def test_a_terminal_gets_colours_unless_it_wants_none(taskcore: Taskcore) -> Non
 
     assert "\x1b[" in on_a_terminal(taskcore, "ls")
     assert "31m" not in on_a_terminal(taskcore, "ls", NO_COLOR="1")
+
+
+def test_an_id_is_not_cut_however_narrow_the_terminal(taskcore: Taskcore) -> None:
+    token = taskcore.json("token", "create", "by which nobody knows it again", "--scope", "read,write")
+
+    assert token["id"] in on_a_terminal(taskcore, "token", "list", COLUMNS="60")
+
+
+def test_the_text_of_a_token_is_not_cut_however_narrow_the_terminal(taskcore: Taskcore) -> None:
+    printed = on_a_terminal(taskcore, "token", "create", "ci", "--scope", "admin", COLUMNS="40")
+    (line,) = [line for line in printed.splitlines() if line.startswith("token")]
+
+    with opened(taskcore) as core:
+        assert core.auth.api_token(line.split()[1])
 
 
 def test_a_title_has_no_power_over_the_terminal(taskcore: Taskcore) -> None:

@@ -40,3 +40,28 @@ def test_the_server_itself_believes_no_header_about_where_a_request_came_from(
 
     assert "127.0.0.1:" in logged
     assert "203.0.113.9" not in logged
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there signals are another thing")
+def test_mail_to_the_log_is_in_the_log_of_the_service(empty: Taskcore) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        env=empty.environment,
+        cwd=empty.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        address = first_match(process.stdout, r"(http://127\.0\.0\.1:\d+)")
+        first_match(process.stdout, "(startup complete)")
+        account = {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}
+        httpx.post(f"{address}/v1/auth/signup", json=account).raise_for_status()
+        token = first_match(process.stdout, "(tcm_[0-9a-f]+)")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+    assert empty("me", "verify", token).stderr == ""

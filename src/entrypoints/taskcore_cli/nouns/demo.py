@@ -18,7 +18,7 @@ from taskcore_cli import demo_data as data
 from taskcore_cli.demo_story import Story
 from taskcore_cli.grammar import single
 from taskcore_cli.serving import ended_by_sigterm, hand_on, listening, require_http, serve, url_of
-from taskcore_cli.session import Session
+from taskcore_cli.session import NOBODY, Session
 
 app = single()
 
@@ -43,6 +43,7 @@ def demo(
         require_http()
     given = {"host": host, "port": port, "store": store}
     session.flags |= {name: value for name, value in given.items() if value is not None}
+    session.flags["mail"] = NOBODY  # the people of the story have no mailboxes
     with ended_by_sigterm(), ExitStack() as rest:
         if "store" not in session.flags:
             _in_temporary_folder(session, None if no_serve else rest)

@@ -16,6 +16,7 @@ import attrs
 import typer
 
 from taskcore import __version__
+from taskcore.connect import MAILERS, build, resolve
 from taskcore.errors import TaskCoreError
 from taskcore_app.masking import shown
 from taskcore_cli.grammar import Verb, single
@@ -50,12 +51,18 @@ COLUMNS = {
 OLDEST_PYTHON = (3, 11)
 BUILT_AFTER = datetime(2026, 11, 1, tzinfo=UTC)
 LEAST_FREE_BYTES = 100 * 2**20
-EXTRAS = {"sqlite": "aiosqlite", "postgres": "asyncpg", "http": "litestar", "cli": "typer"}
+EXTRAS = {
+    "sqlite": "aiosqlite",
+    "postgres": "asyncpg",
+    "http": "litestar",
+    "cli": "typer",
+    "redis": "redis",
+}
 
 
 @app.command(cls=Verb)
 def doctor(ctx: typer.Context) -> int:
-    """Look whether everything is in order: settings, store, schema, Python, extras, clock, disk."""
+    """Look whether everything is in order: settings, store, mail, Python, clock, disk and so on."""
     session: Session = ctx.obj
     findings = [_looked(name, look, session) for name, look in LOOKS.items()]
     show_all(session, findings, COLUMNS)
@@ -124,6 +131,12 @@ def _schema(session: Session) -> tuple[Verdict, str]:
     return Verdict.OK, "up to date"
 
 
+def _mail(session: Session) -> tuple[Verdict, str]:
+    url = session.resolved.settings.mail
+    mailer = build(resolve(MAILERS, url), url, "mail", blocking=True)
+    return Verdict.OK, shown(url) + ("" if mailer.reaches_people else ": it reaches nobody but the log")
+
+
 def _users(session: Session) -> tuple[Verdict, str]:
     active = [user for user in session.core.users.list() if user.active]
     if not active:
@@ -159,6 +172,7 @@ LOOKS: dict[str, Look] = {
     "settings": _settings,
     "store": _store,
     "schema": _schema,
+    "mail": _mail,
     "users": _users,
     "clock": _clock,
     "disk": _disk,

@@ -41,13 +41,13 @@ def export(
     deleted: Annotated[bool, typer.Option("--deleted/--no-deleted", help="Those in the trash too.")] = True,
 ) -> None:
     """
-    Write a team's whole work as one JSON document.
+    Write a team's whole work as one JSON document; for its owners and admins.
 
-    It holds what you may see of its tasks, their comments and dependencies, its projects and labels.
-    With --ndjson: the tasks alone, an object a line.
+    It holds its tasks, their comments and dependencies, its projects and labels. That it was
+    written stands in the team's audit. With --ndjson: the tasks alone, an object a line.
     """
     session: Session = ctx.obj
-    home = session.me.teams.get(names.team(session, team))
+    home = session.me.teams.export(names.team(session, team))
     tasks = _tasks(session, str(home.id), deleted=deleted)
     with _opened(file) as out:
         if session.mode is Mode.NDJSON:
@@ -101,7 +101,7 @@ def _comments(session: Session, team_id: UUID, tasks: Container[UUID]) -> Iterat
     hundred thousand tasks would take minutes."""
     from taskcore.tasks.model import Comment  # noqa: PLC0415  `--help` needs no core
 
-    rows, after = session.core.store.rows, None
+    rows, after = session.core.store.rows(), None
     while found := session.read(rows.find(Comment, team_id=team_id, after=after, limit=AT_ONCE)):
         yield from (each for each in found if each.deleted_at is None and each.task_id in tasks)
         after = found[-1].id

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Any
+from typing import Annotated
 
+import click
 import typer
 
-from taskcore.events import plain
 from taskcore.values import Role
 from taskcore_cli import names
-from taskcore_cli.columns import MEMBER, TEAM
-from taskcore_cli.completion import people, teams, words
+from taskcore_cli.arguments import Cursor, Email, IfVersion, Limit, TeamName, Zone
+from taskcore_cli.columns import MEMBER, TEAM, audit_columns
+from taskcore_cli.completion import words
 from taskcore_cli.grammar import Change, Danger, Verb, noun
+from taskcore_cli.nouns import inviting
 from taskcore_cli.render import show_all, show_fields, show_one, show_page
-from taskcore_cli.session import Mode, Session
+from taskcore_cli.session import Session
 
 app = noun("Teams, and who is in them. A team is named by its key, slug or id.")
-
-TeamName = Annotated[str, typer.Argument(metavar="TEAM", help="Key, slug or id.", autocompletion=teams)]
-Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person.", autocompletion=people)]
-Limit = Annotated[str, typer.Option(metavar="N", help="1 to 200.")]
-Cursor = Annotated[str | None, typer.Option(metavar="CURSOR", help="Where the page before ended.")]
-INVITATION = {
-    "email": lambda invitation: invitation["email"],
-    "role": lambda invitation: invitation["role"],
-    "expires": lambda invitation: invitation["expires_at"],
-    "token": lambda invitation: invitation["token"],
-}
 
 
 @app.command(cls=Change)
@@ -67,10 +57,8 @@ def edit(
     team: TeamName,
     name: Annotated[str | None, typer.Option(metavar="NAME")] = None,
     slug: Annotated[str | None, typer.Option(metavar="SLUG")] = None,
-    time_zone: Annotated[str | None, typer.Option(metavar="ZONE")] = None,
-    if_version: Annotated[
-        int | None, typer.Option(metavar="N", help="Refuse, if it is at another version.")
-    ] = None,
+    time_zone: Zone = None,
+    if_version: IfVersion = None,
 ) -> None:
     """Change a team's name, slug or time zone."""
     session: Session = ctx.obj
@@ -88,6 +76,42 @@ def rm(ctx: typer.Context, team: TeamName) -> None:
     session.me.teams.delete(found.id)
 
 
+@app.command(cls=Change)
+def suspend(ctx: typer.Context, team: TeamName, if_version: IfVersion = None) -> None:
+    """Let nothing in a team be changed any more; for instance admins."""
+    session: Session = ctx.obj
+    show_one(session, session.me.teams.suspend(team, if_version=if_version), TEAM, heading=False)
+
+
+@app.command(cls=Change)
+def unsuspend(ctx: typer.Context, team: TeamName, if_version: IfVersion = None) -> None:
+    """Let a suspended team go on; for instance admins."""
+    session: Session = ctx.obj
+    show_one(session, session.me.teams.unsuspend(team, if_version=if_version), TEAM, heading=False)
+
+
+@app.command(cls=Verb)
+def audit(
+    ctx: typer.Context,
+    team: TeamName,
+    limit: Annotated[str | None, typer.Option(metavar="N", help="1 to 200, 50 if not given.")] = None,
+    cursor: Cursor = None,
+    export: Annotated[
+        bool, typer.Option("--export", help="All of it, the eldest first; for owners.")
+    ] = False,
+) -> None:
+    """List what was done, and refused, in a team, the newest first; for owners and admins."""
+    session: Session = ctx.obj
+    if export:
+        if limit is not None or cursor is not None:
+            raise click.UsageError("--export gives all of it: leave out --limit and --cursor.")
+        entries = list(names.every(session.me.audit.export, team))
+        show_all(session, entries, audit_columns(session, entries))
+        return
+    page = session.me.audit.list(team, limit=limit or "50", cursor=cursor)
+    show_page(session, page, audit_columns(session, page.items))
+
+
 @app.command(cls=Verb)
 def members(ctx: typer.Context, team: TeamName, limit: Limit = "50", cursor: Cursor = None) -> None:
     """List who is in a team, and as what."""
@@ -95,57 +119,12 @@ def members(ctx: typer.Context, team: TeamName, limit: Limit = "50", cursor: Cur
     show_page(session, session.me.members.list(team, limit=limit, cursor=cursor), MEMBER)
 
 
-@app.command(cls=Change)
-def invite(
-    ctx: typer.Context,
-    team: TeamName,
-    email: Email,
-    role: Annotated[
-        str, typer.Option(metavar="ROLE", help="admin, member or guest.", autocompletion=words(Role))
-    ] = "member",
-) -> None:
-    """Ask somebody to join; prints the token that accepts it, this once; with --quiet it alone."""
-    session: Session = ctx.obj
-    invitation, token = session.me.invitations.create(team, email, names.one_of("role", Role, role))
-    shown = None if session.dry_run else token  # no invitation stays that it would accept
-    if session.mode is Mode.QUIET:
-        sys.stdout.write(f"{shown}\n" if shown else "")
-    else:
-        show_one(session, _told(invitation) | {"token": shown}, INVITATION)
-
-
-@app.command(cls=Verb)
-def invitations(ctx: typer.Context, team: TeamName) -> None:
-    """List who was asked and has not answered."""
-    session: Session = ctx.obj
-    found = [_told(each) for each in names.every(session.me.invitations.list, team)]
-    show_all(session, found, {name: read for name, read in INVITATION.items() if name != "token"})
-
-
-@app.command(cls=Change)
-def revoke(
-    ctx: typer.Context,
-    team: TeamName,
-    invitation: Annotated[str, typer.Argument(metavar="INVITATION", help="Its id.")],
-) -> None:
-    """Take an invitation back."""
-    ctx.obj.me.invitations.revoke(team, invitation)
-
-
-def _told(invitation: Any) -> dict[str, Any]:
-    """Without the token's hash, which is nobody's business."""
-    shown: dict[str, Any] = plain(invitation)
-    del shown["token_hash"]
-    return shown
-
-
-@app.command(cls=Change)
-def accept(
-    ctx: typer.Context, token: Annotated[str, typer.Argument(metavar="TOKEN", help="From the invitation.")]
-) -> None:
-    """Join the team that a token invites you to."""
-    session: Session = ctx.obj
-    show_one(session, session.me.invitations.accept(token), TEAM, heading=False)
+app.command(cls=Change)(inviting.invite)
+app.command(cls=Verb)(inviting.invitations)
+app.command(cls=Change)(inviting.resend)
+app.command(cls=Change)(inviting.revoke)
+app.command(cls=Change)(inviting.accept)
+app.command(cls=Change)(inviting.decline)
 
 
 @app.command(cls=Change)
@@ -170,6 +149,13 @@ def remove(ctx: typer.Context, team: TeamName, email: Email) -> None:
     """Take somebody out of a team (`me` leaves it); their unfinished tasks there become nobody's."""
     session: Session = ctx.obj
     session.me.members.remove(team, names.person(session, email))
+
+
+@app.command(cls=Change)
+def leave(ctx: typer.Context, team: TeamName) -> None:
+    """Leave a team; your unfinished tasks there become nobody's."""
+    session: Session = ctx.obj
+    session.me.members.leave(team)
 
 
 @app.command(cls=Danger)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from typing import Annotated
 
+import click
 import typer
 
-from taskcore.errors import Invalid
+from taskcore_cli.arguments import Email, FromStdin
 from taskcore_cli.columns import USER
-from taskcore_cli.completion import people
 from taskcore_cli.grammar import Change, Verb, noun
+from taskcore_cli.passwords import new_password
 from taskcore_cli.render import show_all, show_fields, show_one
 from taskcore_cli.session import Session
 
 app = noun("Accounts on this instance; for its operator.")
-
-Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person.", autocompletion=people)]
-FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
 
 
 @app.command(cls=Change)
@@ -27,6 +23,9 @@ def add(
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
     name: Annotated[str, typer.Option(metavar="NAME", help="As others see it.")],
     password_stdin: FromStdin = False,
+    service: Annotated[
+        bool, typer.Option("--service", help="Without a password: it acts by API tokens only.")
+    ] = False,
     admin: Annotated[bool, typer.Option("--admin", help="May run the instance.")] = False,
     time_zone: Annotated[
         str, typer.Option(metavar="ZONE", help="An IANA name, such as Europe/Berlin.")
@@ -34,7 +33,9 @@ def add(
 ) -> None:
     """Make an account."""
     session: Session = ctx.obj
-    password = read_password(from_stdin=password_stdin)
+    if service and password_stdin:
+        raise click.UsageError("--service makes an account without a password: leave out --password-stdin.")
+    password = None if service else new_password(from_stdin=password_stdin)
     user = session.core.users.register(
         email, name=name, password=password, time_zone=time_zone, is_admin=admin
     )
@@ -69,22 +70,27 @@ def enable(ctx: typer.Context, email: Email) -> None:
     show_one(session, session.core.users.enable(email), USER, heading=False)
 
 
+@app.command("admin", cls=Change)
+def admin_(
+    ctx: typer.Context,
+    email: Email,
+    stop: Annotated[bool, typer.Option("--stop", help="No longer.")] = False,
+) -> None:
+    """Let somebody run the instance."""
+    session: Session = ctx.obj
+    show_one(session, session.core.users.set_admin(email, is_admin=not stop), USER, heading=False)
+
+
+@app.command(cls=Change)
+def logout(ctx: typer.Context, email: Email) -> None:
+    """Sign somebody out everywhere."""
+    session: Session = ctx.obj
+    session.core.users.log_out(email)
+
+
 @app.command("reset-password", cls=Change)
 def reset_password(ctx: typer.Context, email: Email, password_stdin: FromStdin = False) -> None:
-    """Give somebody a new password."""
+    """Give somebody a new password; they are signed out everywhere."""
     session: Session = ctx.obj
-    password = read_password(from_stdin=password_stdin)
+    password = new_password(from_stdin=password_stdin)
     show_one(session, session.core.users.reset_password(email, password), USER, heading=False)
-
-
-def read_password(*, from_stdin: bool) -> str:
-    """The password, typed unseen on a terminal or on the first line of stdin; never an argument, which
-    others on the machine could read."""
-    if from_stdin:
-        return sys.stdin.readline().removesuffix("\n").removesuffix("\r")
-    if not sys.stdin.isatty():
-        raise Invalid("there is no terminal to ask for the password at: say --password-stdin")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Again: ") != password:
-        raise Invalid("those were two different passwords")
-    return password
