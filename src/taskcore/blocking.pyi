@@ -8,6 +8,7 @@ from uuid import UUID
 
 from taskcore.caller import Signup
 from taskcore.events import Event
+from taskcore.idempotency import Attempt
 from taskcore.identity.api import UserFields
 from taskcore.identity.instance import AccountFields, TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, ExternalIdentity, Session, User
@@ -279,7 +280,9 @@ class TaskCore:
     store: Store
     users: Users
     auth: Auth
-    def acting_as(self, who: UserId | UUID | Actor, *, origin: str | None = None) -> Acting: ...
+    def acting_as(
+        self, who: UserId | UUID | Actor, *, origin: str | None = None, attempt: Attempt | None = None
+    ) -> Acting: ...
     def close(self) -> None: ...
 
 @contextmanager

@@ -7,22 +7,24 @@ that callers never see it, and hands the whole to the store, which commits or un
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import update_wrapper
 from inspect import Signature, signature
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
 
 import attrs
 
 from taskcore.delivery.ports import Mailer
-from taskcore.errors import Forbidden, PreconditionFailed, invalid
-from taskcore.events import Stamp
+from taskcore.errors import Conflict, Forbidden, Invalid, PreconditionFailed, invalid
+from taskcore.events import Stamp, plain
+from taskcore.idempotency import KEPT, Attempt, IdempotencyRecord, hashed_key
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import SENSITIVE, Actor, missing, require, signed_out
-from taskcore.ports import E, Rows, Seen, Store, Unit
+from taskcore.ports import KEYS, E, Rows, Seen, Store, Unit
+from taskcore.teams.model import Membership
 from taskcore.values import Clock, Ids, UserId
 
 P = ParamSpec("P")
@@ -52,6 +54,8 @@ class Caller:
     outside: Outside
     origin: str | None = None
     """An address and a program's name, for the audit."""
+    attempt: Attempt | None = None
+    """Under which key of the caller's all this may be a repetition."""
 
     @property
     def user_id(self) -> UserId:
@@ -70,6 +74,10 @@ class Caller:
 
     def stamp(self) -> Stamp:
         return Stamp(self.actor.user_id, self.outside.clock(), self.outside.ids, self.origin)
+
+    def new_token(self) -> str:
+        """A secret that nobody guesses; in a repetition the same again."""
+        return self.attempt.secret() if self.attempt is not None else self.outside.new_token()
 
 
 class UseCases:
@@ -110,10 +118,28 @@ class UseCases:
             raise missing(what)
         for action in (read, *actions):
             require(seen.standing, action, what, shared=seen.shared)
+        if self._caller.attempt is not None and hasattr(seen.thing, "id"):
+            self._caller.attempt.asked.append(
+                (kind.__name__, seen.thing.id, seen.standing.team_id, (read, *actions))
+            )
         return seen.thing, seen
+
+    async def _ask_again(self, unit: Unit, asked: Sequence[Any]) -> None:
+        """Raise unless the caller still has every right that a command asked for when it ran."""
+        await self._oneself(unit)
+        for kind, ref, team_id, actions in asked:
+            seen = await unit.see(_KINDS[kind], UUID(ref), self._caller.actor)
+            what = f"{NOUNS.get(kind, kind.lower())} {ref}"
+            if seen.thing is None:  # gone for everybody, or hidden from who is in its team no longer
+                if not await unit.find(Membership, team_id=UUID(team_id), user_id=self._caller.user_id):
+                    raise missing(what)
+                continue
+            for action in actions:
+                require(seen.standing, action, what, shared=seen.shared)
 
 
 NOUNS = {"SavedView": "view"}
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in KEYS}
 
 
 Method = Callable[Concatenate[S, Unit, P], Coroutine[Any, Any, R]]
@@ -132,16 +158,74 @@ def command_across_teams(method: Method[S, P, R]) -> Command[S, P, R]:
 
 def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | None]) -> Command[S, P, R]:
     async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        async def work(unit: Unit) -> R:
-            return await method(self, unit, *args, **kwargs)
-
         caller = self._caller
+
+        async def work(unit: Unit) -> R:
+            if caller.attempt is None:
+                return await method(self, unit, *args, **kwargs)
+            return await _once(self, unit, caller.attempt, method, *args, **kwargs)
+
+        if caller.attempt is not None:
+            caller.attempt.seal(await caller.store.secret())
+
         async with refusals_entered(caller):
             return await caller.store.transact(work, in_name_of(caller))
 
     update_wrapper(run, method)
     vars(run)["__signature__"] = _seen_by_callers(method)
     return run
+
+
+async def _once(
+    self: S,
+    unit: Unit,
+    attempt: Attempt,
+    method: Method[S, P, R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """What the method gives, or gave when it was asked for under the same key before."""
+    caller, now = self._caller, self._caller.clock()
+    key_hash = hashed_key(attempt.key)
+    if not await unit.hold(f"{caller.user_id} {key_hash}"):
+        raise Conflict("the same request is still running: ask again in a moment", code="in_progress")
+    found = await unit.find(IdempotencyRecord, user_id=caller.user_id, key_hash=key_hash)
+    if found and now - found[0].created_at < KEPT:
+        return await _replayed(self, unit, attempt, found[0], method)
+    nonce = caller.outside.new_token()
+    attempt.begin(nonce)
+    result = await method(self, unit, *args, **kwargs)
+    kept = {"value": attempt.without_secrets(plain(result)), "asked": plain(attempt.asked)}
+    version = found[0].version + 1 if found else 1
+    await unit.save(
+        [
+            IdempotencyRecord(
+                user_id=caller.user_id,
+                key_hash=key_hash,
+                fingerprint=attempt.fingerprint,
+                nonce=nonce,
+                created_at=now,
+                result=kept,
+                version=version,
+            )
+        ]
+    )
+    return result
+
+
+async def _replayed(
+    self: S, unit: Unit, attempt: Attempt, record: IdempotencyRecord, method: Method[S, P, R]
+) -> R:
+    if record.fingerprint != attempt.fingerprint:
+        raise Invalid("this idempotency key was used for another request", code="idempotency_mismatch")
+    await self._ask_again(unit, record.result["asked"])
+    attempt.begin(record.nonce)
+    attempt.replayed = True
+    from taskcore.codec import decoded  # noqa: PLC0415  cattrs, which few need
+
+    value = attempt.with_secrets(record.result["value"])
+    result: R = decoded(value, get_type_hints(method)["return"])
+    return result
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from taskcore.caller import Caller, Outside, Signup
 from taskcore.delivery.ports import Mailer
+from taskcore.idempotency import Attempt
 from taskcore.identity.accounts import Accounts
 from taskcore.identity.api import Me, Users
 from taskcore.identity.auth import Auth
@@ -82,15 +83,18 @@ class TaskCore:
         self.users = Users(self._outside, accounts)
         self.auth = Auth(self._outside, accounts)
 
-    def acting_as(self, who: UserId | UUID | Actor, *, origin: str | None = None) -> Acting:
+    def acting_as(
+        self, who: UserId | UUID | Actor, *, origin: str | None = None, attempt: Attempt | None = None
+    ) -> Acting:
         """
         Bind whoever acts, once; whether they may is asked by each use case, at its time.
 
         A user's id stands for the whole user. An `Actor` may be less: a session that can be revoked, an
-        API token with its scopes. `origin` says from where, for the audit.
+        API token with its scopes. `origin` says from where, for the audit; `attempt` makes one command
+        that is asked for again under its key answer as it did.
         """
         actor = who if isinstance(who, Actor) else Actor(UserId(who))
-        return Acting(Caller(actor, self._outside, origin))
+        return Acting(Caller(actor, self._outside, origin, attempt))
 
     async def close(self) -> None:
         """Deliver the mail that is left, and let go of the store's connections."""

@@ -17,6 +17,7 @@ import attrs
 
 from taskcore.errors import PreconditionFailed
 from taskcore.events import Event
+from taskcore.idempotency import IdempotencyRecord
 from taskcore.identity.model import (
     ApiToken,
     AuditEntry,
@@ -42,6 +43,7 @@ Entity = (
     | Identity
     | AuditEntry
     | ApiToken
+    | IdempotencyRecord
     | Team
     | Membership
     | Invitation
@@ -64,6 +66,7 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     Identity: ("issuer", "subject"),
     AuditEntry: ("id",),
     ApiToken: ("id",),
+    IdempotencyRecord: ("user_id", "key_hash"),
     Team: ("id",),
     Membership: ("team_id", "user_id"),
     Invitation: ("team_id", "id"),
@@ -188,7 +191,8 @@ class Rows(Protocol):
 
 
 class Unit(Protocol):
-    """One unit of work: a transaction in which a use case loads, and saves once, as its last act.
+    """One unit of work: a transaction in which a use case loads, and saves once, as its last act (what
+    remembers the use case itself is saved after it).
 
     What `see` and `find` return here is the newest committed state, and a task that `see` returned
     is locked: no other unit changes it before this one ends. Nothing is visible outside before the
@@ -207,6 +211,9 @@ class Unit(Protocol):
     async def lock(self, team_id: TeamId | None) -> None:
         """Wait until no other unit holds this team's lock (None: the instance's), then hold it to the
         end of the unit. Rules that count or walk a graph take it before they load."""
+
+    async def hold(self, name: str) -> bool:
+        """Whether no other unit holds this name; if so this one does, to its end. Waits for nobody."""
 
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()

@@ -143,3 +143,17 @@ class AuditEntry(Base):
     data: Mapped[dict[str, Any]]
     version: Mapped[int]
     __table_args__ = (Index("ix_audit_entries_team", "team_id", "id"),)
+
+
+class IdempotencyRecord(Base):
+    """What a command answered under a key of its user's, for a day."""
+
+    __tablename__ = "idempotency_records"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    key_hash: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    nonce: Mapped[str]
+    created_at: Mapped[datetime]
+    result: Mapped[dict[str, Any]]
+    version: Mapped[int]
+    __table_args__ = (Index("ix_idempotency_records_created", "created_at"),)

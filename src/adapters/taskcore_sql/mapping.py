@@ -10,6 +10,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.events import Event
+from taskcore.idempotency import IdempotencyRecord
 from taskcore.identity.model import (
     ApiToken,
     AuditEntry,
@@ -35,6 +36,7 @@ TABLES: dict[type[Any], str] = {
     RefreshToken: "refresh_tokens",
     EmailToken: "email_tokens",
     Identity: "identities",
+    IdempotencyRecord: "idempotency_records",
     Team: "teams",
     ApiToken: "api_tokens",
     AuditEntry: "audit_entries",

@@ -2,7 +2,7 @@
 
 # fmt: off
 
-HEAD = "0003"
+HEAD = "0004"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
@@ -13,6 +13,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "credentials": {"user_id": "uuid", "password_hash": "str", "version": "int"},
     "email_tokens": {"id": "uuid", "purpose": "str", "email": "str", "token_hash": "str", "created_at": "instant", "expires_at": "instant", "user_id": "uuid", "used_at": "instant", "version": "int"},
     "events": {"team_id": "uuid", "seq": "int", "id": "uuid", "kind": "str", "subject_type": "str", "subject_id": "uuid", "at": "instant", "actor_id": "uuid", "task_id": "uuid", "data": "json"},
+    "idempotency_records": {"user_id": "uuid", "key_hash": "str", "fingerprint": "str", "nonce": "str", "created_at": "instant", "result": "json", "version": "int"},
     "identities": {"issuer": "str", "subject": "str", "user_id": "uuid", "created_at": "instant", "version": "int"},
     "invitations": {"team_id": "uuid", "id": "uuid", "email": "str", "role": "str", "token_hash": "str", "invited_by": "uuid", "created_at": "instant", "expires_at": "instant", "accepted_at": "instant", "revoked_at": "instant", "version": "int"},
     "labels": {"team_id": "uuid", "id": "uuid", "name": "str", "created_at": "instant", "colour": "str", "version": "int"},
@@ -139,6 +140,18 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE CASCADE
 )""",
     """CREATE INDEX ix_events_task ON events (team_id, task_id, seq)""",
+    """CREATE TABLE idempotency_records (
+    user_id TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    result TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (user_id, key_hash),
+    FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_idempotency_records_created ON idempotency_records (created_at)""",
     """CREATE TABLE identities (
     issuer TEXT NOT NULL,
     subject TEXT NOT NULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from hashlib import sha256
 from itertools import groupby
 from typing import Any, TypeVar
 from uuid import UUID
@@ -75,6 +76,13 @@ class SqlUnit:
             await self._connection.fetch(
                 "SELECT 1 FROM teams WHERE id = :team_id FOR NO KEY UPDATE", {"team_id": team_id}
             )
+
+    async def hold(self, name: str) -> bool:
+        if not self._locks:
+            return True
+        key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+        rows = await self._connection.fetch("SELECT pg_try_advisory_xact_lock(:key)", {"key": key})
+        return bool(rows[0][0])
 
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from typing import Any
 import attrs
 from litestar import Request
 
-from taskcore.errors import NotFound, RateLimited, Unauthenticated
+from taskcore.errors import Malformed, NotFound, RateLimited, Unauthenticated
+from taskcore.idempotency import Attempt, key_faults
 from taskcore.identity.tokens import API
 from taskcore.limits import Rate
 from taskcore.permissions import Actor
@@ -61,6 +63,8 @@ async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -
         return
     request.actor = await _actor(request, acquaintances)
     await _count(request, "user", str(request.actor.user_id), settings.rate_user)
+    if operation.method != "GET" and b"idempotency-key" in request.fields:
+        request.attempt = await _attempt(request)
 
 
 def _refuse_hidden_slash(request: Request[Any, Any, Any]) -> None:
@@ -84,6 +88,17 @@ async def _count(request: Call, policy: str, key: str, rate: Rate | None) -> Non
     wait = client.retry_after(verdict)
     request.limited(*fields, (b"retry-after", str(wait).encode()))
     raise RateLimited(f"too many requests: wait {wait} s", retry_after=wait)
+
+
+async def _attempt(request: Call) -> Attempt:
+    """What a request may be a repetition of: it is the same if method, path, query and body are."""
+    key = request.field(b"idempotency-key")
+    if faults := key_faults(key):
+        raise Malformed(faults=faults)
+    whole = (request.scope["method"], request.scope["path"], request.scope["query_string"].decode("latin-1"))
+    start = hashlib.sha256(" ".join(whole).encode())
+    start.update(b"\0" + await request.content())
+    return Attempt(key, start.hexdigest())
 
 
 async def _actor(request: Call, acquaintances: Acquaintances) -> Actor:

@@ -24,6 +24,7 @@ JSON = (b"content-type", b"application/json")
 PRIVATE = (b"cache-control", b"private, no-cache")
 UNSTORED = (b"cache-control", b"no-store")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
+REPLAYED = (b"idempotency-replayed", b"true")
 OF_DATA = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """What an answer that is no page may load, should a browser take it for one."""
 SECURITY = (

@@ -136,6 +136,11 @@ KINDS: Mapping[str, Kind] = {
         "The state of things forbids it",
         "Read it again, and decide anew.",
     ),
+    "in_progress": Kind(
+        409,
+        "The same request is still running",
+        "Somebody sent the same `Idempotency-Key` a moment ago. Ask again: it will be answered as the first is.",
+    ),
     "already_exists": Kind(
         409,
         "Something has this name already",
@@ -222,6 +227,11 @@ KINDS: Mapping[str, Kind] = {
         422,
         "A value is refused",
         "`errors` names every field that is wrong, by its JSON pointer, and what would be right.",
+    ),
+    "idempotency_mismatch": Kind(
+        422,
+        "The key was used for another request",
+        "An `Idempotency-Key` stands for one request, to the letter. Take a new one for a new request.",
     ),
     "invalid_token": Kind(
         422,

@@ -21,6 +21,7 @@ from litestar.types import Receive, Scope, Send
 
 from taskcore.core import Acting, TaskCore
 from taskcore.errors import Conflict, Fault, Invalid, Malformed, NotFound, PreconditionFailed, Unauthenticated
+from taskcore.idempotency import Attempt
 from taskcore.identity.sessions import SignedIn
 from taskcore.limits import RateLimiter
 from taskcore.paging import Page, checked_limit
@@ -30,7 +31,7 @@ from taskcore.values import Clock, UserId
 from taskcore_app.settings import Settings
 from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http import client
-from taskcore_http.answer import JSON, PRIVATE, SECURITY, UNSTORED, Answer, digest, encoded
+from taskcore_http.answer import JSON, PRIVATE, REPLAYED, SECURITY, UNSTORED, Answer, digest, encoded
 from taskcore_http.strict import decoded, structured
 
 T = TypeVar("T")
@@ -97,6 +98,8 @@ class Call(Request[Any, Any, Any]):
     instance: ClassVar[Instance]
     actor: Actor | None = None
     """Who sent it, once it is let in; None where the route is for everybody."""
+    attempt: Attempt | None = None
+    """What it may be a repetition of, where it says so."""
 
     def __init__(self, scope: Scope, receive: Receive = empty_receive, send: Send = empty_send) -> None:
         super().__init__(scope, receive, send)
@@ -119,7 +122,7 @@ class Call(Request[Any, Any, Any]):
         """Every use case with the rights of whoever sent this. Raises: Unauthenticated."""
         if self.actor is None:
             raise Unauthenticated("sign in first: send Authorization: Bearer <token>")
-        return self.instance.core.acting_as(self.actor, origin=self.origin)
+        return self.instance.core.acting_as(self.actor, origin=self.origin, attempt=self.attempt)
 
     @property
     def address(self) -> str:
@@ -136,7 +139,8 @@ class Call(Request[Any, Any, Any]):
     def common(self) -> list[tuple[bytes, bytes]]:
         """Header fields of every answer."""
         limits: tuple[tuple[bytes, bytes], ...] = self.scope.get(LIMITS, ())  # type: ignore[assignment]  # as below
-        return [*SECURITY, (b"x-request-id", self.request_id), *limits]
+        replayed = [REPLAYED] if self.attempt is not None and self.attempt.replayed else []
+        return [*SECURITY, (b"x-request-id", self.request_id), *limits, *replayed]
 
     def limited(self, *fields: tuple[bytes, bytes]) -> None:
         """Say in the answer, be it an error's, which limits it counts against."""
@@ -203,12 +207,16 @@ class Call(Request[Any, Any, Any]):
         except Invalid as fault:
             await _refused(refusal, document if isinstance(document, dict) else {}, fault)
 
-    async def _document(self, *, optional: bool) -> Any:
+    async def content(self) -> bytes:
+        """The whole body. Raises: TooSlow."""
         try:
             async with asyncio.timeout(self.instance.settings.time_limit):
-                body = await self.body()
+                return await self.body()
         except TimeoutError as error:
             raise TooSlow("the body did not come in time") from error
+
+    async def _document(self, *, optional: bool) -> Any:
+        body = await self.content()
         if optional and not body:
             return {}
         media_type, *parameters = self.field(b"content-type").lower().split(";")

@@ -11,6 +11,7 @@ import attrs
 from taskcore.caller import Outside
 from taskcore.errors import Conflict, PreconditionFailed, Unauthenticated
 from taskcore.events import Event, Stamp
+from taskcore.idempotency import IdempotencyRecord
 from taskcore.identity.model import (
     ApiToken,
     Credential,
@@ -160,6 +161,6 @@ async def deleted(unit: Unit, user: User, stamp: Stamp) -> tuple[list[Entity], l
         changed += left
         removed.append(gone)
         events += told
-    for kind in (Credential, RefreshToken, Session, EmailToken, ApiToken, Identity):
+    for kind in (Credential, RefreshToken, Session, EmailToken, ApiToken, Identity, IdempotencyRecord):
         removed += await unit.find(kind, user_id=user.id)
     return changed, removed, events

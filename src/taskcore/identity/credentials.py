@@ -75,7 +75,7 @@ class Tokens(UseCases):
         else:
             require(Standing(self._caller.actor, role=Role.GUEST), "api_token.create_own", "token")
         stamp = self._caller.stamp()
-        text = written(API, self._caller.outside.new_token())
+        text = written(API, self._caller.new_token())
         token = ApiToken(
             id=TokenId(stamp.new_id()),
             user_id=user.id,

@@ -72,7 +72,7 @@ class Invitations(UseCases):
         if current.revoked_at is not None or current.accepted_at is not None:
             raise missing(f"invitation {invitation}")
         stamp = self._caller.stamp()
-        token = self._caller.outside.new_token()
+        token = self._caller.new_token()
         changed = attrs.evolve(
             current,
             token_hash=hashed(token),
@@ -91,7 +91,7 @@ class Invitations(UseCases):
     def _invitation(self, team: Team, email: str, role: Role, stamp: Stamp) -> tuple[Invitation, str]:
         someone = User(self._caller.user_id, email, "someone", stamp.now)
         refuse(Fault("email", fault.reason) for fault in user_faults(someone))
-        token = self._caller.outside.new_token()
+        token = self._caller.new_token()
         return (
             Invitation(
                 id=InvitationId(stamp.new_id()),

@@ -1,0 +1,106 @@
+"""
+A command that is asked for once more does nothing, and answers as it did (as Stripe's API has it; the
+HTTP field is draft-ietf-httpapi-idempotency-key-header's).
+
+Effect, events and what was answered are committed together, so an answer that got lost can be given
+again, to the letter. What failed did nothing, and is tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from taskcore.errors import Fault
+from taskcore.values import TeamId, UserId
+
+KEPT = timedelta(hours=24)
+MOST_CHARACTERS = 255
+_NAMED = "\ue000secret {}\ue000"
+"""What stands in a kept answer for the n-th secret that was made, between characters of nobody's alphabet."""
+
+
+@attrs.frozen(slots=True)
+class IdempotencyRecord:
+    """What a command did under a key of its user's: for a day, asking again gives the same answer."""
+
+    user_id: UserId
+    key_hash: str
+    fingerprint: str
+    """Of the request: the same key with another one is a mistake."""
+    nonce: str
+    created_at: datetime
+    result: Mapping[str, Any]
+    """`value`, as JSON; and `asked`, the rights that were asked for, to be asked for again."""
+    version: int = 1
+
+
+@attrs.define(slots=True)
+class Attempt:
+    """One request that may be a repetition of another, under the key that its sender chose."""
+
+    key: str
+    fingerprint: str
+    replayed: bool = False
+    """Set when the answer is one that was given before."""
+    asked: list[tuple[str, UUID, TeamId | None, tuple[str, ...]]] = attrs.field(factory=list)
+    """Each thing that was looked at, its team, and what was asked about it."""
+    _nonce: str = ""
+    _key_of_secrets: bytes = b""
+    _secrets: list[str] = attrs.field(factory=list)
+
+    def seal(self, key: bytes) -> None:
+        """With what its secrets are derived, besides its own key."""
+        self._key_of_secrets = key
+
+    def begin(self, nonce: str) -> None:
+        """Forget what an earlier try of the same unit left."""
+        self.asked.clear()
+        self._secrets.clear()
+        self._nonce = nonce
+
+    def secret(self) -> str:
+        """
+        The next secret of this request: random for all but whoever knows its key, so that it need not be
+        kept to be given again.
+        """
+        made = self._derived(len(self._secrets))
+        self._secrets.append(made)
+        return made
+
+    def _derived(self, place: int) -> str:
+        text = f"{self._nonce} {self.key} {place}".encode()
+        return hmac.digest(self._key_of_secrets, b"idempotent secret " + text, "sha256").hex()[:48]
+
+    def without_secrets(self, value: Any) -> Any:
+        """A JSON value in which every secret made here is only named."""
+        text = json.dumps(value)
+        for place, secret in enumerate(self._secrets):
+            text = text.replace(secret, json.dumps(_NAMED.format(place))[1:-1])
+        return json.loads(text)
+
+    def with_secrets(self, value: Any) -> Any:
+        """The JSON value that `without_secrets` was given."""
+        text, place = json.dumps(value), 0
+        while (named := json.dumps(_NAMED.format(place))[1:-1]) in text:
+            text = text.replace(named, self._derived(place))
+            place += 1
+        return json.loads(text)
+
+
+def key_faults(key: str) -> list[Fault]:
+    """Why a key is none."""
+    if 0 < len(key) <= MOST_CHARACTERS and key.isascii() and key.isprintable():
+        return []
+    return [Fault("Idempotency-Key", f"must have 1 to {MOST_CHARACTERS} printable ASCII characters")]
+
+
+def hashed_key(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
