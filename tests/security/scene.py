@@ -140,11 +140,19 @@ class Scene:
     async def save(self, unit: Unit) -> None:
         await unit.save(self.saved, events=self.events)
 
-    def token(self, *scopes: str, team: str | None = None) -> tuple[ApiToken, str]:
-        """An API token of the caller's, and its text; still to be saved."""
-        text = written(API, new_token())
+    def give_token(self, scopes: tuple[str, ...], team: str | None = None) -> None:
+        """An API token of the caller's, good in one team only if it is named: the thing `bearer`, whose
+        text has the same name."""
+        self.texts["bearer"] = written(API, new_token())
         home = self[team] if team else None
-        return _api_token(self.me, hashed(text), scopes=scopes, team_id=home), text
+        token = _api_token(self.me, hashed(self.texts["bearer"]), scopes=scopes, team_id=home)
+        self.things["bearer_token"] = token
+
+    @property
+    def token_actor(self) -> Actor:
+        token: ApiToken = self.things["bearer_token"]
+        scopes = frozenset(token.scopes)
+        return Actor(self.me.id, token_id=token.id, scopes=scopes, team_id=token.team_id)
 
 
 def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless: bool = False) -> Scene:
@@ -154,8 +162,8 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
     people = {name: _user(name, shut=name in shut) for name in (*IN_TEAM, *ELSEWHERE)}
     me = people[ACTS_AS.get(caller, caller)]
     suspended_at = since if suspended else None
-    team, inviting, elsewhere = (
-        _team(name, suspended_at) for name in ("Platform", "Those who ask", "Elsewhere")
+    team, second, inviting, elsewhere = (
+        _team(name, suspended_at) for name in ("Platform", "Second", "Those who ask", "Elsewhere")
     )
     members = [Membership(team.id, people[name].id, role, since) for name, role in IN_TEAM.items()]
     members += [
@@ -163,12 +171,14 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
         for name in ("outsider", "other_outsider")
     ]
     members.append(Membership(inviting.id, people["other_root"].id, Role.OWNER, since))
+    members.append(Membership(second.id, me.id, Role.OWNER, since))
     guests = {people["other_guest"].id} | ({people["guest"].id} if caller != "guest of nothing" else set())
     others = people["other_owner" if caller != "owner" else "other_member"]
     things: dict[str, Any] = {
         **people,
         "me": me,
         "team": team,
+        "second": second,
         "inviting": inviting,
         "elsewhere": elsewhere,
         **_credentials(me, others, people, team, revoked=caller == "signed out"),
@@ -415,7 +425,7 @@ async def audited(rows: Rows | Unit, told: Scene) -> dict[AuditId, AuditEntry]:
     return {each.id: each for each in entries}
 
 
-async def write(store: Store, told: Scene, *more: Any) -> Scene:
+async def write(store: Store, told: Scene) -> Scene:
     """The scene in a store, with the numbers and keys that it gave the tasks."""
     foundation = [each for each in told.saved if isinstance(each, User | Team)]
     rest = [each for each in told.saved if not isinstance(each, User | Team)]
@@ -424,7 +434,7 @@ async def write(store: Store, told: Scene, *more: Any) -> Scene:
         return await unit.save(foundation)
 
     async def fill(unit: Unit) -> list[Any]:
-        return await unit.save([*rest, *more], events=told.events)
+        return await unit.save(rest, events=told.events)
 
     saved = [*await store.transact(found), *await store.transact(fill)]
     by_id = {each.id: each for each in saved if hasattr(each, "id")}

@@ -50,8 +50,17 @@ class Stage:
     run: Run
     password_hash: str
 
-    def set(self, caller: str, way: Way | None = None, *more: Any, suspended: bool = False) -> Scene:
-        """A scene of its own for `caller`, as `way` wants it; `more` is saved with it."""
+    def set(
+        self,
+        caller: str,
+        way: Way | None = None,
+        *,
+        suspended: bool = False,
+        scopes: tuple[str, ...] | None = None,
+        only: str | None = None,
+    ) -> Scene:
+        """A scene of its own for `caller`, as `way` wants it; with an API token for `scopes`, perhaps good in
+        the team `only`."""
         told = scene(
             caller,
             self.password_hash,
@@ -59,11 +68,9 @@ class Stage:
             ownerless=way is not None and way.ownerless,
         )
         told.core = self.core
-        return self.add(told, *more)
-
-    def add(self, told: Scene, *more: Any) -> Scene:
-        told.core = self.core
-        written: Scene = self.run(write(self.core.store, told, *more))
+        if scopes is not None:
+            told.give_token(scopes, only)
+        written: Scene = self.run(write(self.core.store, told))
         return written
 
     def state(self, told: Scene) -> State:

@@ -106,4 +106,11 @@ class Never:
 
 
 Entry = tuple[Way, ...] | Unbuilt | Never
+PERSONAL = frozenset(
+    """team.create team.list_own invitation.accept invitation.decline api_token.list_own api_token.revoke_own
+    user.read_self user.update_self user.delete_self session.list_own session.revoke_own
+    instance.user_list instance.user_suspend instance.user_force_logout instance.team_list instance.audit_read
+    auth.sign_up_in_out""".split()
+)
+"""Rows that are about no team that the caller is in."""
 wide = partial(Way, team_wide=True)

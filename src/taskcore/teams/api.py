@@ -150,7 +150,7 @@ class Teams(UseCases):
         current, seen = await self._allowed(unit, Team, team, "team.read")
         # Whoever runs the instance may, whatever they are in the team.
         require(
-            attrs.evolve(seen.standing, role=None if seen.standing.is_admin else seen.standing.role),
+            attrs.evolve(seen.standing, role=None if seen.standing.runs_instance else seen.standing.role),
             "team.suspend",
             f"team {team}",
         )
