@@ -16,12 +16,22 @@ class Line:
     def __init__(self) -> None:
         self.closed = False
         self.in_transaction = False
+        self.unfinished = False
+        self.gone = False
 
     def is_closed(self) -> bool:
         return self.closed
 
     def is_in_transaction(self) -> bool:
         return self.in_transaction
+
+    def is_unfinished(self) -> bool:
+        return self.unfinished
+
+    async def finish(self) -> None:
+        if self.gone:
+            raise Unavailable("nobody answers")
+        self.unfinished = False
 
     def terminate(self) -> None:
         self.closed = True
@@ -184,3 +194,53 @@ async def test_those_who_wait_are_told_that_the_pool_closes(lines: Lines) -> Non
 
     with pytest.raises(Unavailable):
         await waiting
+
+
+async def test_what_a_connection_has_left_to_do_is_left_to_its_next_user(lines: Lines) -> None:
+    pool = Pool(lines, 1)
+    held = await pool.take()
+    waiting = asyncio.create_task(pool.take())
+    await turn()
+    held.unfinished = True
+    pool.give(held)
+
+    assert (await waiting).unfinished
+
+
+async def test_what_nobody_does_in_a_moment_is_done_for_them(lines: Lines) -> None:
+    pool = Pool(lines, 2)
+    held, other = await pool.take(), await pool.take()
+    held.unfinished = True
+    pool.give(held)
+    pool.give(other)
+    async with asyncio.timeout(10):
+        while held.unfinished:
+            await turn()
+
+    assert {id(await pool.take()), id(await pool.take())} == {id(held), id(other)}
+    assert len(lines.opened) == 2
+
+
+async def test_one_that_cannot_finish_is_replaced(lines: Lines) -> None:
+    pool = Pool(lines, 1)
+    held = await pool.take()
+    held.unfinished = held.gone = True
+    pool.give(held)
+    async with asyncio.timeout(10):
+        while not held.closed:
+            await turn()
+
+    assert await pool.take() is lines.opened[1]
+
+
+async def test_a_pool_that_closes_leaves_no_timer_and_no_task_behind(lines: Lines) -> None:
+    pool = Pool(lines, 1)
+    held = await pool.take()
+    held.unfinished = True
+    pool.give(held)
+    await pool.close()
+
+    assert held.closed
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert pool._timer is not None
+    assert pool._timer.cancelled()

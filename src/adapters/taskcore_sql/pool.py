@@ -4,6 +4,9 @@ A few connections, shared: as many as are needed at once, never more than `size`
 asyncpg's own pool hands out proxies and gives connections back in a task of their own; on the way of a
 query that costs more than the query itself (docs/adr/0014). What is asked here is less: ours have no
 session state to reset, and one that was interrupted is thrown away instead of being mended.
+
+A connection may come back unfinished: with something left to do on which nobody waits. Its next user does it in
+the same breath as what they came for; where there is none in a moment, it is done for them.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
@@ -24,7 +28,13 @@ class Poolable(Protocol):
         """Whether it can no longer be used."""
 
     def is_in_transaction(self) -> bool:
-        """Whether somebody left a transaction open."""
+        """Whether somebody left a transaction open, and did not mean to."""
+
+    def is_unfinished(self) -> bool:
+        """Whether it has something left to do, which its next user would do."""
+
+    async def finish(self) -> None:
+        """Do it. Raises: Unavailable."""
 
     def terminate(self) -> None:
         """Drop it at once."""
@@ -34,6 +44,8 @@ class Poolable(Protocol):
 
 
 C = TypeVar("C", bound=Poolable)
+LINGER_SECONDS = 0.005
+"""How long a connection may stay unfinished. Under load its next user comes sooner."""
 
 
 class Pool(Generic[C]):
@@ -46,6 +58,8 @@ class Pool(Generic[C]):
         self._idle: list[C] = []
         self._waiting: deque[asyncio.Future[C | None]] = deque()
         self._closed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._finishing: set[asyncio.Task[None]] = set()
 
     def connection(self) -> Borrowed[C]:
         """A connection for as long as an `async with` block lasts. Raises: what connecting does."""
@@ -106,10 +120,37 @@ class Pool(Generic[C]):
                 return
         if connection is not None:
             self._idle.append(connection)
+            if self._timer is None and connection.is_unfinished():
+                self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._finish_idle)
+
+    def _finish_idle(self) -> None:
+        """Finish those that nobody has taken meanwhile."""
+        self._timer = None
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            if connection.is_unfinished():
+                task = asyncio.get_running_loop().create_task(self._finish(connection))
+                self._finishing.add(task)
+                task.add_done_callback(self._finishing.discard)
+            else:
+                self._idle.append(connection)
+
+    async def _finish(self, connection: C) -> None:
+        interrupted = True
+        try:
+            with suppress(Unavailable):
+                await connection.finish()
+                interrupted = False
+        finally:
+            self.give(connection, interrupted=interrupted)
 
     async def close(self) -> None:
         """Close those that are idle; the others as they are given back."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._finishing:
+            await asyncio.wait(self._finishing)
         idle, self._idle = self._idle, []
         for connection in idle:
             await connection.close()

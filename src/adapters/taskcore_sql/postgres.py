@@ -44,7 +44,7 @@ from taskcore_sql.postgres_create import creation
 from taskcore_sql.schema import HEAD
 from taskcore_sql.standing import active, actor_params, only_team
 from taskcore_sql.store import SqlStore, SqlUnit
-from taskcore_sql.wall import WHAT_HOLDS, Transaction, entering, in_name_of
+from taskcore_sql.wall import WHAT_HOLDS, Reading, Transaction, entering, in_name_of
 
 POOL_SIZE = 10
 CONNECT_SECONDS = 10
@@ -122,14 +122,28 @@ class PostgresConnection:
     def __init__(self, raw: Any) -> None:
         self._raw = raw
         self.is_closed = raw.is_closed
-        self.is_in_transaction = raw.is_in_transaction
+        self._left = ""
         self.terminate = raw.terminate
         self.close = raw.close
 
+    def is_in_transaction(self) -> bool:
+        return not self._left and bool(self._raw.is_in_transaction())
+
+    def is_unfinished(self) -> bool:
+        return bool(self._left)
+
+    def leave(self, statement: str) -> None:
+        """Leave a statement to be run by whoever uses the connection next."""
+        self._left = f"{statement}; "
+
+    async def finish(self) -> None:
+        await self.run("")
+
     async def run(self, statements: str) -> str:
-        """Statements without parameters or rows, in one round trip; what the last one did."""
+        """Statements without parameters or rows, after those that were left; one round trip. What the last did."""
+        left, self._left = self._left, ""
         try:
-            done: str = await self._raw.execute(statements)
+            done: str = await self._raw.execute(left + statements)
         except _VENDORS as error:
             raise translated(error) from error
         return done
@@ -189,17 +203,22 @@ class Postgres:
     def reading(self, actor: Actor | None = None) -> AbstractAsyncContextManager[PostgresConnection]:
         if not self._rls and self._statement_cache_size:
             return self._pool.connection()
-        return self._transaction("BEGIN READ ONLY", actor)
+        return self._transaction(
+            "BEGIN READ ONLY", actor, Reading if self._statement_cache_size else Transaction
+        )
 
     def writing(self, actor: Actor | None = None) -> AbstractAsyncContextManager[PostgresConnection]:
         return self._transaction("BEGIN", actor)
 
     def _transaction(
-        self, begin: str, actor: Actor | None
+        self,
+        begin: str,
+        actor: Actor | None,
+        kind: type[Transaction[PostgresConnection]] = Transaction,
     ) -> AbstractAsyncContextManager[PostgresConnection]:
         if self._enter is None:
             return self._first_transaction(begin, actor)
-        return Transaction(self._pool, f"{begin}; {self._enter}{in_name_of(actor)}")
+        return kind(self._pool, f"{begin}; {self._enter}{in_name_of(actor)}")
 
     @asynccontextmanager
     async def _first_transaction(self, begin: str, actor: Actor | None) -> AsyncIterator[PostgresConnection]:
@@ -279,6 +298,9 @@ class PostgresUnit:
 
     async def lock(self, team_id: TeamId | None) -> None:
         await (await self._begin()).lock(team_id)
+
+    async def hold(self, name: str) -> bool:
+        return await (await self._begin()).hold(name)
 
     async def save(
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()

@@ -17,14 +17,17 @@ from taskcore_sql.pool import Pool, Poolable
 APP_ROLE = "taskcore_app"
 
 
-class Beginning(Poolable, Protocol):
+class Transactional(Poolable, Protocol):
     """What a transaction needs of its connection."""
 
     async def run(self, statements: str) -> str:
-        """Statements without parameters or rows, in one round trip; what the last one did."""
+        """Statements without parameters or rows, after those that were left; one round trip. What the last did."""
+
+    def leave(self, statement: str) -> None:
+        """Leave a statement to be run by whoever uses the connection next."""
 
 
-C = TypeVar("C", bound=Beginning)
+C = TypeVar("C", bound=Transactional)
 
 
 class Transaction(Generic[C]):
@@ -68,6 +71,15 @@ class Transaction(Generic[C]):
         except Unavailable:
             return False
         return True
+
+
+class Reading(Transaction[C]):
+    """The same for reads alone: on its end nothing hangs, so nobody waits for it, and no cancellation meets it."""
+
+    __slots__ = ()
+
+    async def _commit(self) -> None:
+        self._connection.leave("COMMIT")
 
 
 def in_name_of(actor: Actor | None) -> str:

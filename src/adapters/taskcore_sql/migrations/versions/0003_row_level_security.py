@@ -19,7 +19,7 @@ SEARCH = "taskcore_search"
 ME = "(SELECT nullif(current_setting('taskcore.user_id', true), '')::uuid)"
 MINE = "(SELECT taskcore_teams())::uuid[]"
 ADMIN = "(SELECT taskcore_is_admin())"
-INSTANCE = "(SELECT nullif(current_setting('taskcore.scope', true), '') = 'instance')"
+INSTANCE = "current_setting('taskcore.scope', true) = 'instance'"
 
 MAY_TAKE = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 
