@@ -14,8 +14,11 @@ from taskcore.connect import STORES, resolve
 from tests.servers.postgres import Postgres, log_of
 from tests.servers.service import served
 
-EXECUTED = re.compile(r"LOG:  (?:execute [^:]*|statement): *(\w+)")
-"""The first word of each statement that the server ran."""
+LOGGED = re.compile(r"LOG:  (execute [^:]*|statement): *(.*)")
+"""What the server ran: a prepared statement, or some without parameters at once."""
+SAYS_WHO = re.compile(r"SET LOCAL taskcore\.user_id = '[0-9a-f]{32}'")
+CONTEXT = ("BEGIN", "COMMIT", "SET")
+"""First words of what begins and ends a transaction, and says in whose name it is."""
 
 
 class Watched:
@@ -26,13 +29,23 @@ class Watched:
         self._log = log
 
     def statements(self, method: str, path: str, **sent: Any) -> list[str]:
-        """The first words of what one request ran, BEGIN and COMMIT apart, when it is not the first of its kind:
-        then the driver asks for the types that it does not know."""
+        """The first words of what one request ran, its transaction and its context apart, when it is not the
+        first of its kind: then the driver asks for the types that it does not know."""
         self.client.request(method, path, **sent).raise_for_status()
         before = len(self._log.read_bytes())
         self.client.request(method, path, **sent).raise_for_status()
-        words = EXECUTED.findall(self._log.read_bytes()[before:].decode())
-        return [word for word in words if word not in ("BEGIN", "COMMIT")]
+        logged = self._log.read_bytes()[before:].decode()
+        assert len(SAYS_WHO.findall(logged)) == 1, logged
+        return [word for word in first_words(logged) if word not in CONTEXT]
+
+
+def first_words(logged: str) -> list[str]:
+    """Of each statement, also of several that were sent as one."""
+    words = []
+    for kind, text in LOGGED.findall(logged):
+        statements = text.split(";") if kind == "statement" else [text]
+        words += [statement.split()[0] for statement in statements if statement.strip()]
+    return words
 
 
 @pytest.fixture

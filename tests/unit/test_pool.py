@@ -18,6 +18,8 @@ class Line:
         self.in_transaction = False
         self.unfinished = False
         self.gone = False
+        self.finishing = asyncio.Event()
+        self.finishing.set()
 
     def is_closed(self) -> bool:
         return self.closed
@@ -32,6 +34,7 @@ class Line:
         if self.gone:
             raise Unavailable("nobody answers")
         self.unfinished = False
+        await self.finishing.wait()
 
     def terminate(self) -> None:
         self.closed = True
@@ -219,6 +222,22 @@ async def test_what_nobody_does_in_a_moment_is_done_for_them(lines: Lines) -> No
 
     assert {id(await pool.take()), id(await pool.take())} == {id(held), id(other)}
     assert len(lines.opened) == 2
+
+
+async def test_whoever_comes_while_one_finishes_waits_for_it(lines: Lines) -> None:
+    pool = Pool(lines, 2)
+    held = await pool.take()
+    held.unfinished = True
+    held.finishing.clear()
+    pool.give(held)
+    async with asyncio.timeout(10):
+        while not pool._finishing:
+            await turn()
+    first, second = (asyncio.create_task(pool.take()) for _ in range(2))
+    await turn()
+    held.finishing.set()
+
+    assert {id(await first), id(await second)} == {id(held), id(lines.opened[1])}
 
 
 async def test_one_that_cannot_finish_is_replaced(lines: Lines) -> None:

@@ -49,7 +49,7 @@ LINGER_SECONDS = 0.005
 
 
 class Pool(Generic[C]):
-    """Connections are opened when none is idle, and taken in turn by those who wait."""
+    """Connections are opened when none is idle, or will be at once, and taken in turn by those who wait."""
 
     def __init__(self, connect: Callable[[], Awaitable[C]], size: int) -> None:
         self._connect = connect
@@ -75,7 +75,7 @@ class Pool(Generic[C]):
                 if not idle.is_closed():
                     return idle
                 self._open -= 1
-            elif self._open < self._size:
+            elif self._open < self._size and len(self._waiting) >= len(self._finishing):
                 return await self._opened()
             elif (given := await self._turn()) is not None:
                 return given
