@@ -10,11 +10,16 @@ from taskcore.testing import (
     RaceContract,
     ReadContract,
     StoreContract,
+    UnitContract,
 )
 
 
 class TestStore(StoreContract):
     """One at a time."""
+
+
+class TestUnits(UnitContract):
+    """In more than one step."""
 
 
 class TestReads(ReadContract):

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from taskcore.ports import TaskSearch
-from taskcore.query import Position, TaskFilter
+from taskcore.query import AllOf, AnyOf, Condition, NotOf, Position, TaskFilter
 from taskcore.tasks.lifecycle import is_overdue
 from taskcore.tasks.model import Task, folded_text
 from taskcore.values import Priority
@@ -21,8 +21,9 @@ Order = tuple[tuple[str, bool], ...]
 
 
 def selects(where: TaskFilter, task: Task, parent_key: str | None, now: datetime) -> bool:
-    """Whether a task, its `blocked` derived, answers every field that the filter gives."""
+    """Whether a task, its `blocked` derived, answers every field that the filter gives, and the rest."""
     one_of = (
+        (where.team, task.team_id),
         (where.project, task.project_id),
         (where.status, task.status),
         (where.priority, task.priority),
@@ -38,8 +39,21 @@ def selects(where: TaskFilter, task: Task, parent_key: str | None, now: datetime
         and where.overdue in (None, is_overdue(task, now))
         and where.blocked in (None, task.blocked)
         and (where.text is None or where.text in folded_text(task))
-        and where.deleted == (task.deleted_at is not None)
+        and where.deleted in (None, task.deleted_at is not None)
+        and (where.rest is None or _holds(where.rest, task, parent_key, now))
     )
+
+
+def _holds(condition: Condition, task: Task, parent_key: str | None, now: datetime) -> bool:
+    match condition:
+        case AllOf(of):
+            return all(_holds(each, task, parent_key, now) for each in of)
+        case AnyOf(of):
+            return any(_holds(each, task, parent_key, now) for each in of)
+        case NotOf(of):
+            return not _holds(of, task, parent_key, now)
+        case TaskFilter():
+            return selects(condition, task, parent_key, now)
 
 
 def _follows(wanted: tuple[UUID | None, ...], task: Task) -> bool:

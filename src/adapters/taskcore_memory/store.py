@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -205,12 +206,38 @@ def _equals(value: Any, wanted: Any) -> bool:
     return value in wanted if isinstance(wanted, tuple) else value == wanted
 
 
+Write = Callable[[Tables], None]
+
+
 class MemoryUnit(MemoryRows):
-    """A unit of work: reads what is committed, and writes all at once when it ends well."""
+    """
+    A unit of work: reads what is committed, and writes all at once when it ends well.
+
+    One that reads on after a save, as few do, reads from a copy in which it is written already.
+    """
 
     def __init__(self, tables: Tables) -> None:
         super().__init__(tables)
-        self._commit: list[Callable[[], None]] = []
+        self._committed = tables
+        self._writes: list[Write] = []
+
+    async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
+        self._read_own()
+        return await super().see(kind, ref, actor)
+
+    async def find(self, kind: type[E], **where: Any) -> list[E]:
+        self._read_own()
+        return await super().find(kind, **where)
+
+    async def events(self, search: EventSearch) -> list[Event]:
+        self._read_own()
+        return await super().events(search)
+
+    def _read_own(self) -> None:
+        if self._writes and self._tables is self._committed:
+            self._tables = self._committed.copied()
+            for write in self._writes:
+                write(self._tables)
 
     async def lock(self, team_id: TeamId | None) -> None:
         """Units run one at a time here, so every lock is held already."""
@@ -222,6 +249,7 @@ class MemoryUnit(MemoryRows):
         self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
     ) -> list[Any]:
         refuse_lasting(changed, removed)
+        self._read_own()
         told = list(events)
         written: list[Any] = list(changed)
         numbers: dict[TeamId, int] = {}
@@ -232,36 +260,45 @@ class MemoryUnit(MemoryRows):
                 team = self._one(Team, (thing.team_id,)) or _among(changed, thing.team_id)
                 written[place], told = numbered(thing, f"{team.key}-{number}", number, told)
         self._tables.check(written, list(removed))
-        self._commit.append(lambda: self._write(written, removed, told, numbers))
+        write = partial(_write, written, removed, told, numbers)
+        self._writes.append(write)
+        if self._tables is not self._committed:
+            write(self._tables)
         return written
 
-    def _write(
-        self, written: list[Any], removed: Sequence[Entity], events: list[Event], numbers: dict[TeamId, int]
-    ) -> None:
-        tables = self._tables
-        tables.numbers.update(numbers)
-        for thing in removed:
-            tables.kinds[type(thing)].drop(key_of(thing))
-        for thing in written:
-            if isinstance(thing, Label):
-                self._rename(thing)
-            kept = attrs.evolve(thing, blocked=False, overdue=False) if isinstance(thing, Task) else thing
-            tables.kinds[type(thing)].put(key_of(thing), kept)
-        for event in events:
-            log = tables.events.setdefault(event.team_id, [])
-            log.append(attrs.evolve(event, seq=len(log) + 1))
-
-    def _rename(self, label: Label) -> None:
-        old = self._one(Label, (label.team_id, label.id))
-        if old is None or old.name == label.name:
-            return
-        for task in self._where(Task, {"team_id": label.team_id, "labels": old.name}):
-            names = {label.name if name == old.name else name for name in task.labels}
-            self._tables.kinds[Task].put(key_of(task), attrs.evolve(task, labels=tuple(sorted(names))))
-
     def commit(self) -> None:
-        for write in self._commit:
-            write()
+        for write in self._writes:
+            write(self._committed)
+
+
+def _write(
+    written: list[Any],
+    removed: Sequence[Entity],
+    events: list[Event],
+    numbers: dict[TeamId, int],
+    tables: Tables,
+) -> None:
+    tables.numbers.update(numbers)
+    for thing in removed:
+        tables.kinds[type(thing)].drop(key_of(thing))
+    for thing in written:
+        if isinstance(thing, Label):
+            _rename(thing, tables)
+        kept = attrs.evolve(thing, blocked=False, overdue=False) if isinstance(thing, Task) else thing
+        tables.kinds[type(thing)].put(key_of(thing), kept)
+    for event in events:
+        log = tables.events.setdefault(event.team_id, [])
+        log.append(attrs.evolve(event, seq=len(log) + 1))
+
+
+def _rename(label: Label, tables: Tables) -> None:
+    old = tables.kinds[Label].rows.get(key_of(label))
+    if old is None or old.name == label.name:
+        return
+    tasks = [each for each in tables.all(Task) if each.team_id == label.team_id and old.name in each.labels]
+    for task in tasks:
+        names = {label.name if name == old.name else name for name in task.labels}
+        tables.kinds[Task].put(key_of(task), attrs.evolve(task, labels=tuple(sorted(names))))
 
 
 def _among(changed: Sequence[Any], team_id: TeamId) -> Any:

@@ -44,6 +44,16 @@ class Table:
             fields: {} for each, fields in UNIQUE if each is kind
         }
 
+    def copied(self, kind: type[Any]) -> Table:
+        other = Table(kind)
+        other.rows = dict(self.rows)
+        other.indexes = {
+            field: {value: dict(things) for value, things in index.items()}
+            for field, index in self.indexes.items()
+        }
+        other.unique = {fields: dict(taken) for fields, taken in self.unique.items()}
+        return other
+
     def put(self, key: Key, thing: Any) -> None:
         old = self.rows.get(key)
         if old is not None:
@@ -74,6 +84,14 @@ class Tables:
         self.kinds = {kind: Table(kind) for kind in KEYS}
         self.events: dict[TeamId, list[Event]] = {}
         self.numbers: dict[TeamId, int] = {}
+
+    def copied(self) -> Tables:
+        """The same things in tables of their own."""
+        other = Tables()
+        other.kinds = {kind: table.copied(kind) for kind, table in self.kinds.items()}
+        other.events = {team_id: list(log) for team_id, log in self.events.items()}
+        other.numbers = dict(self.numbers)
+        return other
 
     def all(self, kind: type[Any]) -> Iterator[Any]:
         yield from self.kinds[kind].rows.values()

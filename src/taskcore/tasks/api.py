@@ -181,7 +181,7 @@ class Tasks(UseCases):
         await unit.save([entry], removed=[*hanging, *reversed(tree)], events=events)
 
     async def _lock_team(self, unit: Unit, ref: TaskRef) -> None:
-        await lock_team_of(self._rows, unit, ref, self._caller.actor)
+        await lock_team_of(unit, ref)
 
     async def _links(self, unit: Unit, tree: Sequence[Task]) -> Sequence[Dependency]:
         team_id, ids = tree[0].team_id, tuple(task.id for task in tree)

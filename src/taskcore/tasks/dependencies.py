@@ -75,7 +75,7 @@ class Dependencies(UseCases):
 
         Raises: NotFound, Forbidden, Invalid, PreconditionFailed, Conflict `cycle`.
         """
-        await lock_team_of(self._rows, unit, task, self._caller.actor)
+        await lock_team_of(unit, task)
         successor, _ = await self._ends(unit, task)
         before, _ = await self._ends(unit, predecessor)
         known = await unit.find(
@@ -101,7 +101,7 @@ class Dependencies(UseCases):
 
         Raises: NotFound, Forbidden, PreconditionFailed.
         """
-        await lock_team_of(self._rows, unit, task, self._caller.actor)
+        await lock_team_of(unit, task)
         successor, _ = await self._ends(unit, task)
         before, _ = await self._ends(unit, predecessor)
         known = await unit.find(

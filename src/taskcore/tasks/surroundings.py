@@ -8,7 +8,7 @@ from uuid import UUID
 
 from taskcore.identity.model import User
 from taskcore.permissions import Actor
-from taskcore.ports import Rows, Unit
+from taskcore.ports import Unit
 from taskcore.tasks.lifecycle import Surroundings
 from taskcore.tasks.model import MAX_LEVELS, Dependency, Task, TaskFields, TaskRef
 from taskcore.teams.model import Label, Membership, Project, Team
@@ -43,15 +43,18 @@ async def surroundings(
     return Surroundings(**found)
 
 
-async def lock_team_of(rows: Rows, unit: Unit, ref: TaskRef, actor: Actor) -> None:
+async def lock_team_of(unit: Unit, ref: TaskRef) -> None:
     """
     Hold the lock of a task's team before the task's own.
 
     Every command that walks a graph of tasks begins with it: taken in one order, no two locks wait
     for each other.
     """
-    task = (await rows.see(Task, ref, actor)).thing
-    if task is not None:
+    try:
+        named: dict[str, Any] = {"id": ref if isinstance(ref, UUID) else UUID(ref)}
+    except ValueError:
+        named = {"key": ref.upper()}
+    for task in await unit.find(Task, **named):
         await unit.lock(task.team_id)
 
 

@@ -17,6 +17,7 @@ from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
+from taskcore.testing.units import UnitContract
 from taskcore.testing.world import FakeClock, World
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "RaceContract",
     "ReadContract",
     "StoreContract",
+    "UnitContract",
     "World",
 ]
