@@ -7,6 +7,7 @@ from typing import Any, Unpack, type_check_only
 from uuid import UUID
 
 from taskcore.caller import Signup
+from taskcore.errors import Invalid
 from taskcore.events import Event
 from taskcore.idempotency import Attempt
 from taskcore.identity.api import UserFields
@@ -20,6 +21,7 @@ from taskcore.paging import Page
 from taskcore.permissions import Actor
 from taskcore.ports import Store
 from taskcore.query import QueryFields
+from taskcore.tasks.batches import Operation, Outcome
 from taskcore.tasks.dependencies import Lag
 from taskcore.tasks.imports import ImportReport, Taken
 from taskcore.tasks.incoming import Incoming, Refusal
@@ -161,6 +163,10 @@ class Tasks:
     def purge(self, task: TaskRef, *, if_version: int | None = None) -> None: ...
 
 @type_check_only
+class Batches:
+    def run(self, operations: Sequence[Operation | Invalid], *, atomic: bool = False) -> list[Outcome]: ...
+
+@type_check_only
 class Dependencies:
     def list(self, task: TaskRef) -> Sequence[Dependency]: ...
     def link(
@@ -268,6 +274,7 @@ class Acting:
     projects: Projects
     labels: Labels
     tasks: Tasks
+    batches: Batches
     dependencies: Dependencies
     followers: Followers
     comments: Comments

@@ -19,6 +19,7 @@ from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import Actor
 from taskcore.ports import Store
 from taskcore.tasks.api import Tasks
+from taskcore.tasks.batches import Batches
 from taskcore.tasks.comments import Comments
 from taskcore.tasks.dependencies import Dependencies, Followers
 from taskcore.tasks.imports import Imports
@@ -47,6 +48,7 @@ class Acting:
         self.projects = Projects(caller)
         self.labels = Labels(caller)
         self.tasks = Tasks(caller)
+        self.batches = Batches(caller)
         self.dependencies = Dependencies(caller)
         self.followers = Followers(caller)
         self.comments = Comments(caller)

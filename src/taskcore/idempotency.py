@@ -56,6 +56,10 @@ class Attempt:
     _key_of_secrets: bytes = b""
     _secrets: list[str] = attrs.field(factory=list)
 
+    def part(self, place: int) -> Attempt:
+        """Of a request that is several commands: one of them."""
+        return Attempt(f"{self.key} {place}", self.fingerprint)
+
     def seal(self, key: bytes) -> None:
         """With what its secrets are derived, besides its own key."""
         self._key_of_secrets = key

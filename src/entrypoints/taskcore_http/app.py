@@ -28,6 +28,7 @@ from taskcore_http.deadline import within
 from taskcore_http.errors import of_a_bug, of_litestar, of_the_core
 from taskcore_http.routes import (
     auth,
+    batches,
     comments,
     dependencies,
     events,
@@ -51,7 +52,7 @@ log = logging.getLogger(__name__)
 
 RESOURCES = (
     *(health, auth, me, tokens, teams, members, invitations, projects, labels, views, instance),
-    *(tasks, dependencies, followers, comments, events),
+    *(batches, tasks, dependencies, followers, comments, events),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)

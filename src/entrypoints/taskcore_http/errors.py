@@ -272,12 +272,22 @@ _RESERVED = frozenset({"type", "title", "status", "detail", "code", "request_id"
 
 def of_the_core(request: Request[Any, Any, Any], error: TaskCoreError) -> Response[bytes]:
     """A problem for an error that was raised on purpose."""
-    status = next(FAMILIES[family] for family in type(error).__mro__ if family in FAMILIES)
-    faults = error.faults if isinstance(error, Invalid) else ()
+    status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if status == 500:
         log.error("request %s: %r", _request_id(request), error, exc_info=error)
-    return _problem(request, status, error.code, _detail(request, error), faults, error.data, headers)
+    return _answer(request, problem(request, error), headers)
+
+
+def status_of(error: TaskCoreError) -> int:
+    return next(FAMILIES[family] for family in type(error).__mro__ if family in FAMILIES)
+
+
+def problem(request: Request[Any, Any, Any], error: TaskCoreError) -> dict[str, object]:
+    """An error as RFC 9457 has it."""
+    faults = error.faults if isinstance(error, Invalid) else ()
+    detail = _detail(request, error)
+    return _problem(request, status_of(error), error.code, detail, faults, error.data)
 
 
 def _detail(request: Request[Any, Any, Any], error: TaskCoreError) -> str:
@@ -295,15 +305,14 @@ def of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     allow = (error.headers or {}).get("allow")
     headers = {"Allow": ", ".join(sorted({*allow.split(", ")}))} if allow else {}
     detail = error.detail if error.status_code == 400 else kind.title.lower()
-    return _problem(
-        request, error.status_code, _CODES.get(error.status_code, "malformed"), detail, (), {}, headers
-    )
+    code = _CODES.get(error.status_code, "malformed")
+    return _answer(request, _problem(request, error.status_code, code, detail, (), {}), headers)
 
 
 def of_a_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A problem that tells nothing, and a log entry that tells all."""
     log.error("request %s failed", _request_id(request), exc_info=error)
-    return _problem(request, 500, "internal", "something broke here", (), {}, {})
+    return _answer(request, _problem(request, 500, "internal", "something broke here", (), {}), {})
 
 
 def _request_id(request: Request[Any, Any, Any]) -> str:
@@ -317,10 +326,9 @@ def _problem(
     detail: str,
     faults: tuple[Fault, ...],
     data: Mapping[str, object],
-    headers: dict[str, str],
-) -> Response[bytes]:
+) -> dict[str, object]:
     kind = KINDS.get(code)
-    problem: dict[str, object] = {
+    said: dict[str, object] = {
         "type": f"/problems/{code}",
         "title": kind.title if kind else next(each.title for each in KINDS.values() if each.status == status),
         "status": status,
@@ -329,13 +337,17 @@ def _problem(
         "request_id": _request_id(request),
     }
     if faults:
-        problem["errors"] = [{"pointer": pointer(fault), "detail": fault.reason} for fault in faults]
-    problem |= {name: plain(value) for name, value in data.items() if name not in _RESERVED}
+        said["errors"] = [{"pointer": pointer(fault), "detail": fault.reason} for fault in faults]
+    return said | {name: plain(value) for name, value in data.items() if name not in _RESERVED}
+
+
+def _answer(
+    request: Request[Any, Any, Any], said: dict[str, object], headers: dict[str, str]
+) -> Response[bytes]:
     fields = request.common if isinstance(request, Call) else SECURITY
     common = {"Cache-Control": "no-store"} | {name.decode(): value.decode() for name, value in fields}
-    return Response(
-        encoded(problem), status_code=status, media_type=PROBLEM_JSON, headers={**common, **headers}
-    )
+    status = int(str(said["status"]))
+    return Response(encoded(said), status_code=status, media_type=PROBLEM_JSON, headers={**common, **headers})
 
 
 def pointer(fault: Fault) -> str:

@@ -41,6 +41,14 @@ EXAMPLES: Mapping[str, Any] = {
         "labels": ["bug"],
         "project_id": _PROJECT,
     },
+    "Batch": {
+        "operations": [
+            {"op": "create", "temp_id": "release", "team_id": "PLAT", "title": "Release 1.0"},
+            {"op": "create", "team_id": "PLAT", "title": "Write the notes", "parent_id": "release"},
+            {"op": "complete", "id": "PLAT-7", "if_version": 3},
+        ],
+        "atomic": True,
+    },
     "TaskFields": {"status": "in_progress", "assignee_id": _ADA, "due_on": None},
     "Lag": {"type": "FS", "lag_minutes": 60, "lag_unit": "working"},
     "Words": {"body": "Looks good to me, @grace."},
