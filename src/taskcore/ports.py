@@ -183,8 +183,9 @@ class Rows(Protocol):
     async def search(self, search: TaskSearch) -> Found:
         """Tasks that `search.scope` permits and `search.where` selects, in order, at most `limit`."""
 
-    async def count(self, search: TaskSearch) -> int:
-        """How many tasks `search` selects in all, `after` and `limit` set aside."""
+    async def count(self, search: TaskSearch | EventSearch) -> int:
+        """How many tasks, or events, `search` selects in all: the place of the page in a list (`after`,
+        `limit`) set aside, where a log begins (`after` with rising `seq`) not."""
 
     async def events(self, search: EventSearch) -> list[Event]:
         """Events of one team, by rising `seq` (or falling), at most `limit`."""
@@ -216,7 +217,12 @@ class Unit(Protocol):
         """Whether no other unit holds this name; if so this one does, to its end. Waits for nobody."""
 
     async def save(
-        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+        self,
+        changed: Sequence[Entity],
+        *,
+        removed: Sequence[Entity] = (),
+        events: Sequence[Event] = (),
+        verbatim: bool = False,
     ) -> list[Any]:
         """Write all of it, and return `changed` as written.
 
@@ -225,6 +231,10 @@ class Unit(Protocol):
         A new task of number 0 gets the team's next number and its key. Each event gets its team's
         next `seq`: 1, 2, 3 … in the order of commits, without a gap, never given twice. Raises
         `Conflict` (`already_exists`, with `field`) where `UNIQUE` forbids it.
+
+        With `verbatim` all of `changed` is new, whatever its version, which it keeps: what was kept
+        elsewhere comes back as it was. Numbers that are new in their team then lie beyond those of its
+        tasks.
         """
 
 

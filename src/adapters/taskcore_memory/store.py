@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
@@ -126,7 +127,10 @@ class MemoryRows:
         active = user is not None and user.active and self._holds(search.scope.actor)
         return Found(active, standings, in_order(self._selected(search), search) if active else [])
 
-    async def count(self, search: TaskSearch) -> int:
+    async def count(self, search: TaskSearch | EventSearch) -> int:
+        if isinstance(search, EventSearch):
+            start = None if search.newest_first else search.after
+            return len(await self.events(attrs.evolve(search, after=start, limit=sys.maxsize)))
         return len(list(self._selected(search)))
 
     def _named_or_id(self, ref: str) -> Any:
@@ -246,7 +250,12 @@ class MemoryUnit(MemoryRows):
         return True
 
     async def save(
-        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+        self,
+        changed: Sequence[Entity],
+        *,
+        removed: Sequence[Entity] = (),
+        events: Sequence[Event] = (),
+        verbatim: bool = False,
     ) -> list[Any]:
         refuse_lasting(changed, removed)
         self._read_own()
@@ -259,7 +268,9 @@ class MemoryUnit(MemoryRows):
                 numbers[thing.team_id] = number
                 team = self._one(Team, (thing.team_id,)) or _among(changed, thing.team_id)
                 written[place], told = numbered(thing, f"{team.key}-{number}", number, told)
-        self._tables.check(written, list(removed))
+        if verbatim:
+            numbers |= _highest(written, self._tables.numbers | numbers)
+        self._tables.check(written, list(removed), verbatim=verbatim)
         write = partial(_write, written, removed, told, numbers)
         self._writes.append(write)
         if self._tables is not self._committed:
@@ -299,6 +310,17 @@ def _rename(label: Label, tables: Tables) -> None:
     for task in tasks:
         names = {label.name if name == old.name else name for name in task.labels}
         tables.kinds[Task].put(key_of(task), attrs.evolve(task, labels=tuple(sorted(names))))
+
+
+def _highest(tasks: Iterable[Any], numbers: dict[TeamId, int]) -> dict[TeamId, int]:
+    """The last number of each team that now has a higher one."""
+    highest: dict[TeamId, int] = {}
+    for task in tasks:
+        if isinstance(task, Task) and task.number > max(
+            numbers.get(task.team_id, 0), highest.get(task.team_id, 0)
+        ):
+            highest[task.team_id] = task.number
+    return highest
 
 
 def _among(changed: Sequence[Any], team_id: TeamId) -> Any:

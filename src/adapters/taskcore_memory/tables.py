@@ -96,14 +96,16 @@ class Tables:
     def all(self, kind: type[Any]) -> Iterator[Any]:
         yield from self.kinds[kind].rows.values()
 
-    def check(self, changed: list[Entity], removed: list[Entity]) -> None:
-        """Raise unless every change replaces the version it was made from, and stays unique."""
+    def check(self, changed: list[Entity], removed: list[Entity], *, verbatim: bool = False) -> None:
+        """Raise unless every change replaces the version it was made from, or none, and stays unique."""
         gone = {(type(thing), key_of(thing)) for thing in removed}
         claimed: set[tuple[Any, ...]] = set()
         for thing in changed:
             table, key = self.kinds[type(thing)], key_of(thing)
             stored = table.rows.get(key)
-            if (stored.version if stored is not None else 0) != thing.version - 1:
+            if verbatim and stored is not None:
+                raise already_exists(thing, KEYS[type(thing)])
+            if not verbatim and (stored.version if stored is not None else 0) != thing.version - 1:
                 raise stale(thing, stored)
             self._check_unique(thing, key, gone, claimed)
 

@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+import attrs
+
 from taskcore.events import Event
 from taskcore.permissions import Actor, Standing
 from taskcore.ports import E, EventSearch, Found, Seen, TaskSearch
@@ -75,13 +77,29 @@ class Reader:
         items = [tasks.entity(row[3:]) for row in rows if row[3] is not None] if active else []
         return Found(active, standings, items)
 
-    async def count(self, search: TaskSearch) -> int:
-        sql, params = counting(search, self._dialect)
+    async def count(self, search: TaskSearch | EventSearch) -> int:
+        if isinstance(search, EventSearch):
+            conditions, params = self._told(
+                attrs.evolve(search, after=None) if search.newest_first else search
+            )
+            sql = f"SELECT count(*) FROM events t WHERE {conditions}"  # noqa: S608  names of ours
+        else:
+            sql, params = counting(search, self._dialect)
         rows = await self._connection.fetch(sql, params)
         return int(rows[0][0])
 
     async def events(self, search: EventSearch) -> list[Event]:
         table = mapping(Event, self._dialect)
+        conditions, params = self._told(search)
+        direction = "DESC" if search.newest_first else "ASC"
+        sql = (
+            f"SELECT {table.select} FROM events t WHERE {conditions}"  # noqa: S608  names of ours
+            f" ORDER BY t.seq {direction} LIMIT {int(search.limit)}"
+        )
+        return [table.entity(row) for row in await self._connection.fetch(sql, params)]
+
+    def _told(self, search: EventSearch) -> tuple[str, Params]:
+        """Which events are searched."""
         params: Params = {"team_id": self._id(search.team_id)}
         conditions = ["t.team_id = :team_id"]
         if search.task_id is not None:
@@ -93,12 +111,7 @@ class Reader:
         if not search.whole:
             conditions.append(_TOLD)
             params["user_id"] = self._id(search.scope.user_id)
-        direction = "DESC" if search.newest_first else "ASC"
-        sql = (
-            f"SELECT {table.select} FROM events t WHERE {' AND '.join(conditions)}"  # noqa: S608  names of ours
-            f" ORDER BY t.seq {direction} LIMIT {int(search.limit)}"
-        )
-        return [table.entity(row) for row in await self._connection.fetch(sql, params)]
+        return " AND ".join(conditions), params
 
     def _id(self, value: UUID) -> Any:
         encode = self._dialect.encoders.get("uuid")
@@ -219,7 +232,7 @@ class DatabaseRows:
         async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).search(search)
 
-    async def count(self, search: TaskSearch) -> int:
+    async def count(self, search: TaskSearch | EventSearch) -> int:
         async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).count(search)
 

@@ -38,6 +38,7 @@ _SAYS: Mapping[str, str] = {
     "parent": "Id or key, or `none` for what is no subtask.",
     "overdue": "Whether it is late.",
     "blocked": "Whether a predecessor stands in the way.",
+    "expand": "Some of `assignee`, `project` and `labels`, to be given whole.",
     "text": "A part of the title or description, whatever its case.",
     "sort": f"Up to three of {', '.join(SORTS)}; `-` first for descending.",
     "task": "Id or key, such as `PLAT-42`.",
@@ -145,7 +146,7 @@ def _path_parameters(path: str) -> list[Schema]:
 
 def _query_parameter(name: str) -> Schema:
     described: Schema = {"name": name, "in": "query", "schema": _query_schema(name)}
-    if name in SEVERAL:
+    if name in SEVERAL or name == "expand":
         described |= {"style": "form", "explode": False}
     says = _SAYS.get(name)
     if name in BOUNDS:
@@ -156,6 +157,8 @@ def _query_parameter(name: str) -> Schema:
 def _query_schema(name: str) -> Schema:
     if name in SEVERAL:
         return {"type": "array", "items": {"type": "string", **_ITEMS.get(name, {})}}
+    if name == "expand":
+        return {"type": "array", "items": {"type": "string", "enum": ["assignee", "project", "labels"]}}
     if name in ("overdue", "blocked", "deleted", "count", "force"):
         return {"type": "boolean"}
     if name == "limit":

@@ -12,9 +12,6 @@ from litestar.types import Method
 
 from taskcore_http.answer import Answer
 
-PAGING = ("limit", "cursor")
-"""The query parameters of a log."""
-
 
 @attrs.frozen
 class Operation:

@@ -83,7 +83,7 @@ _OTHER_CHARSET = re.compile(r"""charset\s*=(?!\s*"?utf-8"?\s*$).*""", re.DOTALL)
 _ENTITY_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\uffff]*"')
 _TAG_VERSION = re.compile(r'"([0-9]{1,18})(?:-[0-9a-f]+)?"')
 LISTING = ("limit", "cursor", "count")
-"""The query parameters of every list but the logs, which have no `count`."""
+"""The query parameters of every list."""
 _MERGE = re.compile(r"(?:^|[,;\s])merge(?:$|[,;\s])")
 
 

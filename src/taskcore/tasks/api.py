@@ -12,10 +12,11 @@ from taskcore.caller import UseCases, command, expect_version, stale_version
 from taskcore.errors import Invalid, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
-from taskcore.permissions import missing, require, scope
+from taskcore.permissions import missing, scope
 from taskcore.ports import Entity, EventSearch, Seen, Unit
 from taskcore.query import QueryFields, task_query
 from taskcore.tasks import lifecycle, listing, trash
+from taskcore.tasks.expansion import Expanded, expanded, wanted
 from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFields, TaskRef
 from taskcore.tasks.rank import rank_between
 from taskcore.tasks.surroundings import lock_team_of, resolved, subtree, surroundings
@@ -59,6 +60,15 @@ class Tasks(UseCases):
     async def count(self, **filters: Unpack[QueryFields]) -> int:
         """How many tasks `filters` select in all."""
         return await listing.count(self._caller, task_query(filters))
+
+    async def expand(self, tasks: Sequence[Task], names: str) -> Sequence[Expanded]:
+        """Tasks that one has read, each with what it refers to: `assignee`, `project`, `labels`.
+
+        Raises: Malformed, for other names; Unauthenticated.
+        """
+        asked = wanted(names)
+        await self._oneself(self._rows)
+        return await expanded(self._caller, tasks, asked)
 
     @command
     async def edit(
@@ -142,7 +152,9 @@ class Tasks(UseCases):
         for each in tree:
             if each.deleted_at is None:
                 own = each.created_by == self._caller.user_id
-                require(seen.standing, "task.delete_own" if own else "task.delete_other", f"task {each.key}")
+                self._require(
+                    seen.standing, "task.delete_own" if own else "task.delete_other", f"task {each.key}"
+                )
         if stale := stale_version(current, if_version):
             raise stale
         deleted, events = trash.delete(tree, self._caller.stamp())
@@ -154,7 +166,9 @@ class Tasks(UseCases):
         `trash_expired`."""
         await self._lock_team(unit, task)
         current, seen = await self._allowed(unit, Task, task, "task.read")
-        require(seen.standing, "task.restore", f"task {task}", own=current.deleted_by == self._caller.user_id)
+        self._require(
+            seen.standing, "task.restore", f"task {task}", own=current.deleted_by == self._caller.user_id
+        )
         expect_version(current, if_version)
         tree = [each for level in await subtree(unit, current) for each in level]
         parents = (
@@ -203,7 +217,7 @@ class Tasks(UseCases):
         actions += ["task.assign"] * ("assignee_id" in fields)
         actions += ["task.move_project", "task.create"] * ("project_id" in fields)
         for action in actions:
-            require(seen.standing, action, f"task {ref}", shared=seen.shared)
+            self._require(seen.standing, action, f"task {ref}", shared=seen.shared)
         return task
 
     async def _overwritten(

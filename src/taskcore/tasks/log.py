@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import attrs
+
 from taskcore.caller import UseCases
 from taskcore.errors import Fault, Malformed
 from taskcore.events import Event
@@ -23,35 +25,40 @@ class Events(UseCases):
         self, team: UUID | str, *, after: object = None, limit: object = 50, cursor: str | None = None
     ) -> Page[Event]:
         """Events of a team beyond the seq `after`, in order. A guest sees those of shared tasks."""
+        size, search = checked_limit(limit), await self._of_team(team)
+        start = _seq(cursor if cursor is not None else after)
+        events = await self._rows.events(attrs.evolve(search, after=start, limit=size + 1))
+        return _page(events, size)
+
+    async def count(self, team: UUID | str, *, after: object = None) -> int:
+        """How many events of a team there are beyond the seq `after`."""
+        return await self._rows.count(attrs.evolve(await self._of_team(team), after=_seq(after)))
+
+    async def _of_team(self, team: UUID | str) -> EventSearch:
         home, seen = await self._allowed(self._rows, Team, team, "team.read", "event.read")
-        size, start = checked_limit(limit), _seq(cursor if cursor is not None else after)
-        search = EventSearch(
-            scope(self._caller.actor, "event.read"),
-            home.id,
-            after=start,
-            limit=size + 1,
-            whole=seen.standing.role is not Role.GUEST,
-        )
-        return _page(await self._rows.events(search), size)
+        whole = seen.standing.role is not Role.GUEST
+        return EventSearch(scope(self._caller.actor, "event.read"), home.id, whole=whole)
 
     async def activity(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Event]:
         """What happened to a task, newest first."""
+        size, search = checked_limit(limit), await self._of_task(task)
+        key, binding = await self._caller.store.secret(), ["activity", search.task_id]
+        after = unseal(key, binding, cursor) if cursor is not None else None
+        events = await self._rows.events(attrs.evolve(search, after=after, limit=size + 1))
+        more = len(events) > size
+        return Page(events[:size], seal(key, binding, events[size - 1].seq) if more else None)
+
+    async def count_activity(self, task: TaskRef) -> int:
+        """How much happened to a task."""
+        return await self._rows.count(await self._of_task(task))
+
+    async def _of_task(self, task: TaskRef) -> EventSearch:
         about, _ = await self._allowed(self._rows, Task, task, "task.read", "event.read")
         if about.deleted_at is not None:
             raise missing(f"task {task}")
-        size = checked_limit(limit)
-        key, binding = await self._caller.store.secret(), ["activity", about.id]
-        search = EventSearch(
-            scope(self._caller.actor, "event.read"),
-            about.team_id,
-            about.id,
-            after=unseal(key, binding, cursor) if cursor is not None else None,
-            newest_first=True,
-            limit=size + 1,
+        return EventSearch(
+            scope(self._caller.actor, "event.read"), about.team_id, about.id, newest_first=True
         )
-        events = await self._rows.events(search)
-        more = len(events) > size
-        return Page(events[:size], seal(key, binding, events[size - 1].seq) if more else None)
 
 
 def _seq(value: object) -> int:

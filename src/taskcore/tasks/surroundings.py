@@ -53,7 +53,7 @@ async def lock_team_of(unit: Unit, ref: TaskRef) -> None:
     try:
         named: dict[str, Any] = {"id": ref if isinstance(ref, UUID) else UUID(ref)}
     except ValueError:
-        named = {"key": ref.upper()}
+        named = {"key": str(ref).upper()}
     for task in await unit.find(Task, **named):
         await unit.lock(task.team_id)
 

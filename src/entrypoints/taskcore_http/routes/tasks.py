@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import attrs
 from litestar.params import FromPath
 
 from taskcore.core import Acting
 from taskcore.errors import Invalid
+from taskcore.paging import Page
 from taskcore.query import FIELDS
+from taskcore.tasks.api import Tasks
+from taskcore.tasks.expansion import EXPANSIONS
 from taskcore.tasks.model import Task, TaskFields
 from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
@@ -21,23 +26,42 @@ class NewTask(TaskFields):
     team_id: str
 
 
-@Operation("GET", "/v1/tasks", gives=Task, many=True, query=(*FIELDS, "count"), rights=("task.list",))
+@Operation(
+    "GET", "/v1/tasks", gives=Task, many=True, query=(*FIELDS, "count", "expand"), rights=("task.list",)
+)
 async def list_tasks(request: Call) -> Answer:
     """
     List the tasks that you may see and the parameters select.
 
     A parameter that takes several values (with commas, or given again) means any of them; two
     parameters mean both. People are ids, `me` or `none`. `sort` takes up to three fields, `-` first
-    for descending. `count=true` adds `total`.
+    for descending. `count=true` adds `total`. `expand` gives `assignee`, `project` and `labels` whole.
     """
     tasks = request.me.tasks
-    filters = request.query(*FIELDS, "count")
-    counted = request.flag("count")
+    filters = dict(request.query(*FIELDS, "count", "expand"))
+    counted, expand = request.flag("count"), filters.pop("expand", None)
+    filters.pop("count", None)
     try:
         page = await tasks.list(**filters)
+        shown = Page(await _whole(tasks, page.items, expand), page.next_cursor)
     except Invalid as fault:
         await request.refuse(fault, lambda _: tasks.list(team=filters.get("team"), limit=1))
-    return request.page(page, total=await tasks.count(**filters) if counted else None)
+    return request.page(shown, total=await tasks.count(**filters) if counted else None)
+
+
+async def _whole(tasks: Tasks, found: Sequence[Task], expand: str | None) -> list[Any]:
+    """Tasks as they are shown: with what is to be expanded in them."""
+    if expand is None:
+        return [*found]
+    names = expand.split(",")
+    return [
+        {name: getattr(each.task, name) for name in _FIELDS}
+        | {name: getattr(each, name) for name in EXPANSIONS if name in names}
+        for each in await tasks.expand(found, expand)
+    ]
+
+
+_FIELDS = tuple(field.name for field in attrs.fields(Task))
 
 
 @Operation(
@@ -63,12 +87,14 @@ async def _refuse_new(me: Acting, raw: Raw) -> None:
     await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
 
 
-@Operation("GET", "/v1/tasks/{task:str}", gives=Task, query=("deleted",), rights=("task.read",))
+@Operation("GET", "/v1/tasks/{task:str}", gives=Task, query=("deleted", "expand"), rights=("task.read",))
 async def read_task(request: Call, task: FromPath[str]) -> Answer:
-    """Read one task; one in the trash only with `deleted=true`."""
+    """Read one task; one in the trash only with `deleted=true`. `expand` gives `assignee`, `project` and
+    `labels` whole."""
     tasks = request.me.tasks
-    request.query("deleted")
-    return request.one(await tasks.get(task, deleted=request.flag("deleted")))
+    expand = request.query("deleted", "expand").get("expand")
+    found = await tasks.get(task, deleted=request.flag("deleted"))
+    return request.one((await _whole(tasks, [found], expand))[0])
 
 
 @Operation(
