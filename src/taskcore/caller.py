@@ -22,10 +22,10 @@ from taskcore.events import Stamp, plain
 from taskcore.idempotency import KEPT, Attempt, IdempotencyRecord, hashed_key
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
-from taskcore.permissions import SENSITIVE, Actor, missing, require, signed_out
+from taskcore.permissions import SENSITIVE, Actor, Standing, missing, require, signed_out
 from taskcore.ports import KEYS, E, Rows, Seen, Store, Unit
-from taskcore.teams.model import Membership
-from taskcore.values import Clock, Ids, UserId
+from taskcore.teams.model import Membership, Team
+from taskcore.values import Clock, Ids, TeamId, UserId
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,6 +98,7 @@ class UseCases:
             raise signed_out()
         for action in actions:
             require(seen.standing, action, "user")
+        self._note(User, seen.thing.id, None, *actions)
         return seen.thing
 
     async def _allowed(
@@ -118,16 +119,27 @@ class UseCases:
             raise missing(what)
         for action in (read, *actions):
             require(seen.standing, action, what, shared=seen.shared)
-        if self._caller.attempt is not None and hasattr(seen.thing, "id"):
-            self._caller.attempt.asked.append(
-                (kind.__name__, seen.thing.id, seen.standing.team_id, (read, *actions))
-            )
+        if hasattr(seen.thing, "id"):
+            self._note(kind, seen.thing.id, seen.standing.team_id, read)
+        # Of the team, since the thing may be gone when it is asked again.
+        self._note(Team, seen.standing.team_id, seen.standing.team_id, *actions)
         return seen.thing, seen
+
+    def _require(self, standing: Standing, action: str, what: str, **facts: bool) -> None:
+        """As `permissions.require`; before a repetition is answered it is asked again."""
+        require(standing, action, what, **facts)
+        self._note(Team, standing.team_id, standing.team_id, action, **facts)
+
+    def _note(
+        self, kind: type[Any], ref: UUID | None, team_id: TeamId | None, *actions: str, **facts: bool
+    ) -> None:
+        if self._caller.attempt is not None and ref is not None and actions:
+            self._caller.attempt.asked.append((kind.__name__, ref, team_id, actions, facts))
 
     async def _ask_again(self, unit: Unit, asked: Sequence[Any]) -> None:
         """Raise unless the caller still has every right that a command asked for when it ran."""
         await self._oneself(unit)
-        for kind, ref, team_id, actions in asked:
+        for kind, ref, team_id, actions, facts in asked:
             seen = await unit.see(_KINDS[kind], UUID(ref), self._caller.actor)
             what = f"{NOUNS.get(kind, kind.lower())} {ref}"
             if seen.thing is None:  # gone for everybody, or hidden from who is in its team no longer
@@ -135,7 +147,7 @@ class UseCases:
                     raise missing(what)
                 continue
             for action in actions:
-                require(seen.standing, action, what, shared=seen.shared)
+                require(seen.standing, action, what, **{"shared": seen.shared, **facts})
 
 
 NOUNS = {"SavedView": "view"}

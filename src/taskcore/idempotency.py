@@ -50,8 +50,10 @@ class Attempt:
     fingerprint: str
     replayed: bool = False
     """Set when the answer is one that was given before."""
-    asked: list[tuple[str, UUID, TeamId | None, tuple[str, ...]]] = attrs.field(factory=list)
-    """Each thing that was looked at, its team, and what was asked about it."""
+    asked: list[tuple[str, UUID, TeamId | None, tuple[str, ...], Mapping[str, bool]]] = attrs.field(
+        factory=list
+    )
+    """Each thing that was looked at, its team, what was asked about it, and what else was known of it."""
     _nonce: str = ""
     _key_of_secrets: bytes = b""
     _secrets: list[str] = attrs.field(factory=list)

@@ -129,7 +129,7 @@ class Tokens(UseCases):
         members = await unit.find(Membership, team_id=home.id, user_id=found[0].user_id)
         own = seen.standing.role
         lower = not members or (own is not None and own.outranks(members[0].role))
-        require(seen.standing, "api_token.revoke_other", f"token {token}", lower=lower)
+        self._require(seen.standing, "api_token.revoke_other", f"token {token}", lower=lower)
         await self._revoke(unit, found[0], "api_token.revoke_other")
 
     async def _revoke(self, unit: Unit, token: ApiToken, action: str) -> None:

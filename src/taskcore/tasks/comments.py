@@ -47,7 +47,9 @@ class Comments(UseCases):
         """Put one's own comment in other words. Raises: NotFound, Forbidden, Invalid, PreconditionFailed."""
         current, task, seen = await self._comment(unit, comment)
         own = current.author_id == self._caller.user_id
-        require(seen.standing, "comment.update_own" if own else "comment.update_other", f"comment {comment}")
+        self._require(
+            seen.standing, "comment.update_own" if own else "comment.update_other", f"comment {comment}"
+        )
         audience = await self._audience(unit, task)
         changed, events = discussion.rewrite(current, task, body, audience, self._caller.stamp())
         expect_version(current, if_version)
@@ -61,7 +63,9 @@ class Comments(UseCases):
         """Take one's own comment back, or another's as a moderator."""
         current, task, seen = await self._comment(unit, comment)
         own = current.author_id == self._caller.user_id
-        require(seen.standing, "comment.delete_own" if own else "comment.delete_other", f"comment {comment}")
+        self._require(
+            seen.standing, "comment.delete_own" if own else "comment.delete_other", f"comment {comment}"
+        )
         expect_version(current, if_version)
         stamp = self._caller.stamp()
         erased, events = discussion.erase(current, task, stamp)
@@ -77,6 +81,7 @@ class Comments(UseCases):
             raise missing(f"comment {ref}")
         seen = await unit.see(Task, found.task_id, self._caller.actor)
         require(seen.standing, "comment.read", f"comment {ref}", shared=seen.shared)
+        self._note(Task, found.task_id, found.team_id, "comment.read")
         if seen.thing is None or seen.thing.deleted_at is not None:
             raise missing(f"comment {ref}")
         return found, seen.thing, seen

@@ -216,13 +216,16 @@ class Members(UseCases):
         actor, oneself = seen.standing, user == self._caller.user_id
         if "role" in fields:
             rules.refuse_own_role(actor, user)
-            require(actor, "membership.set_role_below_admin", f"member {user}")
+            self._require(actor, "membership.set_role_below_admin", f"member {user}")
         if "role" not in fields or "capacity_minutes_per_day" in fields:
-            require(actor, "calendar.manage_own" if oneself else "calendar.manage_team", f"member {user}")
+            self._require(
+                actor, "calendar.manage_own" if oneself else "calendar.manage_team", f"member {user}"
+            )
         wanted: dict[str, Any] = dict(sound(MemberFields, fields))
         new_role = wanted.get("role", current.role)
         if "role" in fields:
-            rules.require_role_change(actor, current, new_role)
+            for right in rules.rights_to_change(current, new_role):
+                self._require(actor, right, f"member {user}")
         changed = attrs.evolve(current, **wanted)
         refuse(membership_faults(changed))
         expect_version(current, if_version)
@@ -254,7 +257,7 @@ class Members(UseCases):
         else:
             own = seen.standing.role
             lower = own is not None and own.outranks(current.role)
-            require(seen.standing, "membership.remove_other", f"member {user}", lower=lower)
+            self._require(seen.standing, "membership.remove_other", f"member {user}", lower=lower)
         expect_version(current, if_version)
         if current.role is Role.OWNER:
             await refuse_last_owner(unit, home, user)
@@ -278,6 +281,7 @@ class Members(UseCases):
         Raises: NotFound, Forbidden, PreconditionFailed, Conflict `not_eligible`.
         """
         home, seen, heir = await self._member(unit, team, user)
+        # Not to be asked again: who has transferred a team has the right no more.
         require(seen.standing, "team.transfer_ownership", f"team {team}")
         if seen.standing.role is None and await has_active_owner(unit, home):
             message = "an instance admin transfers teams without an active owner only"

@@ -46,10 +46,10 @@ class Invitations(UseCases):
         home, seen = await self._allowed(unit, Team, team, "team.read")
         role = word(Role, role, "role")
         if role is Role.OWNER:
-            require(seen.standing, "invitation.create", f"team {team}")
+            self._require(seen.standing, "invitation.create", f"team {team}")
             message = "nobody is invited as an owner: invite, then transfer"
             raise refused(seen.standing, "invitation.create", message)
-        require(seen.standing, "invitation.create", f"team {team}", lower=_above(seen.standing, role))
+        self._require(seen.standing, "invitation.create", f"team {team}", lower=_above(seen.standing, role))
         stamp = self._caller.stamp()
         invitation, token = self._invitation(home, folded_email(email), role, stamp)
         await unit.lock(home.id)
@@ -145,7 +145,7 @@ class Invitations(UseCases):
         current, seen = await self._allowed(unit, Invitation, ref, "invitation.list")
         if current.team_id != home.id:
             raise missing(f"invitation {ref}")
-        require(seen.standing, action, f"invitation {ref}", lower=_above(seen.standing, current.role))
+        self._require(seen.standing, action, f"invitation {ref}", lower=_above(seen.standing, current.role))
         return home, current
 
     @command_across_teams

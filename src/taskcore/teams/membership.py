@@ -6,7 +6,7 @@ from typing import Any
 
 from taskcore.events import Event, Stamp
 from taskcore.identity.model import User
-from taskcore.permissions import Standing, refused, require
+from taskcore.permissions import Standing, refused
 from taskcore.teams.model import Member, Membership
 from taskcore.values import Role, UserId
 
@@ -30,10 +30,9 @@ def refuse_own_role(actor: Standing, user_id: UserId) -> None:
         raise refused(actor, "membership.set_own_role", message, "own_role")
 
 
-def require_role_change(actor: Standing, current: Membership, new_role: Role) -> None:
-    """Raise `Forbidden` unless the actor may both take the old role and grant the new one."""
-    for role in (current.role, new_role):
-        require(actor, _RIGHT[role], f"member {current.user_id}")
+def rights_to_change(current: Membership, new_role: Role) -> tuple[str, str]:
+    """What one needs to take the old role and grant the new one."""
+    return _RIGHT[current.role], _RIGHT[new_role]
 
 
 def member(membership: Membership, user: User, *, hide_email: bool = False) -> Member:

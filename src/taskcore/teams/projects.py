@@ -15,7 +15,6 @@ from taskcore.events import Event, Stamp, difference
 from taskcore.fields import sound
 from taskcore.identity.model import AuditEntry
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import require
 from taskcore.ports import Unit
 from taskcore.tasks.lifecycle import unlinked
 from taskcore.tasks.model import Task
@@ -66,7 +65,7 @@ class Projects(UseCases):
     async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Project]:
         """A team's projects, archived ones too; a guest sees those shared with them."""
         home, seen = await self._allowed(self._rows, Team, team, "team.read")
-        require(seen.standing, "project.list", f"team {team}")
+        self._require(seen.standing, "project.list", f"team {team}")
         projects = await self._rows.find(Project, team_id=home.id)
         if seen.standing.role is Role.GUEST:
             projects = [project for project in projects if self._caller.user_id in project.guests]
@@ -90,7 +89,7 @@ class Projects(UseCases):
         current, seen = await self._allowed(unit, Project, project, "project.read")
         for action in _actions(fields):
             own = self._caller.user_id in (current.created_by, current.lead_id)
-            require(seen.standing, action, f"project {project}", own=own)
+            self._require(seen.standing, action, f"project {project}", own=own)
         stamp = self._caller.stamp()
         changed = _with_fields(current, sound(ProjectFields, fields), stamp)
         refuse(project_faults(changed) + (await _lead_faults(unit, changed) if "lead_id" in fields else []))
