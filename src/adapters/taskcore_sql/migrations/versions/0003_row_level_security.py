@@ -23,6 +23,8 @@ INSTANCE = "current_setting('taskcore.scope', true) = 'instance'"
 
 MAY_TAKE = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 
+UNINHERITED = " WITH INHERIT FALSE"
+
 CONTENT = (
     *("invitations", "labels", "projects", "project_guests", "saved_views", "tasks", "task_labels"),
     *("task_followers", "dependencies", "comments", "events", "team_counters"),
@@ -80,10 +82,18 @@ def have_roles() -> None:
         return
     me = run("SELECT quote_ident(current_user)")
     made = [f"CREATE ROLE {role} NOLOGIN; " for role in wanting if not is_there(role)]
+    given = [
+        f"GRANT {role} TO {me}{UNINHERITED if role == SEARCH and is_new() else ''}; " for role in wanting
+    ]
     raise Unavailable(
         f"{me} may not make the roles of row-level security, or not take them: let a superuser run"
-        f" `{''.join(made)}GRANT {', '.join(wanting)} TO {me};` once, and try again"
+        f" `{''.join((*made, *given))}` once, and try again"
     )
+
+
+def is_new() -> bool:
+    """Whether roles can be taken without having their rights all the time."""
+    return int(run("SHOW server_version_num")) >= 160000
 
 
 def is_there(role: str) -> bool:
