@@ -57,6 +57,8 @@ async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -
     if not isinstance(request, Call) or not isinstance(operation, Operation):
         return
     settings = request.instance.settings
+    if operation.superseded is not None:
+        request.tell(*operation.superseded.fields(request.scope["path"]))
     if operation.path.startswith(SIGNING_IN):
         await _count(request, "auth", client.limit_key(request.address), settings.rate_auth)
     if operation.public:
@@ -83,10 +85,10 @@ async def _count(request: Call, policy: str, key: str, rate: Rate | None) -> Non
         (b"ratelimit", client.limit_field(policy, verdict).encode()),
     ]
     if verdict.allowed:
-        request.limited(*fields)
+        request.tell(*fields)
         return
     wait = client.retry_after(verdict)
-    request.limited(*fields, (b"retry-after", str(wait).encode()))
+    request.tell(*fields, (b"retry-after", str(wait).encode()))
     raise RateLimited(f"too many requests: wait {wait} s", retry_after=wait)
 
 

@@ -20,6 +20,7 @@ from taskcore_http.errors import KINDS, PROBLEM_JSON
 from taskcore_http.examples import EXAMPLES
 from taskcore_http.operation import Operation
 from taskcore_http.schema import Schema, schema
+from taskcore_http.versions import FIRST, version_of
 
 _PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
 _SAYS: Mapping[str, str] = {
@@ -51,19 +52,22 @@ _ITEMS: Mapping[str, Schema] = {
 }
 
 
-def document(handlers: Iterable[HTTPRouteHandler]) -> Schema:
-    """The whole description."""
+def document(handlers: Iterable[HTTPRouteHandler], version: str = FIRST) -> Schema:
+    """The whole description of one version."""
     components: dict[str, Schema] = {"Problem": _problem()}
     paths: dict[str, Schema] = {}
     for handler in handlers:
         about: Operation = handler.opt["operation"]
-        path = _PATH_PARAMETER.sub(r"{\1}", about.path)
+        served = [path for path in about.paths if version_of(path) in (version, None)]
+        if not served:
+            continue
+        path = _PATH_PARAMETER.sub(r"{\1}", served[0])
         described = _operation(about, str(handler.fn.__name__), inspect.getdoc(handler.fn) or "", components)
         paths.setdefault(path, {})[about.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "taskcore",
+            "title": f"taskcore, {version} of its API",
             "version": __version__,
             "description": "A task engine for teams. Errors are RFC 9457 problem details; each code has a page "
             "at `/problems/<code>`. HEAD works wherever GET does.",
@@ -100,6 +104,8 @@ def _operation(about: Operation, name: str, said: str, components: dict[str, Sch
         "security": [] if about.public else [{"bearer": []}],
         "x-rights": list(about.rights),
     }
+    if about.superseded is not None:
+        described["deprecated"] = True
     if about.body is not None:
         described["requestBody"] = _body(about, components)
     return described

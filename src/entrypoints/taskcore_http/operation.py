@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Method
 
 from taskcore_http.answer import Answer
+from taskcore_http.versions import FIRST, VERSIONS, Superseded, in_version, version_of
 
 
 @attrs.frozen
@@ -41,7 +42,15 @@ class Operation:
     """Whether it needs no token."""
     refuses: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Codes of refusals that are peculiar to it."""
+    superseded: Superseded | None = attrs.field(default=None, kw_only=True)
+    """Whether a newer version answers otherwise."""
+
+    @property
+    def paths(self) -> list[str]:
+        """Where it is served: in every version, unless it is peculiar to one."""
+        shared = version_of(self.path) == FIRST and self.superseded is None
+        return [in_version(self.path, version) for version in VERSIONS] if shared else [self.path]
 
     def __call__(self, respond: Callable[..., Awaitable[Answer]]) -> HTTPRouteHandler:
         methods: list[Method] = ["GET", "HEAD"] if self.method == "GET" else [self.method]
-        return route(self.path, http_method=methods, status_code=200, opt={"operation": self})(respond)
+        return route(self.paths, http_method=methods, status_code=200, opt={"operation": self})(respond)

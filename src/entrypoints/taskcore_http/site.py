@@ -17,6 +17,7 @@ from taskcore.errors import NotFound
 from taskcore_http.answer import OF_DATA, Answer, digest, encoded
 from taskcore_http.errors import KINDS, Kind
 from taskcore_http.openapi import document
+from taskcore_http.versions import FIRST, VERSIONS, version_of
 from taskcore_http.wire import Call
 
 OF_PAGES = (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
@@ -28,12 +29,17 @@ def site(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     """The routes, with the description of `operations` made when it is first asked for."""
 
     @cache
-    def description() -> bytes:
-        return encoded(document(operations))
+    def description(version: str) -> bytes:
+        return encoded(document(operations, version))
 
     @route("/openapi.json", http_method=READ, status_code=200)
     async def openapi(request: Call) -> Answer:
-        return _answer(request, description(), b"application/json")
+        return _answer(request, description(FIRST), b"application/json")
+
+    @route([f"/{version}/openapi.json" for version in VERSIONS], http_method=READ, status_code=200)
+    async def openapi_of_version(request: Call) -> Answer:
+        version = version_of(request.scope["path"]) or FIRST
+        return _answer(request, description(version), b"application/json")
 
     @route("/docs", http_method=READ, status_code=200)
     async def docs(request: Call) -> Answer:
@@ -53,7 +59,7 @@ def site(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
             raise NotFound(f"no such problem {code}")
         return _html(request, _problem_page(code, KINDS[code]))
 
-    return [openapi, docs, docs_script, docs_style, problem]
+    return [openapi, openapi_of_version, docs, docs_script, docs_style, problem]
 
 
 def options(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:

@@ -33,6 +33,7 @@ from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http import client
 from taskcore_http.answer import JSON, PRIVATE, REPLAYED, SECURITY, UNSTORED, Answer, digest, encoded
 from taskcore_http.strict import decoded, structured
+from taskcore_http.versions import FIRST, in_version, version_of
 
 T = TypeVar("T")
 Raw = Mapping[str, Any]
@@ -75,8 +76,8 @@ class Unsupported(Malformed):
 _WITHIN_QUERY = "%=&+,:;/?@!$'()*"
 """What may stand in a query as it is; `>` would end the link that it is in."""
 MOST_OF_USER_AGENT = 120
-LIMITS = "taskcore.limits"
-"""Where a scope keeps what is said of limits: an error is answered by another `Call` on the same scope."""
+TOLD = "taskcore.told"
+"""Where a scope keeps what its answer is to say: an error is answered by another `Call` on the same scope."""
 _JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _OTHER_CHARSET = re.compile(r"""charset\s*=(?!\s*"?utf-8"?\s*$).*""", re.DOTALL)
@@ -138,13 +139,14 @@ class Call(Request[Any, Any, Any]):
     @property
     def common(self) -> list[tuple[bytes, bytes]]:
         """Header fields of every answer."""
-        limits: tuple[tuple[bytes, bytes], ...] = self.scope.get(LIMITS, ())  # type: ignore[assignment]  # as below
+        told: tuple[tuple[bytes, bytes], ...] = self.scope.get(TOLD, ())  # type: ignore[assignment]  # as below
         replayed = [REPLAYED] if self.attempt is not None and self.attempt.replayed else []
-        return [*SECURITY, (b"x-request-id", self.request_id), *limits, *replayed]
+        return [*SECURITY, (b"x-request-id", self.request_id), *told, *replayed]
 
-    def limited(self, *fields: tuple[bytes, bytes]) -> None:
-        """Say in the answer, be it an error's, which limits it counts against."""
-        self.scope[LIMITS] = fields  # type: ignore[literal-required]  # a scope takes what ASGI does not name
+    def tell(self, *fields: tuple[bytes, bytes]) -> None:
+        """Say this in the answer too, be it an error's."""
+        told = (*self.scope.get(TOLD, ()), *fields)  # type: ignore[misc]  # a scope takes what ASGI does not name
+        self.scope[TOLD] = told  # type: ignore[literal-required]  # as above
 
     _query: dict[str, str] | None = None
     _query_faults: tuple[Fault, ...] = ()
@@ -263,7 +265,10 @@ class Call(Request[Any, Any, Any]):
     ) -> Answer:
         """One thing: an entity, or its fields. `part` of one whose version `If-Match` names instead."""
         version = thing.get("version") if isinstance(thing, dict) else getattr(thing, "version", None)
-        place = [(b"location", quote(location).encode())] if location is not None else []
+        place = []
+        if location is not None:
+            here = in_version(location, version_of(self.scope["path"]) or FIRST)
+            place.append((b"location", quote(here).encode()))
         prefix = "" if part or version is None else f"{version}-"
         return self._represented(thing, prefix, status, place)
 

@@ -143,8 +143,8 @@ class Tasks(UseCases):
         return await self.edit(task, if_version=if_version, **fields)
 
     @command
-    async def delete(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> None:
-        """Put a task in the trash, with its subtasks. Raises: NotFound; Forbidden, for any of them;
+    async def delete(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> Task:
+        """Put a task in the trash, with its subtasks; gives it as it lies there. Raises: NotFound; Forbidden, for any of them;
         PreconditionFailed."""
         await self._lock_team(unit, task)
         current, seen = await self._living(unit, task)
@@ -158,7 +158,8 @@ class Tasks(UseCases):
         if stale := stale_version(current, if_version):
             raise stale
         deleted, events = trash.delete(tree, self._caller.stamp())
-        await unit.save(deleted, events=events)
+        saved: list[Task] = await unit.save(deleted, events=events)
+        return lifecycle.derived(saved[0], None, self._caller.clock())
 
     @command
     async def restore(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> Task:

@@ -119,7 +119,7 @@ class Step:
     def done(self, task: Task | None, made: dict[str, UUID]) -> Outcome:
         if self.temp_id is not None and task is not None:
             made[self.temp_id] = task.id
-        return Outcome(self.op, task, temp_id=self.temp_id)
+        return Outcome(self.op, None if self.op == "delete" else task, temp_id=self.temp_id)
 
 
 def _readable(place: int, operation: Operation | Invalid) -> Operation:

@@ -48,7 +48,10 @@ class BatchAnswer(TypedDict):
     body=Batch,
     needs=("operations",),
     gives=BatchAnswer,
-    rights=("task.bulk",),
+    rights=(
+        *("task.bulk", "team.read", "task.create", "task.read", "task.update_own", "task.update_other"),
+        *("task.assign", "task.move_project", "task.delete_other", "task.delete_own", "task.restore"),
+    ),
     refuses=("blocked", "unfinished_subtasks", "cycle", "already_exists", "version_conflict", "not_found"),
 )
 async def batch_tasks(request: Call) -> Answer:

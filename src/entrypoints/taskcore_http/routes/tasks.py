@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from taskcore.tasks.expansion import EXPANSIONS
 from taskcore.tasks.model import Task, TaskFields
 from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
+from taskcore_http.versions import Superseded
 from taskcore_http.wire import NEVER, Call, Raw
 
 
@@ -27,7 +29,12 @@ class NewTask(TaskFields):
 
 
 @Operation(
-    "GET", "/v1/tasks", gives=Task, many=True, query=(*FIELDS, "count", "expand"), rights=("task.list",)
+    "GET",
+    "/v1/tasks",
+    gives=Task,
+    many=True,
+    query=(*FIELDS, "count", "expand"),
+    rights=("task.list", "membership.list", "project.read", "project.list"),
 )
 async def list_tasks(request: Call) -> Answer:
     """
@@ -87,7 +94,13 @@ async def _refuse_new(me: Acting, raw: Raw) -> None:
     await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
 
 
-@Operation("GET", "/v1/tasks/{task:str}", gives=Task, query=("deleted", "expand"), rights=("task.read",))
+@Operation(
+    "GET",
+    "/v1/tasks/{task:str}",
+    gives=Task,
+    query=("deleted", "expand"),
+    rights=("task.read", "membership.list", "project.read", "project.list"),
+)
 async def read_task(request: Call, task: FromPath[str]) -> Answer:
     """Read one task; one in the trash only with `deleted=true`. `expand` gives `assignee`, `project` and
     `labels` whole."""
@@ -134,13 +147,34 @@ async def edit_task(request: Call, task: FromPath[str]) -> Answer:
     "/v1/tasks/{task:str}",
     versioned=True,
     rights=("task.read", "task.delete_own", "task.delete_other"),
+    superseded=Superseded(since=date(2026, 11, 25), until=date(2027, 11, 25)),
 )
 async def delete_task(request: Call, task: FromPath[str]) -> Answer:
     """Put a task in the trash, with its subtasks."""
+    await _trashed(request, task)
+    return request.done()
+
+
+@Operation(
+    "DELETE",
+    "/v2/tasks/{task:str}",
+    gives=Task,
+    versioned=True,
+    rights=("task.read", "task.delete_own", "task.delete_other"),
+)
+async def trash_task(request: Call, task: FromPath[str]) -> Answer:
+    """
+    Put a task in the trash, with its subtasks; gives it as it lies there.
+
+    Its ETag is good for taking it out again, `If-Match` with POST …/restore, if nobody else has.
+    """
+    return request.one(await _trashed(request, task))
+
+
+async def _trashed(request: Call, task: str) -> Task:
     tasks = request.me.tasks
     await request.bare(lambda _: tasks.delete(task, if_version=NEVER))
-    await tasks.delete(task, if_version=request.if_version)
-    return request.done()
+    return await tasks.delete(task, if_version=request.if_version)
 
 
 @Operation(
