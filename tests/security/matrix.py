@@ -19,7 +19,6 @@ JOBS = Unbuilt("jobs are to come", ("jobs",))
 LINKS = Unbuilt("links to attachments come with them", ("share_links", "links"))
 
 UNBUILT: dict[str, Entry] = {
-    "task.bulk": Unbuilt("many at once are to come", ("tasks.bulk", "tasks.edit_many", "bulk")),
     **dict.fromkeys(
         (
             "attachment.create",

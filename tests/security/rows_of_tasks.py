@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from taskcore.core import Acting
 from taskcore.tasks.incoming import Incoming
+from tests.security.scene import Scene
 from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, Way, wide
 
 TEAM, TASK = ("team.read",), ("task.read",)
@@ -10,6 +12,22 @@ TASKWARRIOR = (
     '[{{"uuid": "00000000-0000-4000-8000-000000000001", "description": "New", "status": "pending"}}]'
 )
 SEES_TEAM = ("owner", "admin", "member", "guest", "guest of nothing")
+
+SHOWN_WHOLE = ("membership.list", "project.read", "project.list")
+EDITS = (
+    {"op": "edit", "id": "{task}", "title": "New"},
+    {"op": "complete", "id": "{first_task}"},
+)
+
+
+async def list_expanded(me: Acting, s: Scene) -> object:
+    found = await me.tasks.list(team=str(s["team"]))
+    return await me.tasks.expand(found.items, "assignee,project,labels")
+
+
+async def read_expanded(me: Acting, s: Scene) -> object:
+    return await me.tasks.expand([await me.tasks.get(s["task"])], "assignee,project,labels")
+
 
 TASKS: dict[str, Entry] = {
     "task.create": (
@@ -38,6 +56,11 @@ TASKS: dict[str, Entry] = {
             ("task", "next", "--team", "{team}"),
         ),
         wide(words=("next", "--team", "{team}")),
+        wide(
+            list_expanded,
+            Http("GET", "/v1/tasks?team={team}&expand=assignee,project,labels"),
+            needs=SHOWN_WHOLE,
+        ),
         wide(
             lambda me, s: me.views.list(s["team"]),
             Http("GET", "/v1/teams/{team}/views"),
@@ -79,6 +102,11 @@ TASKS: dict[str, Entry] = {
         ),
         Way(lambda me, s: me.followers.list(s["task"]), Http("GET", "/v1/tasks/{task}/followers")),
         Way(http=Http("GET", "/v1/tasks/{task}/followers/{other_admin}")),
+        Way(
+            read_expanded,
+            Http("GET", "/v1/tasks/{task}?expand=assignee,project,labels"),
+            needs=SHOWN_WHOLE,
+        ),
     ),
     "task.update_own": (
         Way(
@@ -132,6 +160,46 @@ TASKS: dict[str, Entry] = {
             needs=(*TASK, "task.list"),
         ),
     ),
+    "task.bulk": (
+        Way(
+            lambda me, s: me.batches.run(
+                [{"op": "edit", "id": s["task"], "title": "New"}, {"op": "complete", "id": s["first_task"]}],
+                atomic=True,
+            ),
+            Http("POST", "/v1/tasks/batch", {"operations": [*EDITS], "atomic": True}),
+            needs=(*TASK, "task.update_other"),
+        ),
+        Way(
+            http=Http(
+                "POST",
+                "/v1/tasks/batch",
+                {
+                    "operations": [
+                        {"op": "edit", "id": "{own_task}", "title": "New"},
+                        {"op": "assign", "id": "{task}", "assignee_id": "{other_member}"},
+                        {"op": "move", "id": "{task}", "project_id": "{own_project}"},
+                        {"op": "restore", "id": "{own_binned_task}"},
+                        {"op": "create", "team_id": "{team}", "title": "New"},
+                        {"op": "delete", "id": "{own_task}"},
+                    ],
+                    "atomic": True,
+                },
+            ),
+            needs=(
+                *("team.read", "task.read", "task.create", "task.update_own", "task.update_other"),
+                *("task.assign", "task.move_project", "task.restore", "task.delete_own"),
+            ),
+        ),
+        Way(
+            http=Http(
+                "POST",
+                "/v1/tasks/batch",
+                {"operations": [{"op": "delete", "id": "{task}"}], "atomic": True},
+            ),
+            needs=(*TASK, "task.delete_other"),
+            unless={"member": FORBIDDEN},  # each item is judged as it is alone
+        ),
+    ),
     "task.assign": (
         Way(
             lambda me, s: me.tasks.assign(s["task"], s["other_member"]),
@@ -155,6 +223,7 @@ TASKS: dict[str, Entry] = {
             ("task", "rm", "{own_task}"),
             needs=TASK,
         ),
+        Way(http=Http("DELETE", "/v2/tasks/{own_task}"), needs=TASK),
     ),
     "task.delete_other": (
         Way(
@@ -163,6 +232,7 @@ TASKS: dict[str, Entry] = {
             ("task", "rm", "{task}"),
             needs=TASK,
         ),
+        Way(http=Http("DELETE", "/v2/tasks/{task}"), needs=TASK),
     ),
     "task.restore": (
         Way(
@@ -234,6 +304,16 @@ TASKS: dict[str, Entry] = {
             Http("GET", "/v1/teams/{team}/events"),
             ("event", "list", "--team", "{team}"),
             needs=TEAM,
+        ),
+        wide(
+            lambda me, s: me.events.count(s["team"]),
+            Http("GET", "/v1/teams/{team}/events?count=true"),
+            needs=TEAM,
+        ),
+        Way(
+            lambda me, s: me.events.count_activity(s["task"]),
+            Http("GET", "/v1/tasks/{task}/activity?count=true"),
+            needs=TASK,
         ),
         Way(
             lambda me, s: me.events.activity(s["task"]),

@@ -13,6 +13,7 @@ from taskcore.caller import UseCases
 from taskcore.connect import assemble
 from taskcore.core import Acting
 from taskcore.mirror import run_unsuspended
+from taskcore.paging import Page
 from taskcore.permissions import table
 from taskcore_cli.program import program
 from taskcore_http.app import OPERATIONS
@@ -65,8 +66,9 @@ class Recorder:
         return nothing()
 
 
-async def nothing() -> None:
+async def nothing() -> Page[Any]:
     """What a use case that is only noted gives."""
+    return Page([])
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,12 +11,14 @@ import attrs
 from taskcore.caller import Caller
 from taskcore.errors import Fault, Malformed
 from taskcore.identity.model import User
+from taskcore.permissions import scope
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Label, Membership, Project
-from taskcore.values import Role, UserId
+from taskcore.values import Role, TeamId, UserId
 
 T = TypeVar("T")
-EXPANSIONS = ("assignee", "project", "labels")
+EXPANSIONS = {"assignee": "membership.list", "project": "project.read", "labels": "project.list"}
+"""What can be expanded, and the right that it takes to see it."""
 
 
 @attrs.frozen(slots=True)
@@ -49,11 +51,16 @@ def wanted(names: str) -> tuple[str, ...]:
 
 
 async def expanded(caller: Caller, tasks: Sequence[Task], names: Sequence[str]) -> list[Expanded]:
-    """Each of the tasks, which the caller may read, with what it refers to: one read for each kind."""
-    teams = tuple(dict.fromkeys(task.team_id for task in tasks))
-    people = await _people(caller, tasks, teams) if "assignee" in names and teams else {}
-    projects = await _projects(caller, tasks, teams) if "project" in names and teams else {}
-    labels = await _labels(caller, tasks, teams) if "labels" in names and teams else {}
+    """Each of the tasks with what it refers to, as far as the caller may see that: one read for each kind.
+
+    Raises: Forbidden, where their token is not good for it.
+    """
+    for name in names:
+        scope(caller.actor, EXPANSIONS[name])
+    roles = await _roles(caller, {task.team_id for task in tasks})
+    people = await _people(caller, tasks, roles) if "assignee" in names and roles else {}
+    projects = await _projects(caller, tasks, roles) if "project" in names and roles else {}
+    labels = await _labels(caller, tasks, tuple(roles)) if "labels" in names and roles else {}
     return [
         Expanded(
             task,
@@ -65,27 +72,39 @@ async def expanded(caller: Caller, tasks: Sequence[Task], names: Sequence[str]) 
     ]
 
 
-async def _people(caller: Caller, tasks: Sequence[Task], teams: tuple[Any, ...]) -> dict[Any, Person]:
-    rows, me = caller.rows(), caller.user_id
-    ids = _ids(task.assignee_id for task in tasks)
-    memberships = await rows.find(Membership, team_id=teams, user_id=tuple({*ids, me}))
+async def _roles(caller: Caller, teams: set[TeamId]) -> dict[TeamId, Role]:
+    """What the caller is in those of the teams that they are in, by a token that is good there."""
+    only = caller.actor.team_id
+    asked = tuple(team for team in teams if only in (None, team))
+    found = await caller.rows().find(Membership, team_id=asked, user_id=caller.user_id) if asked else []
+    return {each.team_id: each.role for each in found}
+
+
+async def _people(caller: Caller, tasks: Sequence[Task], roles: Mapping[TeamId, Role]) -> dict[Any, Person]:
+    ids, rows = _ids(task.assignee_id for task in tasks), caller.rows()
+    memberships = await rows.find(Membership, team_id=tuple(roles), user_id=ids) if ids else []
     users = {user.id: user for user in await rows.find(User, id=ids)} if ids else {}
-    roles = {each.team_id: each.role for each in memberships if each.user_id == me}
     return {
-        (each.team_id, each.user_id): _person(users[each.user_id], roles.get(each.team_id))
+        (each.team_id, each.user_id): _person(users[each.user_id], roles[each.team_id])
         for each in memberships
         if each.user_id in users
     }
 
 
-def _person(user: User, seen_by: Role | None) -> Person:
-    return Person(user.id, user.name, None if seen_by in (None, Role.GUEST) else user.email)
+def _person(user: User, seen_by: Role) -> Person:
+    return Person(user.id, user.name, None if seen_by is Role.GUEST else user.email)
 
 
-async def _projects(caller: Caller, tasks: Sequence[Task], teams: tuple[Any, ...]) -> dict[Any, Project]:
+async def _projects(
+    caller: Caller, tasks: Sequence[Task], roles: Mapping[TeamId, Role]
+) -> dict[Any, Project]:
     ids = _ids(task.project_id for task in tasks)
-    found = await caller.rows().find(Project, team_id=teams, id=ids) if ids else []
-    return {(project.team_id, project.id): project for project in found}
+    found = await caller.rows().find(Project, team_id=tuple(roles), id=ids) if ids else []
+    return {
+        (project.team_id, project.id): project
+        for project in found
+        if roles[project.team_id] is not Role.GUEST or caller.user_id in project.guests
+    }
 
 
 async def _labels(caller: Caller, tasks: Sequence[Task], teams: tuple[Any, ...]) -> dict[Any, Label]:
