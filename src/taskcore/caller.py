@@ -255,7 +255,9 @@ async def _enter_refusal(caller: Caller, refused: Forbidden) -> None:
     action = str(refused.data.get("action"))
     if action not in SENSITIVE:
         return
-    entry = caller.stamp().audit(action, "team", team_id=refused.team_id, allowed=False)
+    data = {"what": refused.what[:200]} if refused.what else {}
+    subject_type = refused.what.partition(" ")[0] if refused.what else "team"
+    entry = caller.stamp().audit(action, subject_type, team_id=refused.team_id, allowed=False, data=data)
 
     async def work(unit: Unit) -> None:
         await unit.save([entry])

@@ -57,10 +57,11 @@ class NotFound(TaskCoreError):
 
 
 class Forbidden(TaskCoreError):
-    """The caller lacks the right. `team_id` says in which team, for the audit; no door tells it."""
+    """The caller lacks the right. `team_id` and `what` say to what, for the audit; no door tells them."""
 
     default_code = "forbidden"
     team_id: UUID | None = None
+    what: str | None = None
 
 
 class Unauthenticated(TaskCoreError):

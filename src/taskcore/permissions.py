@@ -153,7 +153,8 @@ ADMINISTRATION = frozenset(
 NEVER_BY_TOKEN = frozenset(
     """api_token.create_own membership.set_role_below_admin membership.set_role_admin
     membership.set_role_owner membership.set_own_role team.transfer_ownership user.delete_self
-    session.list_own session.revoke_own""".split()
+    session.list_own session.revoke_own instance.user_suspend instance.user_force_logout
+    instance.settings""".split()
 )
 """What could give a token's bearer more than the token does."""
 SENSITIVE = frozenset(
@@ -170,15 +171,22 @@ SENSITIVE = frozenset(
 )
 """What is entered into the audit, granted or refused."""
 FOR_EVERY_TOKEN = frozenset({"team.read", "team.list_own", "user.read_self", "api_token.revoke_own"})
-DESPITE_SUSPENSION = frozenset({"membership.leave"})
+DESPITE_SUSPENSION = frozenset({"membership.leave", "api_token.revoke_own", "api_token.revoke_other"})
+"""Leaving, and taking back what may have leaked."""
+NOT_IN_ONE_TEAM = frozenset(
+    action for action in TABLE.split() if action.startswith(("instance.", "session.", "job.admin", "user."))
+) - {"user.read_self"} | frozenset(
+    "team.create team.suspend invitation.accept invitation.decline api_token.list_own".split()
+)
+"""What is not about a team that one is in: a token for one team is not good for it."""
 
 _SCOPED = {
     "task": "tasks",
     "dependency": "tasks",
     "follower": "tasks",
-    "comment": "comments",
+    "comment": "tasks",  # what hangs on one
     "project": "projects",
-    "label": "labels",
+    "label": "projects",  # what a team sorts its tasks by
     "view": "tasks",  # a saved query over them
     "membership": "members",
     "event": "events",
@@ -212,6 +220,7 @@ class Actor:
     def has_scope(self, action: str) -> bool:
         return self.scopes is None or (
             action not in NEVER_BY_TOKEN
+            and (self.team_id is None or action not in NOT_IN_ONE_TEAM)
             and (action in FOR_EVERY_TOKEN or not self.scopes.isdisjoint(_scopes_for(action)))
         )
 
@@ -274,22 +283,25 @@ def require(
     letter = table()[action][standing.column]
     if letter == "A" or (letter == "O" and own) or (letter == "S" and shared) or (letter == "L" and lower):
         if not standing.actor.has_scope(action):
-            raise refused(standing, action, f"this token is not good for {action}", "insufficient_scope")
+            message = f"this token is not good for {action}"
+            raise refused(standing, action, message, "insufficient_scope", what=what)
         if standing.suspended and standing.role and action not in READS | DESPITE_SUSPENSION:
             message = "the team is suspended: it can be read, and nothing in it changed"
-            raise refused(standing, action, message, "team_suspended")
+            raise refused(standing, action, message, "team_suspended", what=what)
         return
     if letter == "U":
         raise signed_out()
     if letter in "HS":
         raise missing(what)
-    raise refused(standing, action, f"you may not do this: {action} on {what}")
+    raise refused(standing, action, f"you may not do this: {action} on {what}", what=what)
 
 
-def refused(standing: Standing, action: str, message: str, code: str | None = None) -> Forbidden:
+def refused(
+    standing: Standing, action: str, message: str, code: str | None = None, *, what: str | None = None
+) -> Forbidden:
     """The error of an action that somebody who sees the thing lacks the right to."""
     error = Forbidden(message, code=code, action=action)
-    error.team_id = standing.team_id
+    error.team_id, error.what = standing.team_id, what
     return error
 
 

@@ -134,6 +134,14 @@ def end_of_day(day: date, zone_name: str) -> datetime:
     return start_of_day(day + timedelta(days=1), zone_name) - timedelta(microseconds=1)
 
 
+def line_faults(field: str, text: str, *, least: int, most: int) -> list[Fault]:
+    """As `text_faults`, of a name that stands on one line: in a list, in a mail's subject."""
+    faults = text_faults(field, text, least=least, most=most)
+    if not faults and any(character < " " or "\x7f" <= character <= "\x9f" for character in text):
+        faults.append(Fault(field, "must not contain control characters or line breaks"))
+    return faults
+
+
 def text_faults(field: str, value: object, *, least: int = 0, most: int) -> list[Fault]:
     """What is wrong with a text: its length in characters, or characters no store can hold."""
     if not isinstance(value, str):

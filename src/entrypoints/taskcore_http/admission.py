@@ -59,7 +59,7 @@ async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -
     settings = request.instance.settings
     if operation.superseded is not None:
         request.tell(*operation.superseded.fields(request.scope["path"]))
-    if operation.path.startswith(SIGNING_IN):
+    if operation.guarded or operation.path.startswith(SIGNING_IN):
         await _count(request, "auth", client.limit_key(request.address), settings.rate_auth)
     if operation.public:
         return

@@ -70,7 +70,15 @@ EXPOSED = [
     "X-Request-ID",
     "WWW-Authenticate",
 ]
-SENT = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", "X-Request-ID"]
+SENT = [
+    "Idempotency-Key",
+    "Authorization",
+    "Content-Type",
+    "If-Match",
+    "If-None-Match",
+    "Prefer",
+    "X-Request-ID",
+]
 
 
 def create_app() -> Litestar:

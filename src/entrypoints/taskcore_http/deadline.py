@@ -7,6 +7,8 @@ import asyncio
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from taskcore_http.answer import SECURITY
+
 _BODY = (
     b'{"type":"/problems/timeout","title":"It took too long","status":503,'
     b'"detail":"the request took too long, and was given up","code":"timeout","request_id":""}'
@@ -33,7 +35,11 @@ def within(app: ASGIApp, seconds: float) -> ASGIApp:
         except TimeoutError:
             if started:
                 raise
-            headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+            headers = [
+                (b"content-type", b"application/problem+json"),
+                (b"cache-control", b"no-store"),
+                *SECURITY,
+            ]
             await send({"type": "http.response.start", "status": 503, "headers": headers})
             await send({"type": "http.response.body", "body": _BODY, "more_body": False})
 

@@ -294,6 +294,9 @@ def _detail(request: Request[Any, Any, Any], error: TaskCoreError) -> str:
     """What went wrong, in the words of HTTP where the core's would name the version that stands for none."""
     if isinstance(error, PreconditionFailed) and isinstance(request, Call) and request.if_version == NEVER:
         return "If-Match names no version of it"
+    if isinstance(error, Unavailable) and error.code == Unavailable.default_code:
+        log.warning("request %s: %s", _request_id(request), error.message)
+        return "a part that is needed does not answer; nothing was done"
     return error.message
 
 

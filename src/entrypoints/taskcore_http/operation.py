@@ -42,6 +42,8 @@ class Operation:
     """Whether it needs no token."""
     refuses: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Codes of refusals that are peculiar to it."""
+    guarded: bool = attrs.field(default=False, kw_only=True)
+    """Whether it counts against the limit of signing in too: what guesses a password, or sends mail."""
     superseded: Superseded | None = attrs.field(default=None, kw_only=True)
     """Whether a newer version answers otherwise."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from urllib.parse import quote
 
 import attrs
 
@@ -21,7 +22,7 @@ class Superseded:
     def fields(self, path: str) -> tuple[tuple[bytes, bytes], ...]:
         """`Deprecation` (RFC 9745), `Sunset` (RFC 8594), and a link to the same path in the newer version."""
         sunset = format_datetime(_midnight(self.until), usegmt=True)
-        successor = in_version(path, NEWEST)
+        successor = quote(in_version(path, NEWEST))
         return (
             (b"deprecation", f"@{int(_midnight(self.since).timestamp())}".encode()),
             (b"sunset", sunset.encode()),

@@ -23,7 +23,7 @@ from taskcore.identity.model import (
     folded_email,
 )
 from taskcore.ports import Entity, Unit
-from taskcore.teams.departures import departure, refuse_last_owner
+from taskcore.teams.departures import departure, has_active_owner
 from taskcore.teams.model import Membership, Team
 from taskcore.values import Role, UserId
 
@@ -87,6 +87,13 @@ async def ended_sessions(unit: Unit, user_id: UserId, now: datetime) -> list[Ent
     return [attrs.evolve(each, revoked_at=now, version=each.version + 1) for each in found]
 
 
+async def revoked_tokens(unit: Unit, user_id: UserId, now: datetime) -> list[Entity]:
+    """Every API token of a user, revoked: whoever made them before an address was verified may have been
+    somebody who only claimed it."""
+    found = await unit.find(ApiToken, user_id=user_id, revoked_at=None)
+    return [attrs.evolve(each, revoked_at=now, version=each.version + 1) for each in found]
+
+
 async def disabled(unit: Unit, user: User, now: datetime) -> list[Entity]:
     """A user's account shut, its sessions ended. Raises: Conflict `last_owner`, `last_admin`."""
     await refuse_ownerless(unit, user.id)
@@ -97,20 +104,23 @@ async def disabled(unit: Unit, user: User, now: datetime) -> list[Entity]:
 
 
 async def refuse_ownerless(unit: Unit, leaving: UserId) -> list[Team]:
-    """The teams they are in, every lock held; raises `Conflict` if one would have no active owner."""
+    """
+    The teams they are in, every lock held; raises `Conflict` if one would have no active owner.
+
+    What they are in each is read once its lock is held: somebody may have handed it to them meanwhile.
+    """
+    before = await unit.find(Membership, user_id=leaving)
+    for team_id in sorted(membership.team_id for membership in before):
+        await unit.lock(team_id)
     memberships = await unit.find(Membership, user_id=leaving)
     ids = tuple(membership.team_id for membership in memberships)
     teams = await unit.find(Team, id=ids, deleted_at=None) if ids else []
     owned = {membership.team_id for membership in memberships if membership.role is Role.OWNER}
-    alone = []
-    for team in sorted(teams, key=lambda each: each.id):
-        await unit.lock(team.id)
-        if team.id not in owned:
-            continue
-        try:
-            await refuse_last_owner(unit, team, leaving)
-        except Conflict:
-            alone.append(team.key)
+    alone = [
+        team.key
+        for team in teams
+        if team.id in owned and not await has_active_owner(unit, team, besides=leaving)
+    ]
     if alone:
         message = f"{', '.join(alone)} would have no active owner: make somebody else the owner first"
         raise Conflict(message, code="last_owner", teams=alone)
@@ -158,7 +168,7 @@ async def deleted(unit: Unit, user: User, stamp: Stamp) -> tuple[list[Entity], l
     events: list[Event] = []
     for team in teams:
         left, gone, told = await departure(unit, team, user, stamp)
-        changed += left
+        changed += [each for each in left if not isinstance(each, ApiToken)]  # they go altogether, below
         removed.append(gone)
         events += told
     for kind in (Credential, RefreshToken, Session, EmailToken, ApiToken, Identity, IdempotencyRecord):

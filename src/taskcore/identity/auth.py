@@ -20,7 +20,7 @@ from taskcore.errors import (
     refuse,
 )
 from taskcore.events import Stamp
-from taskcore.identity import letters, sessions
+from taskcore.identity import accounts, letters, sessions
 from taskcore.identity.accounts import Accounts
 from taskcore.identity.model import (
     ApiToken,
@@ -51,9 +51,9 @@ Also = Callable[[Unit, User, Stamp], Awaitable[list[Entity]]]
 class Auth:
     """Sign-up, sign-in, and everything that is decided by a token alone."""
 
-    def __init__(self, outside: Outside, accounts: Accounts) -> None:
+    def __init__(self, outside: Outside, passwords: Accounts) -> None:
         self._outside = outside
-        self._accounts = accounts
+        self._accounts = passwords
 
     async def sign_up(
         self, email: str, *, name: str, password: str, time_zone: str = "UTC", origin: str | None = None
@@ -236,6 +236,8 @@ class Auth:
             changed: list[Entity] = [attrs.evolve(good, used_at=stamp.now, version=good.version + 1)]
             if user.email_verified_at is None:
                 changed.append(attrs.evolve(user, email_verified_at=stamp.now, version=user.version + 1))
+                if purpose is Purpose.RESET:
+                    changed += await accounts.revoked_tokens(unit, user.id, stamp.now)
             entry = stamp.audit("user.update_self", "user", user.id, data={"by": purpose})
             await unit.save([*changed, *await also(unit, user, stamp), entry])
 

@@ -108,6 +108,9 @@ class Tokens(UseCases):
         found = await unit.find(ApiToken, id=wanted, user_id=user.id) if wanted else []
         if not found:
             raise missing(f"token {token}")
+        if self._caller.actor.token_id not in (None, wanted):
+            message = "a token takes back itself, and no other"
+            raise refused(Standing(self._caller.actor), "api_token.revoke_own", message, "insufficient_scope")
         await self._revoke(unit, found[0], "api_token.revoke_own")
 
     async def list_team(

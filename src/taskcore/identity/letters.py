@@ -50,9 +50,15 @@ def email_changed(to: str, new: str) -> Message:
 
 
 def invitation(to: str, team: str, inviter: str, token: str) -> Message:
+    team, inviter = _on_one_line(team), _on_one_line(inviter)
     return Message(
         to,
         f"{inviter} invites you to {team}",
         f"{inviter} asks you to join the team {team}. Sign up or sign in with this address, and accept "
         f"within a week with this token:\n\n    {token}\n",
     )
+
+
+def _on_one_line(text: str) -> str:
+    """A name from before names were held to one line."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

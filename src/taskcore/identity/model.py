@@ -12,9 +12,9 @@ from uuid import UUID
 import attrs
 
 from taskcore.errors import Fault
-from taskcore.values import AuditId, SessionId, TeamId, TokenId, UserId, text_faults, zone_faults
+from taskcore.values import AuditId, SessionId, TeamId, TokenId, UserId, line_faults, text_faults, zone_faults
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f]{1,189}")
 
 
 @attrs.frozen(slots=True)
@@ -173,10 +173,15 @@ class ExternalIdentity:
 def folded_email(email: str) -> str:
     """The spelling under which an e-mail address is unique here.
 
-    Lower case, not Unicode's case folding: that makes `straße.example` into `strasse.example`, which is
-    somebody else's.
+    Lower case, and nothing that would make one address into another's: Unicode's case folding makes
+    `straße.example` into `strasse.example`, and its lower case the Kelvin sign into a `k`.
     """
-    return email.strip().lower()
+    return "".join(map(_lower, email.strip()))
+
+
+def _lower(character: str) -> str:
+    lower = character.lower()
+    return lower if character.isascii() or not lower.isascii() else character
 
 
 def user_faults(user: User) -> list[Fault]:
@@ -184,7 +189,7 @@ def user_faults(user: User) -> list[Fault]:
     faults = text_faults("email", user.email, least=3, most=254)
     if not _EMAIL.fullmatch(user.email):
         faults.append(Fault("email", "must be an address such as ada@example.org"))
-    faults += text_faults("name", user.name, least=1, most=200)
+    faults += line_faults("name", user.name, least=1, most=200)
     return faults + zone_faults("time_zone", user.time_zone)
 
 

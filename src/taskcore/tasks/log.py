@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import attrs
@@ -14,7 +15,7 @@ from taskcore.permissions import missing, scope
 from taskcore.ports import EventSearch
 from taskcore.query import seal, unseal
 from taskcore.tasks.model import Task, TaskRef
-from taskcore.teams.model import Team
+from taskcore.teams.model import Project, Team
 from taskcore.values import Role
 
 
@@ -28,7 +29,8 @@ class Events(UseCases):
         size, search = checked_limit(limit), await self._of_team(team)
         start = _seq(cursor if cursor is not None else after)
         events = await self._rows.events(attrs.evolve(search, after=start, limit=size + 1))
-        return _page(events, size)
+        page = _page(events, size)
+        return page if search.whole else Page([*await self._open(search, page.items)], page.next_cursor)
 
     async def count(self, team: UUID | str, *, after: object = None) -> int:
         """How many events of a team there are beyond the seq `after`."""
@@ -41,24 +43,41 @@ class Events(UseCases):
 
     async def activity(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Event]:
         """What happened to a task, newest first."""
-        size, search = checked_limit(limit), await self._of_task(task)
+        size, (search, role) = checked_limit(limit), await self._of_task(task)
         key, binding = await self._caller.store.secret(), ["activity", search.task_id]
         after = unseal(key, binding, cursor) if cursor is not None else None
         events = await self._rows.events(attrs.evolve(search, after=after, limit=size + 1))
         more = len(events) > size
-        return Page(events[:size], seal(key, binding, events[size - 1].seq) if more else None)
+        items = [*await self._open(search, events[:size])] if role is Role.GUEST else events[:size]
+        return Page(items, seal(key, binding, events[size - 1].seq) if more else None)
+
+    async def _open(self, search: EventSearch, events: Sequence[Event]) -> Sequence[Event]:
+        """Those that name no task which is hidden from a guest: a dependency has two ends."""
+        keys = {_predecessor(event) for event in events} - {None}
+        if not keys:
+            return events
+        shared = await self._rows.find(Project, team_id=search.team_id, guests=self._caller.user_id)
+        projects = {project.id for project in shared}
+        tasks = await self._rows.find(Task, team_id=search.team_id, key=tuple(keys))
+        seen = {None, *(task.key for task in tasks if task.project_id in projects)}
+        return [event for event in events if _predecessor(event) in seen]
 
     async def count_activity(self, task: TaskRef) -> int:
         """How much happened to a task."""
-        return await self._rows.count(await self._of_task(task))
+        return await self._rows.count((await self._of_task(task))[0])
 
-    async def _of_task(self, task: TaskRef) -> EventSearch:
-        about, _ = await self._allowed(self._rows, Task, task, "task.read", "event.read")
+    async def _of_task(self, task: TaskRef) -> tuple[EventSearch, Role | None]:
+        about, seen = await self._allowed(self._rows, Task, task, "task.read", "event.read")
         if about.deleted_at is not None:
             raise missing(f"task {task}")
-        return EventSearch(
-            scope(self._caller.actor, "event.read"), about.team_id, about.id, newest_first=True
-        )
+        rights = scope(self._caller.actor, "event.read")
+        return EventSearch(rights, about.team_id, about.id, newest_first=True), seen.standing.role
+
+
+def _predecessor(event: Event) -> str | None:
+    """The key of the other task that a dependency's event is about."""
+    key: str | None = event.data.get("dependency", {}).get("predecessor")
+    return key
 
 
 def _seq(value: object) -> int:

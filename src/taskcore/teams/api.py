@@ -132,7 +132,9 @@ class Teams(UseCases):
         changed = attrs.evolve(
             current, deleted_at=stamp.now, version=current.version + 1, updated_at=stamp.now
         )
-        await self._change_state(unit, current, changed, "team.delete", stamp)
+        await self._change_state(
+            unit, current, changed, "team.delete", stamp, by_instance=seen.standing.role is None
+        )
 
     @command_across_teams
     async def suspend(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> Team:
@@ -164,16 +166,18 @@ class Teams(UseCases):
             version=current.version + 1,
             updated_at=stamp.now,
         )
-        return await self._change_state(unit, current, changed, "team.suspend", stamp)
+        return await self._change_state(unit, current, changed, "team.suspend", stamp, by_instance=True)
 
     async def _change_state(
-        self, unit: Unit, current: Team, changed: Team, action: str, stamp: Stamp
+        self, unit: Unit, current: Team, changed: Team, action: str, stamp: Stamp, *, by_instance: bool
     ) -> Team:
         changes = difference(current, changed, UNTOLD)
         data = {**changes, "team": {"name": changed.name, "key": changed.key}}
         event = stamp.event("team.updated", changed.id, "team", changed.id, data)
-        entry = stamp.audit(action, "team", changed.id, team_id=changed.id, data=changes)
-        saved: list[Any] = await unit.save([changed, entry], events=[event])
+        entries = [stamp.audit(action, "team", changed.id, team_id=changed.id, data=changes)]
+        if by_instance:  # and in the instance's audit, which is there when the team's is not
+            entries.append(stamp.audit(action, "team", changed.id, data={**changes, "key": changed.key}))
+        saved: list[Any] = await unit.save([changed, *entries], events=[event])
         return saved[0]  # type: ignore[no-any-return]
 
 
@@ -188,14 +192,19 @@ class Members(UseCases):
     """`me.members`: who is in a team, and as what."""
 
     async def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Member]:
-        """The members by name and role; a guest sees no e-mails."""
+        """The members by name and role; a guest sees names alone."""
         home, seen = await self._allowed(self._rows, Team, team, "team.read", "membership.list")
         memberships = await self._rows.find(Membership, team_id=home.id)
         users = await self._rows.find(User, id=tuple(membership.user_id for membership in memberships))
         people = {user.id: user for user in users}
         hide = seen.standing.role in (None, Role.GUEST)
-        members = [rules.member(each, people[each.user_id], hide_email=hide) for each in memberships]
+        members = [self._shown(each, people[each.user_id], hide=hide) for each in memberships]
         return await slice_page(self._caller, members, limit, cursor, ["members", home.id], key="user_id")
+
+    def _shown(self, membership: Membership, user: User, *, hide: bool) -> Member:
+        shown = rules.member(membership, user, name_only=hide)
+        own = user.id == self._caller.user_id
+        return attrs.evolve(shown, role=membership.role) if own else shown
 
     @command
     async def edit(

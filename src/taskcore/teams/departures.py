@@ -9,7 +9,7 @@ import attrs
 
 from taskcore.errors import Conflict
 from taskcore.events import Event, Stamp
-from taskcore.identity.model import User
+from taskcore.identity.model import ApiToken, User
 from taskcore.ports import Unit
 from taskcore.tasks import lifecycle
 from taskcore.tasks.lifecycle import Surroundings
@@ -42,12 +42,14 @@ async def departure(
     unit: Unit, team: Team, person: User, stamp: Stamp
 ) -> tuple[list[Any], Membership, list[Event]]:
     """What is changed, removed and told when somebody leaves a team, whose lock is held: their
-    unfinished tasks there become nobody's, and nothing is shared with them."""
+    unfinished tasks there become nobody's, nothing is shared with them, and their tokens for it end."""
     membership = (await unit.find(Membership, team_id=team.id, user_id=person.id))[0]
     tasks, events = await hand_back(unit, team, person.id, stamp, sees=lambda _: False)
     projects, told = await unshare_all(unit, team, person.id, stamp)
+    tokens = await unit.find(ApiToken, team_id=team.id, user_id=person.id, revoked_at=None)
+    spent = [attrs.evolve(each, revoked_at=stamp.now, version=each.version + 1) for each in tokens]
     event = member_event("member.removed", membership, person, stamp)
-    return [*tasks, *projects], membership, [event, *events, *told]
+    return [*tasks, *projects, *spent], membership, [event, *events, *told]
 
 
 async def hand_back(

@@ -50,6 +50,9 @@ class Invitations(UseCases):
             message = "nobody is invited as an owner: invite, then transfer"
             raise refused(seen.standing, "invitation.create", message)
         self._require(seen.standing, "invitation.create", f"team {team}", lower=_above(seen.standing, role))
+        if role is Role.ADMIN and self._caller.actor.token_id is not None:
+            message = "an API token invites nobody as an admin"
+            raise refused(seen.standing, "invitation.create", message, "insufficient_scope")
         stamp = self._caller.stamp()
         invitation, token = self._invitation(home, folded_email(email), role, stamp)
         await unit.lock(home.id)

@@ -35,13 +35,13 @@ def rights_to_change(current: Membership, new_role: Role) -> tuple[str, str]:
     return _RIGHT[current.role], _RIGHT[new_role]
 
 
-def member(membership: Membership, user: User, *, hide_email: bool = False) -> Member:
+def member(membership: Membership, user: User, *, name_only: bool = False) -> Member:
     return Member(
         user_id=user.id,
         name=user.name,
-        email=None if hide_email else user.email,
-        role=membership.role,
-        capacity_minutes_per_day=membership.capacity_minutes_per_day,
+        email=None if name_only else user.email,
+        role=None if name_only else membership.role,
+        capacity_minutes_per_day=None if name_only else membership.capacity_minutes_per_day,
         created_at=membership.created_at,
         version=membership.version,
     )

@@ -17,6 +17,7 @@ from taskcore.values import (
     TeamId,
     UserId,
     integer_faults,
+    line_faults,
     text_faults,
     zone_faults,
 )
@@ -59,12 +60,12 @@ class Membership:
 
 @attrs.frozen(slots=True)
 class Member:
-    """A membership with the person's name, as lists show it; no e-mail for those who may not see it."""
+    """A membership with the person's name, as lists show it; for guests it is the name alone."""
 
     user_id: UserId
     name: str
     email: str | None
-    role: Role
+    role: Role | None
     capacity_minutes_per_day: int | None
     created_at: datetime
     version: int
@@ -136,7 +137,7 @@ def default_key(name: str) -> str:
 
 
 def team_faults(team: Team) -> list[Fault]:
-    faults = text_faults("name", team.name, least=1, most=200) + zone_faults("time_zone", team.time_zone)
+    faults = line_faults("name", team.name, least=1, most=200) + zone_faults("time_zone", team.time_zone)
     if not _KEY.fullmatch(team.key):
         faults.append(Fault("key", "must be 2 to 10 capital letters A-Z, such as PLAT"))
     if not _SLUG.fullmatch(team.slug) or len(team.slug) > 80:

@@ -185,6 +185,30 @@ class CredentialRaces:
         users = await world.store.rows().find(User, id=tuple(each.user_id for each in left))
         assert [user.active for user in users].count(True) == 1
 
+    async def test_who_is_made_an_owner_while_they_leave_leaves_nobody_without_one(
+        self, world: World
+    ) -> None:
+        """An account is deleted, or shut, while its teams are handed to it, one after the other."""
+        ada, root = await world.person(), await world.admin()
+        for way in ("delete", "disable") * 3:
+            bob = await world.person("Bob")
+            teams = [await world.team(ada) for _ in range(6)]
+            for team in teams:
+                _, ticket = await ada.me.invitations.create(team.id, bob.user.email)
+                await bob.me.invitations.accept(ticket)
+            leaving = (
+                bob.me.me.delete()
+                if way == "delete"
+                else root.me.instance.edit_user(bob.user.id, disabled=True)
+            )
+            handing = [ada.me.members.transfer(team.id, bob.user.id) for team in reversed(teams)]
+            await asyncio.gather(leaving, *handing, return_exceptions=True)
+
+            for team in teams:
+                owners = await world.store.rows().find(Membership, team_id=team.id, role=Role.OWNER)
+                users = await world.store.rows().find(User, id=tuple(each.user_id for each in owners))
+                assert any(user.active for user in users), way
+
     async def test_a_session_that_is_revoked_meanwhile_creates_nothing_afterwards(self, world: World) -> None:
         ada = await world.person()
         team = await world.team(ada)

@@ -84,6 +84,7 @@ async def revoke_invitation(request: Call, team: FromPath[str], invitation: From
     "/v1/teams/{team:str}/invitations/{invitation:str}/resend",
     gives=Invitation,
     adds={"token": "What accepts it; the one before is good for nothing now."},
+    guarded=True,
     rights=("team.read", "invitation.list", "invitation.resend"),
 )
 async def resend_invitation(request: Call, team: FromPath[str], invitation: FromPath[str]) -> Answer:

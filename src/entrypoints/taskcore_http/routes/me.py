@@ -24,6 +24,7 @@ async def read_me(request: Call) -> Answer:
     gives=User,
     versioned=True,
     refuses=("reauthenticate", "insufficient_scope", "already_exists"),
+    guarded=True,
     rights=("user.update_self",),
 )
 async def edit_me(request: Call) -> Answer:
@@ -52,7 +53,7 @@ async def delete_me(request: Call) -> Answer:
     return request.done()
 
 
-@Operation("POST", "/v1/me/verify-email", status=202, rights=("user.update_self",))
+@Operation("POST", "/v1/me/verify-email", status=202, guarded=True, rights=("user.update_self",))
 async def request_verification(request: Call) -> Answer:
     """Have a token mailed that shows that your address is yours."""
     me = request.me.me

@@ -6,11 +6,13 @@ from functools import partial
 
 from litestar.params import FromPath
 
+from taskcore.core import Acting
 from taskcore.teams.api import MemberFields
 from taskcore.teams.model import Member
+from taskcore.values import Role, UserId
 from taskcore_http.answer import Answer
 from taskcore_http.operation import Operation
-from taskcore_http.wire import LISTING, NEVER, Call
+from taskcore_http.wire import LISTING, NEVER, Call, Raw
 
 
 @Operation(
@@ -48,8 +50,14 @@ async def edit_member(request: Call, team: FromPath[str], user: FromPath[str]) -
     """Change a member's role, or how many minutes a day they have."""
     me = request.me
     user_id = await request.user_id(user, lambda _: me.teams.get(team))
-    fields = await request.sent(MemberFields, lambda _: me.members.edit(team, user_id, if_version=NEVER))
+    fields = await request.sent(MemberFields, lambda raw: _refuse_edit(me, team, user_id, raw))
     return request.one(await me.members.edit(team, user_id, if_version=request.if_version, **fields))
+
+
+async def _refuse_edit(me: Acting, team: str, user: UserId, raw: Raw) -> None:
+    """Ask for the right that is wanted, whatever the fault: a role is another than a capacity."""
+    wanted: MemberFields = {"role": Role.GUEST} if "role" in raw else {}
+    await me.members.edit(team, user, if_version=NEVER, **wanted)
 
 
 @Operation(
