@@ -13,8 +13,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -22,7 +21,9 @@ import attrs
 
 from taskcore.errors import Fault, Invalid, Malformed
 from taskcore.events import plain
-from taskcore.values import Priority, Status, instant, text_faults
+from taskcore.expression.parser import parsed
+from taskcore.expression.values import READERS, Bound, bound
+from taskcore.values import Priority, Status
 
 MAX_LIMIT = 200
 SORTS = (
@@ -42,7 +43,6 @@ BOUNDS = tuple(
 """`after` includes its instant, `before` excludes it."""
 Position = tuple[tuple[Any, ...], UUID]
 """Where a page ended: the last row's sort values, and its id."""
-Bound = datetime | date
 
 
 class QueryFields(TypedDict, total=False):
@@ -68,6 +68,7 @@ class QueryFields(TypedDict, total=False):
     overdue: object
     blocked: object
     text: str | None
+    q: str | None
     deleted: object
     sort: object
     limit: object
@@ -98,6 +99,8 @@ class TaskQuery:
     overdue: bool | None = None
     blocked: bool | None = None
     text: str | None = None
+    q: str | None = None
+    """An expression over these fields (`taskcore.expression`), as it was written."""
     deleted: bool = False
     sort: tuple[str, ...] = ("-created_at",)
     limit: int = 50
@@ -122,8 +125,12 @@ class TaskQuery:
 @attrs.frozen(slots=True)
 class TaskFilter:
     """What a store needs to select tasks: people are ids, days are instants (by team, where the
-    zones of teams differ: `(teams, instant)` pairs, teams None meaning all)."""
+    zones of teams differ: `(teams, instant)` pairs, teams None meaning all).
 
+    Every field that is given must hold, and `rest`. A field that a task has no value for does not
+    hold, and its negation does."""
+
+    team: tuple[UUID, ...] = ()
     project: tuple[UUID | None, ...] = ()
     status: tuple[Status, ...] = ()
     priority: tuple[Priority, ...] = ()
@@ -136,7 +143,34 @@ class TaskFilter:
     overdue: bool | None = None
     blocked: bool | None = None
     text: str | None = None
-    deleted: bool = False
+    deleted: bool | None = False
+    """Whether it lies in the trash; None: no matter."""
+    rest: Condition | None = None
+
+
+@attrs.frozen(slots=True)
+class AllOf:
+    """Each of the conditions holds."""
+
+    of: tuple[Condition, ...]
+
+
+@attrs.frozen(slots=True)
+class AnyOf:
+    """At least one of the conditions holds."""
+
+    of: tuple[Condition, ...]
+
+
+@attrs.frozen(slots=True)
+class NotOf:
+    """The condition does not hold."""
+
+    of: Condition
+
+
+Condition = TaskFilter | AllOf | AnyOf | NotOf
+"""What an expression means to a store; the filters in it do not ask about the trash."""
 
 
 def _none_word(value: object) -> object:
@@ -154,73 +188,6 @@ def _several(parse: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
         return tuple(dict.fromkeys(parse(item) for item in items))
 
     return parse_all
-
-
-def _one_of(kind: type[StrEnum]) -> Callable[[Any], Any]:
-    def parse(value: Any) -> Any:
-        try:
-            return kind(value)
-        except ValueError:
-            raise ValueError(f"must be one of {', '.join(kind)}, not {value!r}") from None
-
-    return parse
-
-
-def _id(value: Any) -> UUID | None:
-    if value is None or value == "none":
-        return None
-    if isinstance(value, UUID):
-        return value
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise ValueError(f"must be an id or none, not {value!r}") from None
-
-
-def _person(value: Any) -> UUID | str | None:
-    if value == "me":
-        return "me"
-    try:
-        return _id(value)
-    except ValueError:
-        raise ValueError(f"must be a user's id, me or none, not {value!r}") from None
-
-
-def _word(value: Any) -> str:
-    text = str(value)
-    faults = text_faults("", text, least=1, most=500)
-    if faults:
-        raise ValueError(faults[0].reason)
-    return text
-
-
-def _task(value: Any) -> str | None:
-    return None if value is None or value == "none" else _word(value)
-
-
-def _bound(value: Any) -> Bound:
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, date):
-        return value
-    try:
-        return (
-            date.fromisoformat(value)
-            if len(value) == len("2026-12-01")
-            else instant(datetime.fromisoformat(value))
-        )
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"must be a date such as 2026-12-01 or an instant with its zone, not {value!r}"
-        ) from None
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise ValueError(f"must be true or false, not {value!r}")
 
 
 def _sort_key(value: Any) -> str:
@@ -247,25 +214,24 @@ def page_limit(value: Any) -> int:
     return limit
 
 
-_PARSERS: dict[str, Callable[[Any], Any]] = {
-    "team": _several(_word),
-    "project": _several(_id),
-    "status": _several(_one_of(Status)),
-    "priority": _several(_one_of(Priority)),
-    "assignee": _several(_person),
-    "created_by": _several(_person),
-    "label": _several(_word),
-    "parent": _several(_task),
-    "follower": _several(_person),
-    **dict.fromkeys(BOUNDS, _bound),
-    "overdue": _flag,
-    "blocked": _flag,
-    "text": _word,
-    "deleted": _flag,
+def _expression(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be a text, not {value!r:.80}")  # noqa: TRY004  as every other reader
+    parsed(value)
+    return value
+
+
+_SINGLE = frozenset({"overdue", "blocked", "text"})
+_BY_NAME: dict[str, Callable[[Any], Any]] = {
+    **{name: read if name in _SINGLE else _several(read) for name, read in READERS.items()},
+    **dict.fromkeys(BOUNDS, bound),
+    "q": _expression,
+    "deleted": READERS["overdue"],
     "sort": _sort,
     "limit": page_limit,
     "cursor": str,
 }
+_PARSERS = {field.name: _BY_NAME[field.name] for field in attrs.fields(TaskQuery)}
 SEVERAL = tuple(field.name for field in attrs.fields(TaskQuery) if isinstance(field.default, tuple))
 """The fields that take several values."""
 FIELDS = tuple(_PARSERS)
@@ -277,10 +243,11 @@ def task_query(fields: Mapping[str, Any]) -> TaskQuery:
     """
     The query that `fields` ask for; values may be Python's own or the text of a URL.
 
-    Raises: Malformed, for an unknown name or a bad `limit` or `cursor`; Invalid, for any other
-    value; each with all faults found.
+    Raises: Malformed, for an unknown name, a bad `limit` or `cursor`, or an expression that cannot be
+    read (with its `column`); Invalid, for any other value; each with all faults found.
     """
     values, faults, malformed = {}, [], False
+    data: dict[str, Any] = {}
     for name, value in fields.items():
         if name not in _PARSERS:
             faults.append(Fault(name, f"is no field of a task query; there are {', '.join(FIELDS)}"))
@@ -288,11 +255,14 @@ def task_query(fields: Mapping[str, Any]) -> TaskQuery:
         elif value not in (None, (), []):
             try:
                 values[name] = _PARSERS[name](value)
+            except Malformed as error:
+                faults += error.faults
+                malformed, data = True, error.data
             except ValueError as error:
                 faults.append(Fault(name, str(error)))
                 malformed = malformed or name == "limit"
     if faults:
-        raise (Malformed if malformed else Invalid)(faults=faults)
+        raise (Malformed if malformed else Invalid)(faults=faults, **data)
     return TaskQuery(**values)
 
 

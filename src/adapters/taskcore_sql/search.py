@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.ports import TaskSearch
-from taskcore.query import TaskFilter
+from taskcore.query import AllOf, AnyOf, Condition, NotOf, TaskFilter
 from taskcore.tasks.model import Task
 from taskcore.values import Role
 from taskcore_sql.database import Params
@@ -51,13 +52,20 @@ class _Where:
     dialect: Dialect
     params: Params = attrs.field(factory=dict)
     predicates: list[str] = attrs.field(factory=list)
+    prefix: str = ""
+    """What the names of these parameters begin with: one field may be asked about again in an expression."""
+
+    def apart(self) -> _Where:
+        """Other predicates, with parameters in the same place under names of their own."""
+        return _Where(self.dialect, self.params, prefix=f"q{len(self.params)}_")
 
     def param(self, name: str, value: Any, kind: str = "str") -> str:
         encode = self.dialect.encoders.get(kind)
-        self.params[name] = encode(value) if encode and value is not None else value
-        return f":{name}"
+        self.params[self.prefix + name] = encode(value) if encode and value is not None else value
+        return f":{self.prefix}{name}"
 
     def any_of(self, expression: str, name: str, values: Iterable[Any], kind: str = "str") -> str:
+        name = self.prefix + name
         encode = self.dialect.encoders.get(kind, _same)
         encoded = [encode(value) for value in values]
         if len(encoded) == 1:
@@ -135,9 +143,32 @@ def _where(search: TaskSearch, dialect: Dialect) -> _Where:
     where = _Where(dialect)
     where.params |= actor_params(search.scope.actor, dialect.encoders.get("uuid", _same))
     _scope(search, where)
-    _fields(search.where, where)
-    _states(search, where)
+    _filter(search.where, search.now, where)
     return where
+
+
+def _filter(asked: TaskFilter, now: datetime, where: _Where) -> None:
+    _fields(asked, where)
+    _bounds(asked, where)
+    _states(asked, now, where)
+    if asked.rest is not None:
+        where.add(_condition(asked.rest, now, where))
+
+
+def _condition(asked: Condition, now: datetime, where: _Where) -> str:
+    """A condition that is true, or else false or null: only a negation tells these two apart, and makes
+    both true."""
+    match asked:
+        case AllOf(of):
+            return f"({' AND '.join(_condition(each, now, where) for each in of)})"
+        case AnyOf(of):
+            return f"({' OR '.join(_condition(each, now, where) for each in of)})"
+        case NotOf(of):
+            return f"({_condition(of, now, where)} IS NOT TRUE)"
+        case TaskFilter():
+            part = where.apart()
+            _filter(asked, now, part)
+            return f"({' AND '.join(part.predicates) or 'TRUE'})"
 
 
 def _mine(search: TaskSearch, where: _Where) -> str:
@@ -172,6 +203,8 @@ def _scope(search: TaskSearch, where: _Where) -> None:
 
 
 def _fields(asked: TaskFilter, where: _Where) -> None:
+    if asked.team:
+        where.add(where.any_of("t.team_id", "team", asked.team, "uuid"))
     if asked.status:
         where.add(where.any_of("t.status", "status", asked.status))
     if asked.priority:
@@ -194,8 +227,8 @@ def _fields(asked: TaskFilter, where: _Where) -> None:
     if asked.parent:
         where.add(_parent(asked.parent, where))
     if asked.text is not None:
-        where.add(where.dialect.contains("text", asked.text))
-        where.params["text"] = where.dialect.containing(asked.text)
+        where.param("text", where.dialect.containing(asked.text))
+        where.add(where.dialect.contains(f"{where.prefix}text", asked.text))
 
 
 def _follower(wanted: Sequence[UUID | None], where: _Where) -> str:
@@ -231,27 +264,34 @@ def _parent(wanted: Sequence[str | None], where: _Where) -> str:
     return f"({' OR '.join(tests)})"
 
 
-def _states(search: TaskSearch, where: _Where) -> None:
-    asked = search.where
-    for name, allowed in asked.bounds:
-        where.add(_bound(name, allowed, where))
+def _bounds(asked: TaskFilter, where: _Where) -> None:
+    """Also of one date several times."""
+    for place, (name, allowed) in enumerate(asked.bounds):
+        again = any(name == other for other, _ in asked.bounds[:place])
+        where.add(_bound(name, f"{name}{place}" if again else name, allowed, where))
+
+
+def _states(asked: TaskFilter, now: datetime, where: _Where) -> None:
     if asked.overdue is not None:
-        now = where.param("now", search.now, "instant")
-        late = f"t.due_at < {now} AND t.status NOT IN {_FINISHED}"
-        on_time = f"t.due_at IS NULL OR t.due_at >= {now} OR t.status IN {_FINISHED}"
+        instant = where.param("now", now, "instant")
+        late = f"t.due_at < {instant} AND t.status NOT IN {_FINISHED}"
+        on_time = f"t.due_at IS NULL OR t.due_at >= {instant} OR t.status IN {_FINISHED}"
         where.add(f"({late if asked.overdue else on_time})")
     if asked.blocked is not None:
         where.add(f"t.status NOT IN {_FINISHED} AND {BLOCKED}" if asked.blocked else f"NOT {BLOCKED}")
-    where.add("t.deleted_at IS NOT NULL" if asked.deleted else "t.deleted_at IS NULL")
+    if asked.deleted is not None:
+        where.add(f"t.deleted_at IS {'NOT ' if asked.deleted else ''}NULL")
 
 
-def _bound(name: str, allowed: Iterable[tuple[frozenset[UUID] | None, Any]], where: _Where) -> str:
+def _bound(
+    name: str, parameter: str, allowed: Iterable[tuple[frozenset[UUID] | None, Any]], where: _Where
+) -> str:
     field, _, side = name.rpartition("_")
     comparison = ">=" if side == "after" else "<"
     tests = []
     for place, (teams, instant) in enumerate(allowed):
-        test = f"t.{field}_at {comparison} {where.param(f'{name}_{place}', instant, 'instant')}"
+        test = f"t.{field}_at {comparison} {where.param(f'{parameter}_{place}', instant, 'instant')}"
         if teams is not None:
-            test += f" AND {where.any_of('t.team_id', f'{name}_teams_{place}', sorted(teams), 'uuid')}"
+            test += f" AND {where.any_of('t.team_id', f'{parameter}_teams_{place}', sorted(teams), 'uuid')}"
         tests.append(f"({test})")
     return f"({' OR '.join(tests) or 'FALSE'})"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,8 @@ import attrs
 
 from taskcore.caller import Caller
 from taskcore.errors import invalid
+from taskcore.expression.parser import parsed
+from taskcore.expression.terms import Moment
 from taskcore.paging import Page
 from taskcore.permissions import missing, scope, signed_out
 from taskcore.ports import TaskSearch
@@ -24,10 +25,10 @@ from taskcore.query import (
     seal,
     unseal,
 )
+from taskcore.tasks.conditions import Asker, Instants, narrowed, needs_teams, within_teams
 from taskcore.tasks.lifecycle import derived
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Membership, Team
-from taskcore.values import UserId, start_of_day
 
 
 async def page(caller: Caller, query: TaskQuery) -> Page[Task]:
@@ -37,7 +38,7 @@ async def page(caller: Caller, query: TaskQuery) -> Page[Task]:
     found = await caller.rows().search(search)
     if not found.active:
         raise signed_out()
-    for ref in query.team:
+    for ref in search.teams:
         standing = found.standings.get(ref)
         if standing is None or not search.scope.permits(standing.role, shared=True):
             raise missing(f"team {ref}")
@@ -53,10 +54,18 @@ async def count(caller: Caller, query: TaskQuery) -> int:
 
 
 async def _search(caller: Caller, query: TaskQuery, now: datetime, limit: int) -> TaskSearch:
+    teams, expression = query.team, parsed(query.q) if query.q is not None else None
+    if expression is not None and not teams:
+        teams, expression = within_teams(expression)
+    bounds = _bounds(query)
+    days = any(moment.is_day for _, moment in bounds)
+    homes = await _homes(caller) if days or (expression is not None and needs_teams(expression)) else ()
+    asker = Asker(caller.user_id, now, homes)
+    where = _filter(query, asker, tuple((name, _begins(name, moment, asker)) for name, moment in bounds))
     return TaskSearch(
         scope=scope(caller.actor, "task.list"),
-        teams=query.team,
-        where=_filter(query, caller.user_id, await _bounds(caller, query)),
+        teams=teams,
+        where=narrowed(where, expression, asker) if expression is not None else where,
         order=query.order,
         now=now,
         after=await _position(caller, query),
@@ -64,19 +73,16 @@ async def _search(caller: Caller, query: TaskQuery, now: datetime, limit: int) -
     )
 
 
-def _filter(query: TaskQuery, me: UserId, bounds: Any) -> TaskFilter:
-    def people(asked: Iterable[UUID | str | None]) -> tuple[UUID | None, ...]:
-        return tuple(me if who == "me" else who for who in asked)  # type: ignore[misc]
-
+def _filter(query: TaskQuery, asker: Asker, bounds: Any) -> TaskFilter:
     return TaskFilter(
         project=query.project,
         status=query.status,
         priority=query.priority,
-        assignee=people(query.assignee),
-        created_by=people(query.created_by),
+        assignee=asker.people(query.assignee),
+        created_by=asker.people(query.created_by),
         label=query.label,
         parent=query.parent,
-        follower=people(query.follower),
+        follower=asker.people(query.follower),
         bounds=bounds,
         overdue=query.overdue,
         blocked=query.blocked,
@@ -85,30 +91,25 @@ def _filter(query: TaskQuery, me: UserId, bounds: Any) -> TaskFilter:
     )
 
 
-async def _bounds(caller: Caller, query: TaskQuery) -> Any:
-    """Each bound as instants; the zones of teams are read only if a bound is a day."""
-    asked = {name: getattr(query, name) for name in BOUNDS if getattr(query, name) is not None}
-    days = [value for value in asked.values() if not isinstance(value, datetime)]
-    zones = await _zones(caller) if days else {}
-    return tuple(
-        (name, ((None, value),) if isinstance(value, datetime) else _day_bound(name, value, zones))
-        for name, value in asked.items()
-    )
+def _bounds(query: TaskQuery) -> list[tuple[str, Moment]]:
+    return [(name, Moment(bound)) for name in BOUNDS if (bound := getattr(query, name)) is not None]
 
 
-def _day_bound(field: str, day: date, zones: dict[str, frozenset[UUID]]) -> Any:
+def _begins(field: str, moment: Moment, asker: Asker) -> Instants:
     try:
-        return tuple((teams, start_of_day(day, name)) for name, teams in zones.items())
+        return asker.begins(moment)
     except ValueError as error:
         raise invalid(field, str(error)) from error
 
 
-async def _zones(caller: Caller) -> dict[str, frozenset[UUID]]:
-    """The caller's teams by time zone."""
+async def _homes(caller: Caller) -> list[Team]:
+    """The teams whose tasks the caller may list: read only if a day or a team's name is to mean something."""
+    allowed = scope(caller.actor, "task.list")
     memberships = await caller.rows().find(Membership, user_id=caller.user_id)
-    teams = await caller.rows().find(Team, id=tuple(membership.team_id for membership in memberships))
-    names = sorted({team.time_zone for team in teams})
-    return {name: frozenset(team.id for team in teams if team.time_zone == name) for name in names}
+    ids = tuple(each.team_id for each in memberships if allowed.permits(each.role, shared=True))
+    only = caller.actor.team_id
+    teams = await caller.rows().find(Team, id=ids, deleted_at=None)
+    return [team for team in teams if only in (None, team.id)]
 
 
 def _binding(caller: Caller, query: TaskQuery) -> Any:

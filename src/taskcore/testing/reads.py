@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 
 from taskcore.connect import STORES, resolve
 from taskcore.errors import NotFound
+from taskcore.expression.terms import Node, written
 from taskcore.permissions import Actor, require
 from taskcore.ports import Store, Unit
-from taskcore.testing.strategies import NOW, Instance, instance, task_queries
+from taskcore.testing.strategies import NOW, Instance, expressions, instance, task_queries
 from taskcore.testing.world import World
 
 EXAMPLES = 40
 QUERIES = 8
+_BESIDE = ("sort", "limit", "status", "due_before", "text", "deleted")
 _SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -39,13 +42,14 @@ class ReadContract:
     async def test_random_questions_get_equal_answers(
         self, store: Store, reference: Store, data: st.DataObject, seed: int
     ) -> None:
-        made = instance(seed)
-        worlds = [await _filled(each, made) for each in (reference, store)]
-        for _ in range(QUERIES):
-            query = data.draw(task_queries(made))
-            who = data.draw(st.sampled_from(made.users)).id
-            expected, found = [await _answer(world, who, query) for world in worlds]
-            assert found == expected, query
+        await _compared((reference, store), seed, data, task_queries)
+
+    @given(data=st.data(), seed=st.integers(0, 2**32))
+    @_SETTINGS
+    async def test_random_expressions_get_equal_answers(
+        self, store: Store, reference: Store, data: st.DataObject, seed: int
+    ) -> None:
+        await _compared((reference, store), seed, data, _expressing)
 
     @given(seed=st.integers(0, 2**32))
     @_SETTINGS
@@ -68,6 +72,31 @@ class ReadContract:
                 except NotFound:
                     readable = False
                 assert readable == (task.id in listed)
+
+
+def _expressing(made: Instance) -> st.SearchStrategy[dict[str, Any]]:
+    """Queries that all have an expression, and little beside it."""
+
+    def both(query: dict[str, Any], expression: Node) -> dict[str, Any]:
+        return {name: query[name] for name in query if name in _BESIDE} | {"q": written(expression)}
+
+    return st.builds(both, task_queries(made), expressions(made))
+
+
+async def _compared(
+    stores: Sequence[Store],
+    seed: int,
+    data: st.DataObject,
+    asked: Callable[[Instance], st.SearchStrategy[dict[str, Any]]],
+) -> None:
+    """The second store answers as the first does."""
+    made = instance(seed)
+    worlds = [await _filled(each, made) for each in stores]
+    for _ in range(QUERIES):
+        query = data.draw(asked(made))
+        who = data.draw(st.sampled_from(made.users)).id
+        expected, found = [await _answer(world, who, query) for world in worlds]
+        assert found == expected, query
 
 
 async def _filled(store: Store, made: Instance) -> World:

@@ -12,6 +12,7 @@ from uuid import UUID
 import attrs
 from hypothesis import strategies as st
 
+from taskcore.expression.terms import DATES, Both, Compared, Either, Moment, Node, Not, Term, written
 from taskcore.identity.model import User
 from taskcore.ports import Entity
 from taskcore.query import SORTS
@@ -167,28 +168,64 @@ class _Maker:
         ]
 
 
+_INSTANTS = st.sampled_from([NOW, NOW + timedelta(days=1), NOW - timedelta(microseconds=1)])
+_DAYS = st.sampled_from([date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)])
+_TEXTS = st.sampled_from([word for word in WORDS if word.strip()])
+
+
+def _values(within: Instance) -> dict[str, st.SearchStrategy[Any]]:
+    """One value of each field that takes several."""
+    people = st.sampled_from([*(user.id for user in within.users), "me", "none"])
+    return {
+        "team": st.sampled_from([ref for t in within.teams for ref in (t.id, t.slug, t.key)]),
+        "project": st.sampled_from([*(p.id for p in within.projects), "none"]),
+        "status": st.sampled_from(Status),
+        "priority": st.sampled_from(Priority),
+        "label": st.sampled_from([*LABELS, "none such"]),
+        "parent": st.sampled_from([*(t.id for t in within.tasks), *(t.key for t in within.tasks), "none"]),
+        **dict.fromkeys(("assignee", "created_by", "follower"), people),
+    }
+
+
+def expressions(within: Instance) -> st.SearchStrategy[Node]:
+    """What may be asked with `q=` about the things of an instance: each term alone, more of them in a
+    negation, and in one another."""
+    fields = {**_values(within), "text": _TEXTS}
+    terms: st.SearchStrategy[Node] = st.one_of(
+        *(st.builds(Term, st.just(field), st.tuples(values)) for field, values in fields.items()),
+        *(st.builds(Term, st.just(field), st.tuples(values, values)) for field, values in fields.items()),
+        *(st.builds(Term, st.just(field), st.tuples(st.booleans())) for field in ("overdue", "blocked")),
+    )
+    moments = st.builds(Moment, _INSTANTS | _DAYS | st.sampled_from(["now", "today"])) | st.builds(
+        Moment, st.just("today"), st.sampled_from([timedelta(days=days) for days in (-2, 1, 14)])
+    )
+    dates = st.sampled_from(DATES)
+    compared: st.SearchStrategy[Node] = st.builds(
+        Compared, dates, st.sampled_from(["<", "<=", ">", ">=", ":"]), moments
+    ) | st.builds(Compared, dates, st.just(":"), st.none())
+    return trees(terms | compared)
+
+
+def trees(terms: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    """Expressions of such terms."""
+
+    def joined(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+        some = st.lists(parts, min_size=2, max_size=3).map(tuple)
+        return st.builds(Both, some) | st.builds(Either, some) | st.builds(Not, parts)
+
+    return st.recursive(terms, joined, max_leaves=6)
+
+
 @st.composite
 def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
     """Keyword arguments for a list of tasks, about the things of an instance."""
-    people = st.sampled_from([*(user.id for user in within.users), "me", "none"])
-    parents = st.sampled_from([*(t.id for t in within.tasks), *(t.key for t in within.tasks), "none"])
-    moments = st.sampled_from(
-        [NOW, NOW + timedelta(days=1), NOW - timedelta(microseconds=1)]
-    ) | st.sampled_from([date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)])
-    fields = {
-        "team": st.lists(
-            st.sampled_from([ref for t in within.teams for ref in (t.id, t.slug, t.key)]), min_size=1
-        ),
-        "project": st.lists(
-            st.sampled_from([*(p.id for p in within.projects), "none"]), min_size=1, max_size=2
-        ),
-        "status": st.lists(st.sampled_from(Status), min_size=1, max_size=3),
-        "priority": st.lists(st.sampled_from(Priority), min_size=1, max_size=3),
-        "label": st.lists(st.sampled_from([*LABELS, "none such"]), min_size=1, max_size=2),
-        "parent": st.lists(parents, min_size=1, max_size=2),
+    several = _values(within)
+    moments = _INSTANTS | _DAYS
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        "team": st.lists(several["team"], min_size=1),
         "overdue": st.booleans(),
         "blocked": st.booleans(),
-        "text": st.sampled_from([word for word in WORDS if word.strip()]),
+        "text": _TEXTS,
         "deleted": st.booleans(),
         "sort": st.lists(
             st.sampled_from([f"{sign}{field}" for field in SORTS for sign in ("", "-")]),
@@ -199,8 +236,9 @@ def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
         "limit": st.integers(1, 9),
     }
     fields |= {
-        name: st.lists(people, min_size=1, max_size=2) for name in ("assignee", "created_by", "follower")
+        name: st.lists(values, min_size=1, max_size=2) for name, values in several.items() if name != "team"
     }
+    fields["q"] = expressions(within).map(written)
     for field in ("due", "created", "updated", "completed"):
         fields |= {f"{field}_after": moments, f"{field}_before": moments}
     names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True))
