@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,13 @@ def _logging(level: str) -> dict[str, Any]:
     }
 
 
+def _bounded() -> dict[str, Any]:
+    """HTTP whose heads are bounded, where httptools is installed; h11, which is elsewhere, bounds them itself."""
+    if find_spec("httptools") is None:
+        return {}
+    return {"http": getattr(import_module("taskcore_http.protocol"), "BoundedHttp")}  # noqa: B009  found by name
+
+
 def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> None:
     """Answer until told to stop; Ctrl-C is a good end, and so is SIGTERM within `ended_by_sigterm`."""
     import uvicorn  # noqa: PLC0415  an extra of its own
@@ -96,6 +104,7 @@ def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> 
         "access_log": settings.log_level == "debug",
         "server_header": False,
         "proxy_headers": False,  # whom to believe about a client's address is a setting of ours
+        **_bounded(),
     }
     try:
         if reload or settings.workers > 1:

@@ -238,6 +238,11 @@ KINDS: Mapping[str, Kind] = {
         "The token is no good",
         "It is wrong, used or expired. Ask for a new one.",
     ),
+    "header_too_large": Kind(
+        431,
+        "The header is too large",
+        "Send fewer and shorter header fields: 100 of them, and 64 KiB with the request line, are taken.",
+    ),
     "rate_limited": Kind(
         429,
         "Too many requests",

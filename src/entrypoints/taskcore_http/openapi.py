@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from litestar.handlers import HTTPRouteHandler
 
 from taskcore import __version__
+from taskcore.expression.parser import MAX_CHARACTERS
 from taskcore.query import BOUNDS, SEVERAL, SORTS
 from taskcore.values import Priority, Status
 from taskcore_http.errors import KINDS, PROBLEM_JSON
@@ -41,6 +42,9 @@ _SAYS: Mapping[str, str] = {
     "blocked": "Whether a predecessor stands in the way.",
     "expand": "Some of `assignee`, `project` and `labels`, to be given whole.",
     "text": "A part of the title or description, whatever its case.",
+    "q": "One expression over these fields, such as "
+    '`status:open (assignee:me or assignee:none) due<now+7d "login page"`; terms side by side all hold. '
+    "It is held together with the other parameters. A fault names its `column`.",
     "sort": f"Up to three of {', '.join(SORTS)}; `-` first for descending.",
     "task": "Id or key, such as `PLAT-42`.",
     "predecessor": "Id or key of the task that comes before.",
@@ -169,6 +173,8 @@ def _query_schema(name: str) -> Schema:
         return {"type": "boolean"}
     if name == "limit":
         return {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    if name == "q":
+        return {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS}
     return {"type": "integer", "minimum": 0} if name == "after" else {"type": "string"}
 
 

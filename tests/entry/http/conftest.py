@@ -20,6 +20,7 @@ from litestar import Litestar
 from taskcore.connect import STORES, resolve
 from taskcore_app.settings import Settings
 from taskcore_http import from_settings
+from taskcore_http.protocol import BoundedHttp
 from tests.servers.postgres import Postgres
 
 PASSWORD = "correct horse battery"
@@ -31,7 +32,9 @@ _numbers = count()
 @contextmanager
 def serving(app: Litestar) -> Iterator[str]:
     """The address at which a server answers for `app`."""
-    config = uvicorn.Config(app, port=0, log_config=None, ws="none", lifespan="on", proxy_headers=False)
+    config = uvicorn.Config(
+        app, port=0, log_config=None, ws="none", lifespan="on", proxy_headers=False, http=BoundedHttp
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ import pytest
 
 from taskcore.limits import Rate, Verdict
 from taskcore_app.container import Container
-from taskcore_http import build, from_settings
+from taskcore_http import build, from_settings, protocol
 from tests.entry.http.conftest import PASSWORD, serving, settings_for
 
 SECONDS = 1
@@ -71,3 +72,48 @@ def test_a_body_that_is_all_depth_is_refused_at_once(limited: str, body: bytes) 
 
     assert said.status_code == 400
     assert json.loads(said.content)["code"] == "malformed"
+
+
+class TestHeads:
+    def ask(self, address: str, head: bytes) -> bytes:
+        host = urlsplit(address)
+        with socket.create_connection((host.hostname or "", host.port or 0), timeout=30) as peer:
+            answer = b""
+            with suppress(ConnectionError):
+                peer.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\n" + head)
+            with suppress(ConnectionError):
+                while chunk := peer.recv(65_536):
+                    answer += chunk
+                    if b'"status":"ok"}' in answer:
+                        break
+        return answer
+
+    @pytest.mark.parametrize(
+        "head",
+        [
+            b"x-a: " + b"y" * 40_000_000,
+            b"".join(b"x-%d: y\r\n" % number for number in range(100_000)),
+            b"x-" + b"a" * 100_000,
+        ],
+    )
+    def test_one_that_is_too_large_is_refused(self, limited: str, head: bytes) -> None:
+        answer = self.ask(limited, head)
+
+        assert answer.startswith(b"HTTP/1.1 431 ") or answer == b""
+        assert httpx.get(f"{limited}/healthz").status_code == 200
+
+    def test_one_that_is_large_but_not_too_large_is_answered(self, limited: str) -> None:
+        head = b"".join(b"x-%d: %b\r\n" % (number, b"y" * 500) for number in range(90))
+
+        assert self.ask(limited, head + b"\r\n").startswith(b"HTTP/1.1 200 ")
+
+    def test_one_that_does_not_end_is_hung_up_on(self, limited: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
+
+        assert self.ask(limited, b"x-slow: ") == b""
+        assert self.ask(limited, b"\r\n").startswith(b"HTTP/1.1 200 ")
+
+    def test_a_kept_connection_may_ask_again_and_again(self, limited: str) -> None:
+        with httpx.Client(base_url=limited, headers={"x-long": "y" * 3_000}) as http:
+            assert {http.get("/healthz").status_code for _ in range(100)} == {200}
+            assert http.post("/v1/auth/login", content=b"x" * 300_000).status_code == 415

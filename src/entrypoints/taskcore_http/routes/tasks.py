@@ -41,8 +41,8 @@ async def list_tasks(request: Call) -> Answer:
     List the tasks that you may see and the parameters select.
 
     A parameter that takes several values (with commas, or given again) means any of them; two
-    parameters mean both. People are ids, `me` or `none`. `sort` takes up to three fields, `-` first
-    for descending. `count=true` adds `total`. `expand` gives `assignee`, `project` and `labels` whole.
+    parameters mean both; `q` says the same and more in one expression. People are ids, `me` or `none`.
+    `sort` takes up to three fields, `-` first for descending. `count=true` adds `total`. `expand` gives `assignee`, `project` and `labels` whole.
     """
     tasks = request.me.tasks
     filters = dict(request.query(*FIELDS, "count", "expand"))

@@ -1,0 +1,94 @@
+"""HTTP/1.1 as uvicorn has it over httptools, which bounds neither how large a request's head is nor how long it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEAD_BYTES = 65_536
+"""Request line and header fields together."""
+MOST_HEADER_FIELDS = 100
+HEAD_SECONDS = 15
+"""From a connection's first byte of a request to the end of its head."""
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: application/problem+json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
+)
+_PROBLEM = (
+    b'{"type":"/problems/header_too_large","title":"The header is too large","status":431,'
+    b'"detail":"send fewer and shorter header fields","code":"header_too_large"}'
+)
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """Refuses a head that is too large with 431 (RFC 6585), and hangs up on one that does not end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_bytes = 0
+        self._in_head = False
+        self._overdue: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._in_head = True
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > MOST_HEAD_BYTES:
+            self._refuse_head()
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        if self._overdue is None:
+            self._await_head()
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        size = sum(len(each) + len(other) for each, other in self.headers[-1:])
+        if len(self.headers) > MOST_HEADER_FIELDS or size > MOST_HEAD_BYTES:
+            self._refuse_head()
+
+    def on_headers_complete(self) -> None:
+        self._head_came()
+        if not self.transport.is_closing():
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self.transport.is_closing():
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self.transport.is_closing():
+            super().on_message_complete()
+
+    def _await_head(self) -> None:
+        self._overdue = self.loop.call_later(HEAD_SECONDS, self._hang_up)
+
+    def _head_came(self) -> None:
+        self._in_head, self._head_bytes = False, 0
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+
+    def _hang_up(self) -> None:
+        self._overdue = None
+        if not self.transport.is_closing() and (self._in_head or self.cycle is None):
+            self.transport.close()
+
+    def _refuse_head(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE % (len(_PROBLEM), _PROBLEM))
+            self.transport.close()
