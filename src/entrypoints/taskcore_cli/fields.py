@@ -11,6 +11,9 @@ import attrs
 import click
 
 from taskcore.errors import Fault, Invalid
+from taskcore.expression.parser import parsed_by
+from taskcore.expression.terms import written
+from taskcore.expression.values import READERS
 from taskcore.query import FIELDS, SEVERAL, SORTS
 from taskcore.tasks.model import TaskFields
 from taskcore.values import Priority, Status
@@ -179,6 +182,7 @@ _ABOUT: Mapping[str, tuple[str, Complete | None]] = {
     "parent": ("The task they are part of, or none.", tasks),
     "follower": ("E-mail, me or none.", people),
     "text": ("In title or description.", None),
+    "q": ("All of these in one expression: 'status:open (assignee:me or assignee:none) due<now+7d'.", None),
     "sort": (f"Up to three of {', '.join(SORTS)}; - first for descending.", words(SORTS)),
     "limit": ("1 to 200, 50 if not given.", None),
     "cursor": ("Where the page before ended.", None),
@@ -228,4 +232,25 @@ def asked_query(ctx: click.Context, session: Session) -> dict[str, Any]:
         asked["team"] = only  # a store answers faster for one team than for all of one's teams
     if "project" in asked:
         asked["project"] = [names.project(session, each, homes) for each in _several(asked["project"])]
+    if "q" in asked:
+        asked["q"] = _named_by_id(session, asked["q"], homes)
     return asked
+
+
+def _named_by_id(session: Session, expression: str, homes: list[str]) -> str:
+    """The expression with people and projects by their ids; as it is, where it names none otherwise."""
+    renamed = False
+
+    def person(name: str) -> Any:
+        nonlocal renamed
+        renamed |= "@" in name
+        return names.person_or_none(session, name) if "@" in name else READERS["assignee"](name)
+
+    def project(name: str) -> Any:
+        nonlocal renamed
+        found = names.project(session, name, homes)
+        renamed |= str(found) != name
+        return found
+
+    meant = parsed_by(expression, {**dict.fromkeys(_PEOPLE, person), "project": project})
+    return written(meant) if renamed else expression

@@ -12,6 +12,7 @@ from taskcore.caller import Caller
 from taskcore.errors import invalid
 from taskcore.expression.parser import parsed
 from taskcore.expression.terms import Moment
+from taskcore.identity.model import User
 from taskcore.paging import Page
 from taskcore.permissions import missing, scope, signed_out
 from taskcore.ports import TaskSearch
@@ -104,6 +105,9 @@ def _begins(field: str, moment: Moment, asker: Asker) -> Instants:
 
 async def _homes(caller: Caller) -> list[Team]:
     """The teams whose tasks the caller may list: read only if a day or a team's name is to mean something."""
+    seen = await caller.rows().see(User, caller.user_id, caller.actor)
+    if not seen.standing.active:
+        raise signed_out()
     allowed = scope(caller.actor, "task.list")
     memberships = await caller.rows().find(Membership, user_id=caller.user_id)
     ids = tuple(each.team_id for each in memberships if allowed.permits(each.role, shared=True))

@@ -132,9 +132,9 @@ def _params(query: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return task_query(query).params()
     except Invalid as error:
-        raise Invalid(
-            faults=[Fault(f"query/{fault.field}", fault.reason) for fault in error.faults]
-        ) from error
+        fault = Invalid(faults=[Fault(f"query/{fault.field}", fault.reason) for fault in error.faults])
+        fault.data.update(error.data)
+        raise fault from error
 
 
 def _event(kind: str, view: SavedView, stamp: Stamp, **changes: Any) -> Event:

@@ -83,7 +83,10 @@ def run(ctx: typer.Context, view: ViewName, of: OfTeam = None) -> None:
     """List what a saved query selects; options of `task list` add to it. --team is where to look for it."""
     session: Session = ctx.obj
     found = names.view(session, view, _home(ctx, of))
-    page = session.me.tasks.list(**dict(found.query) | asked_query(ctx, session))
+    asked = asked_query(ctx, session)
+    if "q" in found.query and "q" in asked:
+        asked["q"] = f"({found.query['q']}) ({asked['q']})"
+    page = session.me.tasks.list(**dict(found.query) | asked)
     show_page(session, page, task_columns(session, page.items))
 
 
