@@ -172,6 +172,11 @@ KINDS: Mapping[str, Kind] = {
         "The instance always has an active admin",
         "Make somebody else an instance admin first.",
     ),
+    "quota_exceeded": Kind(
+        409,
+        "That is as many as one person may have",
+        "Delete what is needed no longer, or ask whoever runs this instance.",
+    ),
     "own_account": Kind(
         409,
         "Nobody shuts or demotes themselves",

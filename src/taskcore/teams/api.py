@@ -31,6 +31,10 @@ from taskcore.teams.telling import UNTOLD
 from taskcore.values import Role, RoleWord, TeamId, UserId
 
 
+MOST_OWNED = 200
+"""Teams that one person may own; who needs more runs an instance, and knows whom to ask."""
+
+
 class TeamFields(TypedDict, total=False):
     """What a caller may change of a team."""
 
@@ -55,9 +59,12 @@ class Teams(UseCases):
         """
         Found a team, of which the caller is the owner. Slug and key default to forms of the name.
 
-        Raises: Invalid; Conflict `already_exists`, if another team has the slug or the key.
+        Raises: Invalid; Conflict `already_exists`, if another team has the slug or the key; Conflict
+        `quota_exceeded`.
         """
         founder = await self._oneself(unit, "team.create")
+        if len(await unit.find(Membership, user_id=founder.id, role=Role.OWNER)) >= MOST_OWNED:
+            raise Conflict(f"one person owns at most {MOST_OWNED} teams", code="quota_exceeded")
         stamp = self._caller.stamp()
         key = default_key(name) if key is None else key
         slug = await self._free_slug(unit, name, key) if slug is None else slug

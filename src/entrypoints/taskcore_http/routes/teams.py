@@ -39,7 +39,7 @@ async def list_teams(request: Call) -> Answer:
     needs=("name",),
     gives=Team,
     status=201,
-    refuses=("already_exists",),
+    refuses=("already_exists", "quota_exceeded"),
     rights=("team.create",),
 )
 async def create_team(request: Call) -> Answer:
