@@ -9,6 +9,10 @@ from uuid import UUID
 from taskcore.caller import Signup
 from taskcore.errors import Invalid
 from taskcore.events import Event
+from taskcore.exchange.move import Move
+from taskcore.exchange.records import Record
+from taskcore.exchange.returned import Returned
+from taskcore.exchange.table import Row
 from taskcore.idempotency import Attempt
 from taskcore.identity.api import UserFields
 from taskcore.identity.instance import AccountFields, TeamSummary
@@ -160,6 +164,7 @@ class Tasks:
         if_version: int | None = None,
         **fields: Unpack[TaskFields],
     ) -> Task: ...
+    def claim(self, team: UUID | str, *, lease_minutes: int = 30, **filters: Any) -> Task | None: ...
     def delete(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
     def restore(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
     def purge(self, task: TaskRef, *, if_version: int | None = None) -> None: ...
@@ -222,9 +227,53 @@ class Imports:
         items: Iterable[Incoming | Refusal],
         *,
         progress: Callable[[ImportReport], None] | None = None,
+        dry_run: bool = False,
     ) -> ImportReport: ...
-    def take_chunk(self, team_id: TeamId, items: Sequence[Incoming]) -> Taken: ...
-    def tie_chunk(self, team_id: TeamId, items: Sequence[Incoming]) -> tuple[int, list[Refusal]]: ...
+    def take_chunk(
+        self,
+        team_id: TeamId,
+        items: Sequence[Incoming],
+        *,
+        dry_run: bool = False,
+        would: dict[tuple[str, str], Task] | None = None,
+    ) -> Taken: ...
+    def tie_chunk(
+        self,
+        team_id: TeamId,
+        items: Sequence[Incoming],
+        *,
+        dry_run: bool = False,
+        would: dict[tuple[str, str], Task] | None = None,
+    ) -> tuple[int, list[Refusal]]: ...
+
+@type_check_only
+class Restores:
+    def run(
+        self,
+        team: UUID | str,
+        records: Iterable[Record | Refusal],
+        *,
+        progress: Callable[[ImportReport], None] | None = None,
+        dry_run: bool = False,
+    ) -> ImportReport: ...
+    def take_chunk(
+        self, move: Move, kind: str, records: Sequence[Record], *, last: bool = True
+    ) -> Returned: ...
+
+@type_check_only
+class Exports:
+    def page(
+        self,
+        team: UUID | str,
+        *,
+        deleted: bool = True,
+        events: bool = True,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> Page[Record]: ...
+    def rows(
+        self, team: UUID | str, *, deleted: bool = False, limit: int = 1000, cursor: str | None = None
+    ) -> Page[Row]: ...
 
 @type_check_only
 class Instance:
@@ -285,6 +334,8 @@ class Acting:
     views: Views
     events: Events
     imports: Imports
+    restores: Restores
+    exports: Exports
     instance: Instance
 
 class TaskCore:

@@ -23,7 +23,7 @@ from taskcore.errors import Fault, Invalid, Malformed
 from taskcore.events import plain
 from taskcore.expression.parser import parsed
 from taskcore.expression.values import READERS, Bound, bound
-from taskcore.values import Priority, Status
+from taskcore.values import Priority, Status, UserId
 
 MAX_LIMIT = 200
 SORTS = (
@@ -145,6 +145,8 @@ class TaskFilter:
     text: str | None = None
     deleted: bool | None = False
     """Whether it lies in the trash; None: no matter."""
+    free_for: UserId | None = None
+    """Who could claim it: nobody holds it any more, and it is nobody else's."""
     rest: Condition | None = None
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from taskcore.ports import TaskSearch
 from taskcore.query import AllOf, AnyOf, Condition, NotOf, Position, TaskFilter
-from taskcore.tasks.lifecycle import is_overdue
+from taskcore.tasks.lifecycle import is_free, is_overdue
 from taskcore.tasks.model import Task, folded_text
 from taskcore.values import Priority
 
@@ -40,6 +40,7 @@ def selects(where: TaskFilter, task: Task, parent_key: str | None, now: datetime
         and where.blocked in (None, task.blocked)
         and (where.text is None or where.text in folded_text(task))
         and where.deleted in (None, task.deleted_at is not None)
+        and (where.free_for is None or is_free(task, where.free_for, now))
         and (where.rest is None or _holds(where.rest, task, parent_key, now))
     )
 

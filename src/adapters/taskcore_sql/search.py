@@ -11,10 +11,11 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.events import instant_text
 from taskcore.ports import TaskSearch
 from taskcore.query import AllOf, AnyOf, Condition, NotOf, TaskFilter
 from taskcore.tasks.model import Task
-from taskcore.values import Role
+from taskcore.values import Role, UserId
 from taskcore_sql.database import Params
 from taskcore_sql.dialect import Dialect
 from taskcore_sql.keyset import Order, order_by, order_within, stretches
@@ -281,6 +282,18 @@ def _states(asked: TaskFilter, now: datetime, where: _Where) -> None:
         where.add(f"t.status NOT IN {_FINISHED} AND {BLOCKED}" if asked.blocked else f"NOT {BLOCKED}")
     if asked.deleted is not None:
         where.add(f"t.deleted_at IS {'NOT ' if asked.deleted else ''}NULL")
+    if asked.free_for is not None:
+        where.add(_free(asked.free_for, now, where))
+
+
+def _free(user_id: UserId, now: datetime, where: _Where) -> str:
+    """`lifecycle.is_free` in SQL: an instant in JSON has one spelling, which sorts as it does."""
+    held = "json_extract(t.lease, '$.until')" if where.dialect.name == "sqlite" else "t.lease ->> 'until'"
+    until, me = where.param("held_until", instant_text(now)), where.param("free_for", user_id, "uuid")
+    return (
+        f"CASE WHEN t.lease IS NOT NULL THEN {held} <= {until}"
+        f" ELSE t.assignee_id IS NULL OR t.assignee_id = {me} END"
+    )
 
 
 def _bound(

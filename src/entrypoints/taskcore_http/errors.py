@@ -172,6 +172,11 @@ KINDS: Mapping[str, Kind] = {
         "The instance always has an active admin",
         "Make somebody else an instance admin first.",
     ),
+    "contended": Kind(
+        409,
+        "Others took all that was ready",
+        "Ask again.",
+    ),
     "quota_exceeded": Kind(
         409,
         "That is as many as one person may have",

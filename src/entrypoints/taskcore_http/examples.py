@@ -41,6 +41,7 @@ EXAMPLES: Mapping[str, Any] = {
         "labels": ["bug"],
         "project_id": _PROJECT,
     },
+    "Claim": {"team_id": "PLAT", "lease_minutes": 30, "label": "agent"},
     "Batch": {
         "operations": [
             {"op": "create", "temp_id": "release", "team_id": "PLAT", "title": "Release 1.0"},

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Unpack
 from uuid import UUID
 
 import attrs
 
 from taskcore.caller import UseCases, command, expect_version, stale_version
-from taskcore.errors import Invalid, PreconditionFailed, invalid
+from taskcore.errors import Conflict, Invalid, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
 from taskcore.permissions import missing, scope
@@ -22,6 +23,10 @@ from taskcore.tasks.rank import rank_between
 from taskcore.tasks.surroundings import lock_team_of, resolved, subtree, surroundings
 from taskcore.teams.model import Team
 from taskcore.values import Status, UserId
+
+MOST_LEASE_MINUTES = 7 * 24 * 60
+CLAIMED: QueryFields = {"status": "open", "sort": "-priority,due_at,created_at"}
+"""What is claimed if nothing else is said, and in which order."""
 
 
 class Tasks(UseCases):
@@ -141,6 +146,43 @@ class Tasks(UseCases):
         if after is not None or before is not None:
             fields["rank"] = await self._rank(await self.get(task), after, before)
         return await self.edit(task, if_version=if_version, **fields)
+
+    async def claim(self, team: UUID | str, *, lease_minutes: int = 30, **filters: Any) -> Task | None:
+        """
+        Take the next ready task of a team, and hold it for a while: to exactly one of all who ask.
+
+        Ready is what is open (or what `filters` say), not blocked, to be started by now, and free: it is
+        nobody's or one's own, or whoever claimed it held it for so long without finishing it. The most
+        pressing comes first, then what is due first, unless `sort` says otherwise. None, if none is.
+
+        Raises: NotFound, Forbidden; Invalid; Malformed; Conflict `contended`, if others took all that was seen.
+        """
+        await self._allowed(self._rows, Team, team, "team.read", "task.claim")
+        if type(lease_minutes) is not int or not 1 <= lease_minutes <= MOST_LEASE_MINUTES:
+            raise invalid("lease_minutes", f"must be a whole number from 1 to {MOST_LEASE_MINUTES}")
+        query = task_query({**CLAIMED, **filters, "team": str(team), "limit": 200})
+        candidates = await listing.free(self._caller, query)
+        return await self._claim(team, candidates, lease_minutes) if candidates else None
+
+    @command
+    async def _claim(
+        self, unit: Unit, team: UUID | str, candidates: Sequence[Task], lease_minutes: int
+    ) -> Task:
+        await self._allowed(unit, Team, team, "team.read", "task.claim")
+        stamp = self._caller.stamp()
+        for candidate in candidates:
+            if not await unit.hold(f"claim {candidate.id}"):
+                continue
+            current = (await unit.see(Task, candidate.id, self._caller.actor)).thing
+            if current is None or current.version != candidate.version:
+                continue
+            fields: TaskFields = {"assignee_id": self._caller.user_id}
+            around = await surroundings(unit, current.team_id, fields, self._caller.actor, current)
+            until = stamp.now + timedelta(minutes=lease_minutes)
+            claimed, events = lifecycle.claim(current, until, around, stamp)
+            saved: list[Task] = await unit.save([claimed], events=events)
+            return lifecycle.derived(saved[0], None, stamp.now)
+        raise Conflict("others took all that was ready: ask again", code="contended")
 
     @command
     async def delete(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> Task:

@@ -15,7 +15,15 @@ import attrs
 from taskcore.errors import Conflict, Fault, Invalid, PreconditionFailed, invalid, refuse
 from taskcore.events import Event, Stamp, difference, plain
 from taskcore.identity.model import User
-from taskcore.tasks.model import DERIVED, MAX_LEVELS, Dependency, Task, TaskFields, task_faults
+from taskcore.tasks.model import (
+    DERIVED,
+    MAX_LEVELS,
+    Dependency,
+    Lease,
+    Task,
+    TaskFields,
+    task_faults,
+)
 from taskcore.tasks.rank import last_rank
 from taskcore.teams.model import Membership, Project, Team
 from taskcore.values import WORKERS, Priority, Status, TaskId, UserId, end_of_day, instant
@@ -78,7 +86,7 @@ def _with_key(event: Event, key: str) -> Event:
     )
 
 
-_UNTOLD = DERIVED | {"version", "updated_at", "lease"}
+_UNTOLD = DERIVED | {"version", "updated_at"}
 _NOT_SET = DERIVED | {"id", "team_id", "number", "key", "version", "updated_at", "created_at", "created_by"}
 
 
@@ -166,7 +174,15 @@ def _with_fields(task: Task, fields: TaskFields, around: Surroundings, now: date
         if _reopened_for_nobody(task, new, around):
             new["assignee_id"] = None
     new |= _due(task, new, around)
+    if task.lease is not None and _ends_lease(task, new):
+        new["lease"] = None
     return derived(attrs.evolve(task, **new), around.predecessors, now)
+
+
+def _ends_lease(task: Task, new: dict[str, Any]) -> bool:
+    """Whether whoever holds the task has done with it, or it is given to somebody else."""
+    given = "assignee_id" in new and new["assignee_id"] != task.assignee_id
+    return given or bool(new.get("status", task.status).finished)
 
 
 _CLEARED = {"description": "", "labels": (), "spent_minutes": 0, "priority": Priority.NONE}
@@ -235,6 +251,20 @@ def derived(task: Task, predecessors: Sequence[tuple[Dependency, Task]] | None, 
 
 def is_overdue(task: Task, now: datetime) -> bool:
     return task.due_at is not None and task.due_at < now and not task.status.finished
+
+
+def is_free(task: Task, user_id: UserId, now: datetime) -> bool:
+    """Whether somebody could claim the task: whoever held it does so no longer, or it is theirs or nobody's."""
+    if task.lease is not None:
+        return task.lease.until <= now
+    return task.assignee_id in (None, user_id)
+
+
+def claim(task: Task, until: datetime, around: Surroundings, stamp: Stamp) -> Changed:
+    """The task in the hands of whoever acts, until then. Raises: Invalid, for who works in no team."""
+    changed = _with_fields(task, {"assignee_id": stamp.actor_id}, around, stamp.now)
+    refuse(_faults(changed, {"assignee_id": stamp.actor_id}, around))
+    return _told(task, attrs.evolve(changed, lease=Lease(stamp.actor_id, until)), stamp)
 
 
 def is_blocked(task: Task, predecessors: Sequence[tuple[Dependency, Task]]) -> bool:

@@ -48,6 +48,15 @@ async def page(caller: Caller, query: TaskQuery) -> Page[Task]:
     return Page(items, await _cursor(caller, query, items[-1]) if more else None)
 
 
+async def free(caller: Caller, query: TaskQuery) -> list[Task]:
+    """What the caller could claim next of what `query` selects: free, started by now, and not blocked."""
+    now = caller.clock()
+    search = await _search(caller, query, now, query.limit)
+    where = attrs.evolve(search.where, blocked=False, free_for=caller.user_id)
+    found = await caller.rows().search(attrs.evolve(search, where=where))
+    return [task for task in found.items if task.start_at is None or task.start_at <= now]
+
+
 async def count(caller: Caller, query: TaskQuery) -> int:
     """How many tasks `query` selects, its cursor and limit set aside."""
     await page(caller, attrs.evolve(query, limit=1, cursor=None))

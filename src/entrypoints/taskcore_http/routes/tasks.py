@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 from litestar.params import FromPath
 
 from taskcore.core import Acting
-from taskcore.errors import Invalid
+from taskcore.errors import Invalid, Malformed
 from taskcore.paging import Page
 from taskcore.query import FIELDS
 from taskcore.tasks.api import Tasks
@@ -92,6 +92,55 @@ async def create_task(request: Call) -> Answer:
 async def _refuse_new(me: Acting, raw: Raw) -> None:
     team = raw.get("team_id")
     await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
+
+
+class Claim(TypedDict, total=False):
+    """From which team the next ready task is taken, and for how long. Further fields are those of a query."""
+
+    team_id: str
+    lease_minutes: int
+    status: Any
+    priority: Any
+    project: Any
+    label: Any
+    assignee: Any
+    created_by: Any
+    parent: Any
+    follower: Any
+    overdue: Any
+    text: str
+    q: str
+    sort: Any
+
+
+@Operation(
+    "POST",
+    "/v1/tasks/claim",
+    body=Claim,
+    needs=("team_id",),
+    gives=Task,
+    also={204: "Nothing is ready."},
+    rights=("team.read", "task.claim"),
+    refuses=("not_found", "contended"),
+)
+async def claim_task(request: Call) -> Answer:
+    """
+    Take the next ready task: it is yours, and held for you for `lease_minutes` (30, if nothing is said).
+
+    To exactly one of all who ask. A task that is not finished when its time is over can be claimed by others.
+    """
+    tasks = request.me.tasks
+    fields: dict[str, Any] = {**await request.sent(Claim, lambda raw: _refuse_claim(request.me, raw))}
+    try:
+        task = await tasks.claim(fields.pop("team_id", ""), **fields)
+    except Malformed as fault:  # which a body's value is not, though a query's parameter would be
+        raise Invalid(faults=fault.faults) from fault
+    return request.one(task) if task is not None else request.done()
+
+
+async def _refuse_claim(me: Acting, raw: Raw) -> None:
+    team = raw.get("team_id")
+    await (me.tasks.claim(team, lease_minutes=0) if isinstance(team, str) else me.me.get())
 
 
 @Operation(
