@@ -12,6 +12,9 @@ from tests.entry.http.conftest import settings_for
 from tests.security.stages import Service, Stage, library_stage, service_stage, sqlite_in
 from tests.servers.postgres import Postgres
 
+LARGEST = 50_000
+"""The most bytes in a body."""
+
 
 @pytest.fixture(scope="session")
 def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
@@ -33,7 +36,9 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service on a store."""
     folder = tmp_path_factory.mktemp("service")
-    with service_stage(settings_for(_store_url(request, sqlite_in(folder)), folder)) as opened:
+    with service_stage(
+        settings_for(_store_url(request, sqlite_in(folder)), folder, body_limit=LARGEST)
+    ) as opened:
         yield opened
 
 
