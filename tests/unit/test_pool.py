@@ -49,8 +49,11 @@ class Lines:
     def __init__(self) -> None:
         self.opened: list[Line] = []
         self.failing = False
+        self.answering = asyncio.Event()
+        self.answering.set()
 
     async def __call__(self) -> Line:
+        await self.answering.wait()
         if self.failing:
             raise Unavailable("nobody answers")
         self.opened.append(Line())
@@ -263,3 +266,30 @@ async def test_a_pool_that_closes_leaves_no_timer_and_no_task_behind(lines: Line
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert pool._timer is not None
     assert pool._timer.cancelled()
+
+
+async def test_what_was_being_opened_for_one_who_gave_up_is_for_the_next(lines: Lines) -> None:
+    pool = Pool(lines, 1)
+    lines.answering.clear()
+    first, second = (asyncio.create_task(pool.take()) for _ in range(2))
+    await turn()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    lines.answering.set()
+
+    assert await second is lines.opened[0]
+
+
+async def test_what_could_not_be_opened_for_one_who_gave_up_leaves_room_for_the_next(lines: Lines) -> None:
+    pool = Pool(lines, 1)
+    lines.answering.clear()
+    lines.failing = True
+    first = asyncio.create_task(pool.take())
+    await turn()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    lines.answering.set()
+    await turn()
+    lines.failing = False
+
+    assert await pool.take() is lines.opened[0]

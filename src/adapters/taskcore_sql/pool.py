@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from types import TracebackType
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from taskcore.errors import Unavailable
 
@@ -51,7 +51,7 @@ LINGER_SECONDS = 0.005
 class Pool(Generic[C]):
     """Connections are opened when none is idle, or will be at once, and taken in turn by those who wait."""
 
-    def __init__(self, connect: Callable[[], Awaitable[C]], size: int) -> None:
+    def __init__(self, connect: Callable[[], Coroutine[Any, Any, C]], size: int) -> None:
         self._connect = connect
         self._size = size
         self._open = 0
@@ -60,6 +60,7 @@ class Pool(Generic[C]):
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._finishing: set[asyncio.Task[None]] = set()
+        self._opening: set[asyncio.Task[C]] = set()
 
     def connection(self) -> Borrowed[C]:
         """A connection for as long as an `async with` block lasts. Raises: what connecting does."""
@@ -81,12 +82,25 @@ class Pool(Generic[C]):
                 return given
 
     async def _opened(self) -> C:
+        """A new one. If whoever asked for it gives up, it is there for the next."""
         self._open += 1
+        opening = asyncio.get_running_loop().create_task(self._connect())
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
         try:
-            return await self._connect()
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(self._keep)
+            raise
         except BaseException:
             self._dropped()
             raise
+
+    def _keep(self, opening: asyncio.Task[C]) -> None:
+        if opening.cancelled() or opening.exception() is not None:
+            self._dropped()
+        else:
+            self.give(opening.result())
 
     async def _turn(self) -> C | None:
         """What the next one gives back; None where there is room to open another."""
@@ -149,8 +163,8 @@ class Pool(Generic[C]):
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        if self._finishing:
-            await asyncio.wait(self._finishing)
+        if under_way := {*self._finishing, *self._opening}:
+            await asyncio.wait(under_way)
         idle, self._idle = self._idle, []
         for connection in idle:
             await connection.close()
