@@ -9,6 +9,8 @@ from uuid import UUID
 
 from taskcore.caller import Caller, Outside, Signup
 from taskcore.delivery.ports import Mailer
+from taskcore.exchange.exports import Exports
+from taskcore.exchange.restoring import Restores
 from taskcore.idempotency import Attempt
 from taskcore.identity.accounts import Accounts
 from taskcore.identity.api import Me, Users
@@ -55,6 +57,8 @@ class Acting:
         self.views = Views(caller)
         self.events = Events(caller)
         self.imports = Imports(caller)
+        self.restores = Restores(caller)
+        self.exports = Exports(caller)
         self.instance = Instance(caller)
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from taskcore.core import Acting
+from taskcore.exchange.move import Move
+from taskcore.exchange.records import Record, head
 from taskcore.tasks.incoming import Incoming
-from tests.security.scene import Scene
+from tests.security.scene import Scene, new_id
 from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, Way, wide
 
 TEAM, TASK = ("team.read",), ("task.read",)
 TASKWARRIOR = (
     '[{{"uuid": "00000000-0000-4000-8000-000000000001", "description": "New", "status": "pending"}}]'
+)
+EXPORTED = (
+    '{{"type": "taskcore_export", "data": {{"version": 2}}}}\n{{"type": "label", "data": {{"name": "New", '
+    '"id": "019a0000-0000-7000-8000-000000000001", "created_at": "2026-11-02T09:30:00Z"}}}}'
 )
 SEES_TEAM = ("owner", "admin", "member", "guest", "guest of nothing")
 
@@ -18,6 +24,12 @@ EDITS = (
     {"op": "edit", "id": "{task}", "title": "New"},
     {"op": "complete", "id": "{first_task}"},
 )
+
+
+def exported_label() -> list[Record]:
+    """An export of a label alone, which no other import has brought."""
+    label = {"id": str(new_id()), "name": "New", "created_at": "2026-11-02T09:30:00Z"}
+    return [head(deleted=True, events=False), Record("label", label)]
 
 
 async def list_expanded(me: Acting, s: Scene) -> object:
@@ -336,5 +348,15 @@ TASKS: dict[str, Entry] = {
             needs=TEAM,
         ),
         wide(lambda me, s: me.imports.tie_chunk(s["team"], []), needs=TEAM, idle=True),
+        wide(
+            lambda me, s: me.restores.run(s["team"], exported_label()),
+            words=("import", "-", "--format", "ndjson", "--team", "{team}"),
+            typed=EXPORTED,
+            needs=(*TEAM, "event.read"),
+        ),
+        wide(
+            lambda me, s: me.restores.take_chunk(Move(s.things["team"]), "label", exported_label()[1:]),
+            needs=(*TEAM, "event.read"),
+        ),
     ),
 }

@@ -76,6 +76,16 @@ TEAMS: dict[str, Entry] = {
     ),
     "team.export": (
         wide(lambda me, s: me.teams.export(s["team"]), words=("export", "--team", "{team}"), needs=TEAM),
+        wide(
+            lambda me, s: me.exports.page(s["team"]),
+            words=("export", "--format", "ndjson", "--team", "{team}"),
+            needs=TEAM,
+        ),
+        wide(
+            lambda me, s: me.exports.rows(s["team"]),
+            words=("export", "--format", "csv", "--team", "{team}"),
+            needs=TEAM,
+        ),
     ),
     "team.suspend": (
         wide(

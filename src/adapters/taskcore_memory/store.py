@@ -261,15 +261,13 @@ class MemoryUnit(MemoryRows):
         self._read_own()
         told = list(events)
         written: list[Any] = list(changed)
-        numbers: dict[TeamId, int] = {}
+        numbers = _highest(changed, self._tables.numbers) if verbatim else {}
         for place, thing in enumerate(changed):
             if isinstance(thing, Task) and thing.number == 0:
                 number = numbers.get(thing.team_id, self._tables.numbers.get(thing.team_id, 0)) + 1
                 numbers[thing.team_id] = number
                 team = self._one(Team, (thing.team_id,)) or _among(changed, thing.team_id)
                 written[place], told = numbered(thing, f"{team.key}-{number}", number, told)
-        if verbatim:
-            numbers |= _highest(written, self._tables.numbers | numbers)
         self._tables.check(written, list(removed), verbatim=verbatim)
         write = partial(_write, written, removed, told, numbers)
         self._writes.append(write)

@@ -303,12 +303,17 @@ class PostgresUnit:
         return await (await self._begin()).hold(name)
 
     async def save(
-        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+        self,
+        changed: Sequence[Entity],
+        *,
+        removed: Sequence[Entity] = (),
+        events: Sequence[Event] = (),
+        verbatim: bool = False,
     ) -> list[Any]:
         alone = _lone_task(changed, removed, events)
-        if alone is not None and self._unit is None and len(self._assumed) == 1:
+        if alone is not None and not verbatim and self._unit is None and len(self._assumed) == 1:
             return [await self._create(alone, events[0])]
-        return await (await self._begin()).save(changed, removed=removed, events=events)
+        return await (await self._begin()).save(changed, removed=removed, events=events, verbatim=verbatim)
 
     async def _begin(self) -> SqlUnit:
         """The transaction; what was assumed before it is looked at again within it."""

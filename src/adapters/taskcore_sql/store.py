@@ -85,12 +85,21 @@ class SqlUnit:
         return bool(rows[0][0])
 
     async def save(
-        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+        self,
+        changed: Sequence[Entity],
+        *,
+        removed: Sequence[Entity] = (),
+        events: Sequence[Event] = (),
+        verbatim: bool = False,
     ) -> list[Any]:
         refuse_lasting(changed, removed)
+        if verbatim:
+            await self._raise_numbers(thing for thing in changed if isinstance(thing, Task))
         written, told = await self._numbered(changed, events)
         by_table = sorted(written, key=lambda thing: _PLACE[type(thing)])
-        for (kind, new), group in groupby(by_table, key=lambda thing: (type(thing), thing.version == 1)):
+        for (kind, new), group in groupby(
+            by_table, key=lambda thing: (type(thing), verbatim or thing.version == 1)
+        ):
             things = list(group)
             table = mapping(kind, self._dialect)
             await (self._insert(table, things) if new else self._update(table, things))
@@ -130,6 +139,15 @@ class SqlUnit:
                 written[place], renamed = numbered(thing, f"{keys[thing.team_id]}-{number}", number, mine)
                 told |= {event.id: event for event in renamed}
         return written, list(told.values())
+
+    async def _raise_numbers(self, tasks: Iterable[Task]) -> None:
+        """Let no later task have a number that is not beyond these."""
+        highest: dict[TeamId, int] = {}
+        for task in tasks:
+            highest[task.team_id] = max(task.number, highest.get(task.team_id, 0))
+        sql = "UPDATE team_counters SET last_number = :number WHERE team_id = :team_id AND last_number < :number"
+        for team_id in sorted(highest):
+            await self._connection.execute(sql, {"number": highest[team_id], "team_id": self._id(team_id)})
 
     async def _advance(self, counter: str, team_id: TeamId, count: int) -> tuple[int, str]:
         """Raise a team's counter, which holds its row to the end; its value then, and the team's key."""

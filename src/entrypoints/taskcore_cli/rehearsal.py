@@ -92,13 +92,18 @@ class Watched:
         return await self._unit.hold(name)
 
     async def save(
-        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+        self,
+        changed: Sequence[Entity],
+        *,
+        removed: Sequence[Entity] = (),
+        events: Sequence[Event] = (),
+        verbatim: bool = False,
     ) -> list[Any]:
-        saved = await self._unit.save(changed, removed=removed, events=events)
+        saved = await self._unit.save(changed, removed=removed, events=events, verbatim=verbatim)
         for thing in saved:
             if isinstance(thing, AuditEntry):
                 continue  # a trace of the rest
-            self.would[f"{_noun(thing)} {'created' if thing.version == 1 else 'changed'}"] += 1
+            self.would[f"{_noun(thing)} {'created' if verbatim or thing.version == 1 else 'changed'}"] += 1
         for thing in removed:
             self.would[f"{_noun(thing)} removed"] += 1
         return saved

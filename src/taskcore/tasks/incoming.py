@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
 import attrs
 
 from taskcore.errors import Fault
 from taskcore.events import Stamp
+from taskcore.identity.model import User
 from taskcore.tasks.model import Comment, Task, comment_faults, task_faults
 from taskcore.tasks.rank import last_rank
-from taskcore.values import CommentId, Priority, ProjectId, Status, TaskId, TeamId
+from taskcore.teams.model import Team
+from taskcore.values import CommentId, Priority, ProjectId, Status, TaskId, end_of_day
 
 
 @attrs.frozen(slots=True)
 class Note:
     """Something said about a task elsewhere."""
 
-    at: datetime
+    at: datetime | None
+    """None: nobody knows when, so when it came in."""
     text: str
 
 
@@ -37,7 +41,9 @@ class Incoming:
     labels: tuple[str, ...] = ()
     start_at: datetime | None = None
     due_at: datetime | None = None
+    due_on: date | None = None
     estimate_minutes: int | None = None
+    spent_minutes: int = 0
     recurrence: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -49,6 +55,10 @@ class Incoming:
     """External ids, of the same source, of the tasks that come before it."""
     parent: str | None = None
     """External id of the task it is part of."""
+    assignee: str | None = None
+    """Name or address of a member, whose task it is then."""
+    created_by: str | None = None
+    """Likewise, who made it; whoever takes it in, where it is nobody here."""
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -63,27 +73,50 @@ class Refusal:
     reason: str
 
 
-def task_of(item: Incoming, team_id: TeamId, project_id: ProjectId | None, stamp: Stamp) -> Task:
+@attrs.frozen(slots=True)
+class Outcome:
+    """What became of a line, or in a dry run would."""
+
+    line: int
+    outcome: Literal["created", "known", "refused"]
+    what: str
+    reason: str | None = None
+
+
+@attrs.frozen(slots=True)
+class Place:
+    """What of a team a task from elsewhere comes to."""
+
+    team: Team
+    project_id: ProjectId | None = None
+    assignee: User | None = None
+    created_by: User | None = None
+
+
+def task_of(item: Incoming, place: Place, stamp: Stamp) -> Task:
     """The new task; its number and key are given when it is saved."""
     task_id = TaskId(stamp.new_id())
     return Task(
         id=task_id,
-        team_id=team_id,
+        team_id=place.team.id,
         number=0,
         key="",
         title=item.title,
-        created_by=stamp.actor_id,
+        created_by=place.created_by.id if place.created_by else stamp.actor_id,
         rank=last_rank(task_id),
         created_at=item.created_at or stamp.now,
         updated_at=item.updated_at or stamp.now,
         description=item.description,
         status=item.status,
         priority=item.priority,
-        project_id=project_id,
+        project_id=place.project_id,
+        assignee_id=place.assignee.id if place.assignee else None,
         labels=tuple(sorted(set(item.labels))),
         start_at=item.start_at,
-        due_at=item.due_at,
+        due_at=item.due_at or due_at(item, place),
+        due_on=item.due_on,
         estimate_minutes=item.estimate_minutes,
+        spent_minutes=item.spent_minutes,
         recurrence=item.recurrence,
         started_at=item.started_at,
         completed_at=item.completed_at,
@@ -94,10 +127,19 @@ def task_of(item: Incoming, team_id: TeamId, project_id: ProjectId | None, stamp
     )
 
 
+def due_at(item: Incoming, place: Place) -> datetime | None:
+    """When the day ends on which it is due, where its assignee is, else the team."""
+    if item.due_on is None or item.due_on == date.max:
+        return None
+    return end_of_day(item.due_on, (place.assignee or place.team).time_zone)
+
+
 def comments_of(item: Incoming, task: Task, stamp: Stamp) -> list[Comment]:
     """Its notes, as if the importing user had written them when they were made."""
     return [
-        Comment(CommentId(stamp.new_id()), task.team_id, task.id, stamp.actor_id, note.text, note.at)
+        Comment(
+            CommentId(stamp.new_id()), task.team_id, task.id, stamp.actor_id, note.text, note.at or stamp.now
+        )
         for note in item.notes
     ]
 
@@ -111,6 +153,8 @@ def incoming_faults(
 ) -> list[Fault]:
     """Everything wrong with a task from elsewhere, names that no project or label can have included."""
     faults = task_faults(task)
+    if task.due_on == date.max:
+        faults.append(Fault("due_on", "lies outside the years 1 to 9999"))
     for comment in comments:
         faults += comment_faults(comment)
     if item.project and item.project not in projects:

@@ -1,12 +1,14 @@
-"""`taskcore task import`: tasks from elsewhere, chunk by chunk, so that an interruption loses none of them."""
+"""`taskcore import`: a team's export, or tasks from elsewhere, chunk by chunk, so that an interruption loses none."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Self
 
@@ -16,21 +18,43 @@ from taskcore.errors import Invalid, invalid
 from taskcore_cli import names
 from taskcore_cli.completion import teams, words
 from taskcore_cli.failures import INTERRUPTED, PARTLY, USAGE, tell
-from taskcore_cli.render import show_one
+from taskcore_cli.render import show_all, show_one
 from taskcore_cli.session import Mode, Session
 
-FORMATS = ("taskwarrior",)
+FORMATS = ("json", "ndjson", "csv", "taskwarrior")
 BETWEEN_LINES, BETWEEN_STROKES = 5.0, 0.1
 """Seconds between two signs of progress: in a log, and on a terminal."""
 COLUMNS = {
     name: lambda report, name=name: getattr(report, name)
-    for name in ("read", "created", "known", "comments", "dependencies", "labels", "projects")
+    for name in (
+        "read",
+        "created",
+        "known",
+        "comments",
+        "dependencies",
+        "labels",
+        "projects",
+        "people",
+        "views",
+        "events",
+    )
 } | {"refused": lambda report: len(report.refused)}
+OUTCOME = {name: attrgetter(name) for name in ("line", "outcome", "what", "reason")}
+COUNTS = {
+    "created": "task",
+    "comments": "comment",
+    "dependencies": "dependency",
+    "labels": "label",
+    "projects": "project",
+    "people": "user",
+    "views": "saved view",
+}
+"""What a dry run says would be created, by the report's name of it."""
 
 
 def bring(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="What `task export` printed; - reads stdin.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What the other program wrote; - reads stdin.")],
     form: Annotated[
         str,
         typer.Option(
@@ -45,17 +69,24 @@ def bring(
     ] = None,
 ) -> int:
     """
-    Bring tasks in from another program.
+    Bring in a team's export (json, ndjson), or tasks from a table or another program.
 
     What came in before is known again and left as it is, so a second run goes on where the first
-    was stopped. Lines that are refused are told on stderr, each with its reason.
+    was stopped. Lines that are refused are told on stderr, each with its reason. With --dry-run: what
+    would become of each line.
     """
     session: Session = ctx.obj
     if form not in FORMATS:
         raise invalid("format", f"must be one of {', '.join(FORMATS)}, not {form!r}")
     home = names.team(session, team)
-    with _opened(file) as lines, Progress() as progress, Stop() as stop:
-        report = _run(session, home, lines, progress, stop)
+    with _opened(file) as opened, Progress() as progress, Stop() as stop:
+        report = _run(session, home, form, opened, progress, stop)
+    if session.rehearsal is not None:
+        session.rehearsal.would += Counter(
+            {f"{thing} created": getattr(report, count) for count, thing in COUNTS.items()}
+        )
+    if session.dry_run and session.mode is None:
+        show_all(session, report.outcomes, OUTCOME)
     if session.mode is not Mode.QUIET:
         show_one(session, report, COLUMNS)
     if stop.early:
@@ -63,17 +94,19 @@ def bring(
         return INTERRUPTED
     if not report.refused:
         return 0
-    return PARTLY if report.created or report.known else USAGE
+    return PARTLY if any(getattr(report, each) for each in ("known", *COUNTS, "events")) else USAGE
 
 
-def _run(session: Session, home: str, lines: BinaryIO, progress: Progress, stop: Stop) -> Any:
+def _run(session: Session, home: str, form: str, file: BinaryIO, progress: Progress, stop: Stop) -> Any:
     """The report; of the chunks that are in, if a second Ctrl-C would not wait."""
-    from taskcore.tasks.imports import ImportReport  # noqa: PLC0415  a task list needs neither
-    from taskcore.tasks.taskwarrior import parse  # noqa: PLC0415
+    from taskcore.exchange.files import format_called  # noqa: PLC0415  a task list needs neither
+    from taskcore.tasks.imports import ImportReport  # noqa: PLC0415
 
-    progress.report = ImportReport()
+    progress.report, wanted = ImportReport(), format_called(form)
+    take = getattr(session.me, wanted.takes).run
     try:
-        return session.me.imports.run(home, stop.until(parse(lines)), progress=progress.tell)
+        items = stop.until(wanted.read(file))
+        return take(home, items, progress=progress.tell, dry_run=session.dry_run)
     except KeyboardInterrupt:
         stop.early = True
         return progress.report

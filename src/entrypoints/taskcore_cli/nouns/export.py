@@ -1,29 +1,28 @@
-"""`taskcore export`: a team's whole work as one JSON document, or its tasks, an object a line."""
+"""`taskcore export`: a team's whole work as one JSON document or an object a line, or its tasks as a table."""
 
 from __future__ import annotations
 
-import json
+import io
 import sys
-from collections.abc import Container, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TextIO
-from uuid import UUID
+from typing import Annotated, Any, Self, TextIO
 
 import typer
 
-from taskcore.errors import Invalid
-from taskcore.events import plain
-from taskcore.query import MAX_LIMIT
+from taskcore.errors import Invalid, invalid
 from taskcore_cli import names
-from taskcore_cli.completion import teams
+from taskcore_cli.completion import teams, words
+from taskcore_cli.failures import tell
 from taskcore_cli.grammar import Verb, single
 from taskcore_cli.session import Mode, Session
 
 app = single()
-VERSION = 1
-AT_ONCE = 5000
-"""Comments in one question to the store."""
+FORMATS = ("json", "ndjson", "csv")
+BETWEEN_LINES, BETWEEN_STROKES = 5.0, 0.1
+"""Seconds between two signs of progress: in a log, and on a terminal."""
 
 
 @app.command(cls=Verb)
@@ -32,97 +31,104 @@ def export(
     file: Annotated[
         str, typer.Argument(metavar="[FILE]", help="Where to; stdout if not given.")
     ] = names.STDIN,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help=", ".join(FORMATS) + ".", autocompletion=words(FORMATS)
+        ),
+    ] = None,
     team: Annotated[
         str | None,
         typer.Option(
             metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
         ),
     ] = None,
-    deleted: Annotated[bool, typer.Option("--deleted/--no-deleted", help="Those in the trash too.")] = True,
+    deleted: Annotated[
+        bool | None,
+        typer.Option("--deleted/--no-deleted", help="Those in the trash too; csv: only if asked."),
+    ] = None,
+    events: Annotated[bool, typer.Option("--events/--no-events", help="The team's log too.")] = True,
 ) -> None:
     """
-    Write a team's whole work as one JSON document; for its owners and admins.
+    Write a team's whole work; for its owners and admins.
 
-    It holds its tasks, their comments and dependencies, its projects and labels. That it was
-    written stands in the team's audit. With --ndjson: the tasks alone, an object a line.
+    JSON, and NDJSON with an object a line, hold all of it and can be imported again: people, projects,
+    labels, tasks, dependencies, comments, views and the log. CSV holds the tasks, a row each. That it was
+    written stands in the team's audit.
     """
     session: Session = ctx.obj
-    home = session.me.teams.export(names.team(session, team))
-    tasks = _tasks(session, str(home.id), deleted=deleted)
-    with _opened(file) as out:
-        if session.mode is Mode.NDJSON:
-            out.writelines(json.dumps(plain(task)) + "\n" for task in tasks)
-        else:
-            _write_document(session, out, home, tasks)
+    wanted = form or (session.mode.value if session.mode in (Mode.NDJSON, Mode.CSV) else "json")
+    if wanted not in FORMATS:
+        raise invalid("format", f"must be one of {', '.join(FORMATS)}, not {wanted!r}")
+    home = names.team(session, team)
+    exports = session.me.exports
+    if wanted == "csv":
+        pages = _pages(exports.rows, home, {"deleted": bool(deleted)})
+    else:
+        pages = _pages(exports.page, home, {"deleted": deleted is not False, "events": events})
+    first = next(pages)  # refused, if it is, before a file is touched
+    with _opened(file) as out, Progress() as progress:
+        _write(out, wanted, first, pages, progress)
 
 
-def _tasks(session: Session, team: str, *, deleted: bool) -> Iterator[Any]:
-    for trash in (False, True) if deleted else (False,):
-        asked = {"team": team, "deleted": trash, "sort": "number", "limit": MAX_LIMIT}
-        page = session.me.tasks.list(**asked)
-        yield from page.items
-        while page.next_cursor is not None:
-            page = session.me.tasks.list(**asked, cursor=page.next_cursor)
-            yield from page.items
+def _pages(ask: Callable[..., Any], home: str, fields: dict[str, Any]) -> Iterator[list[Any]]:
+    page = ask(home, **fields)
+    yield page.items
+    while page.next_cursor is not None:
+        page = ask(home, cursor=page.next_cursor, **fields)
+        yield page.items
 
 
-def _write_document(session: Session, out: TextIO, home: Any, tasks: Iterator[Any]) -> None:
-    """Thing by thing, so that a hundred thousand tasks need no memory but for their ids."""
-    head = {
-        "taskcore_export": VERSION,
-        "team": plain(home),
-        "projects": plain(list(names.every(session.me.projects.list, home.id))),
-        "labels": plain(list(names.every(session.me.labels.list, home.id))),
-    }
-    out.write(json.dumps(head)[:-1])
-    written: set[UUID] = set()
-    _write_list(out, "tasks", _noted(tasks, written))
-    _write_list(out, "comments", _comments(session, home.id, written))
-    _write_list(out, "dependencies", _dependencies(session, home.id, written))
-    out.write("}\n")
+def _write(out: TextIO, form: str, first: list[Any], pages: Iterator[list[Any]], progress: Progress) -> None:
+    """Page by page, so that a hundred thousand tasks need no more memory than a thousand."""
+    from taskcore.exchange.writing import WRITERS  # noqa: PLC0415  `--help` needs no core
 
-
-def _write_list(out: TextIO, name: str, things: Iterable[Any]) -> None:
-    out.write(f', "{name}": [')
-    out.writelines(
-        ("\n" if number == 0 else ",\n") + json.dumps(plain(thing)) for number, thing in enumerate(things)
-    )
-    out.write("\n]")
-
-
-def _noted(tasks: Iterable[Any], written: set[UUID]) -> Iterator[Any]:
-    for task in tasks:
-        written.add(task.id)
-        yield task
-
-
-def _comments(session: Session, team_id: UUID, tasks: Container[UUID]) -> Iterator[Any]:
-    """What was said about `tasks`, which the caller sees; asked of the store at once, since one by one a
-    hundred thousand tasks would take minutes."""
-    from taskcore.tasks.model import Comment  # noqa: PLC0415  `--help` needs no core
-
-    rows, after = session.core.store.rows(), None
-    while found := session.read(rows.find(Comment, team_id=team_id, after=after, limit=AT_ONCE)):
-        yield from (each for each in found if each.deleted_at is None and each.task_id in tasks)
-        after = found[-1].id
-
-
-def _dependencies(session: Session, team_id: UUID, tasks: Container[UUID]) -> Iterator[Any]:
-    """What ties two of `tasks` together."""
-    from taskcore.tasks.model import Dependency  # noqa: PLC0415  as above
-
-    found = session.read(session.core.store.rows().find(Dependency, team_id=team_id))
-    return (link for link in found if link.predecessor_id in tasks and link.successor_id in tasks)
+    writer = WRITERS[form]()
+    out.write(writer.write(first))
+    for items in pages:
+        out.write(writer.write(items))
+        progress.tell(len(items))
+    out.write(writer.end())
 
 
 @contextmanager
 def _opened(file: str) -> Iterator[TextIO]:
     if file == names.STDIN:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")  # what it is read as, wherever it goes
         yield sys.stdout
         return
     try:
-        opened = Path(file).open("w", encoding="utf-8")  # noqa: SIM115  closed below, once it is known that it opened
+        opened = Path(file).open("w", encoding="utf-8", newline="")  # noqa: SIM115  closed below, once it is known that it opened
     except OSError as error:
         raise Invalid(f"{file}: {error.strerror}") from error
     with opened:
         yield opened
+
+
+class Progress:
+    """Signs of life on stderr: one line that is written over on a terminal, a few elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._written = 0
+        self._last = time.monotonic()
+
+    def tell(self, more: int) -> None:
+        self._written += more
+        now = time.monotonic()
+        if now - self._last < (BETWEEN_STROKES if self._terminal else BETWEEN_LINES):
+            return
+        self._last = now
+        if self._terminal:
+            sys.stderr.write(f"\r\x1b[K{self._written} written")
+            sys.stderr.flush()
+        else:
+            tell(f"{self._written} written")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")

@@ -1,0 +1,1 @@
+"""What leaves a team whole, and what comes into one: our own format, tables, and other programs' files."""

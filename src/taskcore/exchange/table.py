@@ -1,0 +1,144 @@
+"""A team's tasks as a table that a spreadsheet opens, and back: what a row of texts can hold of a task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from taskcore.events import plain
+from taskcore.exchange.leftovers import with_block
+from taskcore.exchange.records import Person
+from taskcore.exchange.sheet import Sheet, sheet
+from taskcore.tasks.incoming import Incoming, Refusal
+from taskcore.tasks.model import Task
+from taskcore.values import Priority, Status, instant
+
+SOURCE = "csv"
+COLUMNS = (
+    *("key", "title", "description", "status", "priority", "project", "parent", "assignee", "labels"),
+    *("predecessors", "start_at", "due_at", "due_on", "estimate_minutes", "spent_minutes", "recurrence"),
+    *("created_by", "created_at", "updated_at", "started_at", "completed_at", "deleted_at"),
+    *("external_source", "external_id"),
+)
+Row = dict[str, str]
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: `'` before what could begin one."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def bare(text: str) -> str:
+    """What `guarded` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+
+
+def row_of(
+    task: Task,
+    projects: Mapping[Any, str],
+    people: Mapping[Any, Person],
+    keys: Mapping[Any, str],
+    predecessors: Sequence[str],
+) -> Row:
+    """A task as a row; people by their addresses, or their names where they have none."""
+    told = {name: _text(getattr(task, name)) for name in COLUMNS if hasattr(task, name)}
+    named: dict[str, str | None] = {
+        "project": projects.get(task.project_id),
+        "parent": keys.get(task.parent_id),
+        "assignee": _called(people.get(task.assignee_id)),
+        "created_by": _called(people.get(task.created_by)),
+        "predecessors": ",".join(sorted(predecessors)),
+        "labels": ",".join(task.labels),
+    }
+    return {name: (named[name] or "") if name in named else told.get(name, "") for name in COLUMNS}
+
+
+def _called(person: Person | None) -> str | None:
+    return None if person is None else person.email or person.name
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(plain(value))
+
+
+def tasks_in(lines: Iterable[bytes]) -> Iterator[Incoming | Refusal]:
+    """The tasks of a table; of the columns only `title` is needed. A task is known again by its `key`,
+    or else by its `id`; a row without either is another task each time its place in the file changes."""
+    for place, row in sheet(lines, needs=("title",)):
+        if isinstance(row, Refusal):
+            yield row
+            continue
+        try:
+            yield _task(place, row)
+        except ValueError as error:
+            title = row.get("title", "")[:60]
+            yield Refusal(place, f"{title!r}: {error}")
+
+
+def _task(line: int, row: Sheet) -> Incoming:
+    left = {name: bare(value) for name, value in row.items()}
+    own = {name: left.pop(name, "") for name in COLUMNS}
+    key = own["key"] or left.pop("id", "")
+    if own["external_source"]:
+        left["external"] = f"{own['external_source']} {own['external_id']}"
+    if own["created_by"]:
+        left["created_by"] = own["created_by"]
+    instants: dict[str, Any] = {name: _instant(name, own[name]) for name in _INSTANTS}
+    return Incoming(
+        line=line,
+        external_source=SOURCE,
+        external_id=key or f"line {line}",
+        title=own["title"],
+        description=with_block(own["description"], {k: v for k, v in left.items() if v}, "csv"),
+        status=_word(Status, "status", own["status"] or "open"),
+        priority=_word(Priority, "priority", own["priority"] or "none"),
+        project=own["project"] or None,
+        parent=own["parent"] or None,
+        assignee=own["assignee"] or None,
+        labels=_names(own["labels"]),
+        predecessors=_names(own["predecessors"]),
+        recurrence=own["recurrence"] or None,
+        due_on=_day("due_on", own["due_on"]),
+        estimate_minutes=_number("estimate_minutes", own["estimate_minutes"]),
+        spent_minutes=_number("spent_minutes", own["spent_minutes"]) or 0,
+        **instants,
+    )
+
+
+_INSTANTS = ("start_at", "due_at", "created_at", "updated_at", "started_at", "completed_at", "deleted_at")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.strip() for each in text.split(",") if each.strip()))
+
+
+def _word(kind: Any, name: str, text: str) -> Any:
+    try:
+        return kind(text.strip().lower())
+    except ValueError:
+        raise ValueError(f"{name}: must be one of {', '.join(kind)}, not {text[:40]!r}") from None
+
+
+def _number(name: str, text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise ValueError(f"{name}: must be a whole number of minutes, not {text[:40]!r}")
+    return int(text)
+
+
+def _day(name: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(f"{name}: must be a day such as 2026-12-01, not {text[:40]!r}") from None
+
+
+def _instant(name: str, text: str) -> datetime | None:
+    try:
+        return instant(datetime.fromisoformat(text)) if text else None
+    except ValueError:
+        raise ValueError(f"{name}: must be a time such as 2026-12-01T09:00:00Z, not {text[:40]!r}") from None
