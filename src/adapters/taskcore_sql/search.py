@@ -268,8 +268,7 @@ def _parent(wanted: Sequence[str | None], where: _Where) -> str:
 def _bounds(asked: TaskFilter, where: _Where) -> None:
     """Also of one date several times."""
     for place, (name, allowed) in enumerate(asked.bounds):
-        again = any(name == other for other, _ in asked.bounds[:place])
-        where.add(_bound(name, f"{name}{place}" if again else name, allowed, where))
+        where.add(_bound(name, f"{name}{place}", allowed, where))
 
 
 def _states(asked: TaskFilter, now: datetime, where: _Where) -> None:

@@ -109,7 +109,7 @@ def within_teams(expression: Node) -> tuple[tuple[str, ...], Node | None]:
     for place, part in enumerate(parts):
         if isinstance(part, Term) and part.field == "team":
             others = (*parts[:place], *parts[place + 1 :])
-            return part.values, Both(others) if others else None
+            return part.values, Both(others) if len(others) > 1 else next(iter(others), None)
     return (), expression
 
 

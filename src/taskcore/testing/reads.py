@@ -19,6 +19,22 @@ from taskcore.testing.world import World
 
 EXAMPLES = 40
 QUERIES = 8
+SEED = 29
+EXPRESSIONS = (
+    "-assignee:me",
+    "due<now",
+    "due<=now",
+    "due>=2026-03-28 due<2026-03-31 due<now",
+    "due<now due<2026-03-31",
+    "due:none or completed:none",
+    "created:today or created:yesterday",
+    "label:bug label:Bug",
+    "label:bug or follower:none or is:overdue",
+    "-follower:me (-project:none or parent:none)",
+    "-(status:open,done -is:blocked) or priority:urgent",
+    "ship or (zebra -ärger)",
+)
+"""Each of them selects some of the tasks that the first user of the instance `SEED` sees, and not others."""
 _BESIDE = ("sort", "limit", "status", "due_before", "text", "deleted")
 _SETTINGS = settings(
     max_examples=EXAMPLES,
@@ -50,6 +66,19 @@ class ReadContract:
         self, store: Store, reference: Store, data: st.DataObject, seed: int
     ) -> None:
         await _compared((reference, store), seed, data, _expressing)
+
+    @pytest.mark.parametrize("expression", EXPRESSIONS)
+    async def test_an_expression_selects_some_and_its_negation_the_others(
+        self, store: Store, reference: Store, expression: str
+    ) -> None:
+        made = instance(SEED)
+        asked = [{"q": f"{sign}({expression}) team:{made.teams[0].key}"} for sign in ("", "-")]
+        worlds = [await _filled(each, made) for each in (reference, store)]
+        expected, found = [
+            [await _answer(world, made.users[0].id, query) for query in asked] for world in worlds
+        ]
+        assert found == expected
+        assert all(found)
 
     @given(seed=st.integers(0, 2**32))
     @_SETTINGS
