@@ -15,6 +15,8 @@ Reader: TypeAlias = Callable[[object], Any]
 
 URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\x00-\x1f\x7f]*")
 ORIGIN = re.compile(r"https?://[^\s/?#@,]+")
+SERVER = re.compile(r"https?://[^\s/?#@\x00-\x1f\x7f]+(?:/[^\s?#@\x00-\x1f\x7f]*)?")
+TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 RATE = re.compile(
     r"(?P<amount>[0-9]{1,7})\s*/\s*(?P<unit>s|sec|second|m|min|minute|h|hour)"
     r"(?:(?:\s*:\s*|\s*,\s*burst\s*=\s*|\s+burst\s*=?\s*)(?P<burst>[0-9]{1,7}))?"
@@ -50,6 +52,22 @@ def secret(value: object) -> str:
     if why:
         raise ValueError(f"{why}; {ADVICE}")
     return str(value)
+
+
+def server(value: object) -> str:
+    """Where a service is, without a slash at the end. Not echoed when refused, as a URL is not."""
+    if not isinstance(value, str) or not SERVER.fullmatch(value):
+        raise ValueError("must be the URL of a service, such as https://tasks.example.org")
+    return value.rstrip("/")
+
+
+def token(value: object) -> str:
+    """Never echoed when refused."""
+    if not isinstance(value, str) or not TOKEN.fullmatch(value):
+        raise ValueError(
+            "must be an API token or an access token, which has neither spaces nor signs of other alphabets"
+        )
+    return value
 
 
 def choice(*allowed: str) -> Reader:

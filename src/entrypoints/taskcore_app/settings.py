@@ -43,7 +43,7 @@ class About:
 
     @property
     def is_secret(self) -> bool:
-        return self.read is readers.secret
+        return self.read in (readers.secret, readers.token)
 
 
 def _setting(
@@ -67,6 +67,12 @@ class Settings:
         readers.url,
         in_data_folder="sqlite:///{}/taskcore.db",
     )
+    server: str | None = _setting(
+        "The service that commands work through, instead of on a store of their own: `https://tasks.example.org`",
+        readers.server,
+        None,
+    )
+    token: str | None = _setting("What says there who asks: an API token", readers.token, None)
     secret: str | None = _setting(
         "What access tokens are signed with, at least 32 random characters; with a store that servers share, "
         "serving needs it or `secret_file`",

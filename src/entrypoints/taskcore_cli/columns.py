@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from taskcore.identity.model import User
-from taskcore.tasks.model import Task
-from taskcore.teams.model import Team
+from taskcore_cli.directory import Named
 from taskcore_cli.render import Columns
 from taskcore_cli.session import Session
 
@@ -188,29 +186,28 @@ def _flag(task: Any) -> str:
     return "overdue" if task.overdue else "blocked" if task.blocked else ""
 
 
-def _keys(session: Session, links: Sequence[Any]) -> dict[UUID, str]:
+def _keys(session: Session, links: Sequence[Any]) -> Mapping[UUID, str]:
     if session.mode is not None or not links:
         return {}
     ids = tuple({end for link in links for end in (link.predecessor_id, link.successor_id)})
-    tasks = session.read(session.core.store.rows().find(Task, team_id=links[0].team_id, id=ids))
-    return {task.id: task.key for task in tasks}
+    return session.directory.task_keys(links[0].team_id, ids)
 
 
-def _team_keys(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+def _team_keys(session: Session, ids: Sequence[UUID | None]) -> Mapping[UUID | None, str]:
     wanted = tuple({each for each in ids if each is not None})
     if session.mode is not None or not wanted:
         return {}
-    return {team.id: team.key for team in session.read(session.core.store.rows().find(Team, id=wanted))}
+    return dict(session.directory.team_keys(wanted).items())
 
 
-def _people(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, User]:
+def _people(session: Session, ids: Sequence[UUID | None]) -> Mapping[UUID | None, Named]:
     wanted = tuple({each for each in ids if each is not None})
     if session.mode is not None or not wanted:
         return {}
-    return {user.id: user for user in session.read(session.core.store.rows().find(User, id=wanted))}
+    return dict(session.directory.people(wanted).items())
 
 
-def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, str | None]:
     return {user_id: user.email for user_id, user in _people(session, ids).items()}
 
 

@@ -1,8 +1,9 @@
-"""What a shell offers at <TAB>: looked up on the store, in silence if it cannot be."""
+"""What a shell offers at <TAB>: looked up where the command works, in silence if it cannot be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import click
@@ -39,8 +40,8 @@ def _looked_up(find: Callable[[Session, str], Iterator[tuple[str, str]]]) -> Com
     def complete(ctx: click.Context, incomplete: str) -> list[tuple[str, str]]:
         root = ctx.find_root().params
         session = Session()
-        session.flags = {"store": root["store"]} if root.get("store") else {}
-        session.acting = root.get("acting")
+        session.flags = {name: root[name] for name in ("store", "server", "token") if root.get(name)}
+        session.acting, session.context = root.get("acting"), root.get("context")
         try:
             with session:
                 return list(find(session, incomplete))
@@ -67,9 +68,9 @@ def _tasks(session: Session, begun: str) -> Iterator[tuple[str, str]]:
 
 
 def _people(session: Session, begun: str) -> Iterator[tuple[str, str]]:
-    for user in session.core.users.list()[: _MOST * 20]:
-        if user.active and user.email.startswith(begun.lower()):
-            yield user.email, user.name
+    for person in islice(session.directory.everybody(), _MOST * 20):
+        if person.email and person.email.startswith(begun.lower()):
+            yield person.email, person.name
 
 
 def _tokens(session: Session, begun: str) -> Iterator[tuple[str, str]]:

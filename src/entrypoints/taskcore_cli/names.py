@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -20,8 +21,6 @@ NONE = "none"
 STDIN = "-"
 _KEY = re.compile(r"[A-Za-z]{2,10}-[0-9]+")
 _PREFIX = re.compile(r"[0-9a-f]{4,32}")
-_MOST_ALIKE = 50
-"""Ids of one prefix that are looked at: some may be of tasks that the caller may not see."""
 
 
 def spoken(refs: Iterable[str]) -> Iterator[str]:
@@ -53,18 +52,9 @@ def task(session: Session, ref: str) -> str:
 
 def _alike(session: Session, team_id: UUID, bare: str) -> Iterator[Task]:
     """The tasks of a team that the caller sees and whose id begins so."""
-    least = int(bare.ljust(32, "0"), 16)
-    after = UUID(int=least - 1) if least else None
-    found = session.read(
-        session.core.store.rows().find(Task, team_id=team_id, after=after, limit=_MOST_ALIKE)
-    )
-    for each in found:
-        if not each.id.hex.startswith(bare):
-            return
-        try:
-            yield session.me.tasks.get(each.id, deleted=True)
-        except NotFound:
-            continue
+    for each in session.directory.alike(team_id, bare):
+        with suppress(NotFound):
+            yield session.me.tasks.get(each, deleted=True)
 
 
 def each_task(session: Session, refs: Iterable[str], act: Callable[[str], Any]) -> tuple[list[Any], int]:
@@ -90,7 +80,7 @@ def person(session: Session, name: str) -> UUID:
     """The id of the person with that e-mail; `me` is whoever acts. Raises: NotFound."""
     if name == "me":
         return session.me.user_id  # type: ignore[no-any-return]
-    return session.core.users.find(name).id  # type: ignore[no-any-return]
+    return session.directory.person(name)
 
 
 def person_or_none(session: Session, name: str) -> UUID | None:

@@ -24,6 +24,8 @@ class Place:
     module: str
     help: str
     verb: str | None = None
+    here: bool = False
+    """Whether it is about this machine, and nothing for a server elsewhere."""
 
 
 NOUNS = {
@@ -42,13 +44,15 @@ NOUNS = {
     "token": Place("token", "API tokens, for programs that act in your name."),
     "me": Place("me", "Your own account, and where you are signed in."),
     "instance": Place("instance", "Accounts, teams and audit of this instance; for its admins."),
-    "user": Place("user", "Accounts on this instance; for its operator."),
-    "db": Place("db", "The store's schema; for the operator."),
-    "config": Place("config", "Every setting, and where it came from."),
-    "doctor": Place("doctor", "Look whether everything is in order."),
-    "serve": Place("serve", "Answer over HTTP."),
-    "demo": Place("demo", "A store with a believable team in it, served."),
+    "user": Place("user", "Accounts on this instance; for its operator.", here=True),
+    "db": Place("db", "The store's schema; for the operator.", here=True),
+    "config": Place("config", "Every setting, and where it came from.", here=True),
+    "doctor": Place("doctor", "Look whether everything is in order.", here=True),
+    "serve": Place("serve", "Answer over HTTP.", here=True),
+    "demo": Place("demo", "A store with a believable team in it, served.", here=True),
 }
+OPERATORS = ("user", "db")
+"""They change a store: where a server is set, they want one named."""
 
 
 class Root(TyperGroup):
@@ -98,6 +102,18 @@ def options(
     store: Annotated[
         str | None, typer.Option(metavar="URL", help="Where everything is kept, such as sqlite:///tasks.db.")
     ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Work through a service there, not on a store.")
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TOKEN", help="Who asks there; rather by TASKCORE_TOKEN, which nobody else sees."
+        ),
+    ] = None,
+    context: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The server of that name, as context list shows.")
+    ] = None,
     acting: Annotated[
         str | None, typer.Option("--as", metavar="EMAIL", help="Who acts; needless while there is one user.")
     ] = None,
@@ -108,8 +124,16 @@ def options(
 ) -> None:
     """Tasks, teams and plans, from a store of your own."""
     session: Session = ctx.obj
-    session.flags |= {"store": store} if store else {}
-    session.acting = acting
+    given = {"store": store, "server": server, "token": token}
+    session.flags |= {name: value for name, value in given.items() if value}
+    session.acting, session.context = acting, context
+    noun = ctx.invoked_subcommand
+    if noun is not None and NOUNS[noun].here:
+        if server or context:
+            raise click.UsageError(
+                f"{noun} works here, on a store: leave out {'--server' if server else '--context'}."
+            )
+        session.here = noun not in OPERATORS
     session.debug = debug
 
 

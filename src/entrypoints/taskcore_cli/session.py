@@ -16,7 +16,11 @@ from taskcore.errors import Invalid, Unauthenticated
 if TYPE_CHECKING:
     from taskcore.values import Clock
     from taskcore_app.settings import Resolved, Settings
+    from taskcore_cli.contexts import Contexts
+    from taskcore_cli.directory import Directory
+    from taskcore_cli.place import Place
     from taskcore_cli.rehearsal import Rehearsal
+    from taskcore_cli.remote.service import Service
 
 
 NOBODY = "log://"
@@ -41,6 +45,9 @@ class Session:
     def __init__(self) -> None:
         self.flags: dict[str, str] = {}
         self.acting: str | None = None
+        self.context: str | None = None
+        self.here = False
+        """Whether the noun is about this machine, whatever server is set."""
         self.mode: Mode | None = None
         self.debug = False
         self.dry_run = False
@@ -65,6 +72,30 @@ class Session:
         return load_settings(self.flags, os.environ, Path.cwd(), signs=True).settings
 
     @cached_property
+    def contexts(self) -> Contexts:
+        """The servers that are known by name."""
+        from taskcore_cli.contexts import Contexts  # noqa: PLC0415  a store needs none
+        from taskcore_cli.place import contexts_file  # noqa: PLC0415
+
+        return Contexts(contexts_file())
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The service to work through; None for a store. Raises: Invalid, NotFound."""
+        from taskcore_cli.place import chosen  # noqa: PLC0415  `--help` asks for no place
+
+        return None if self.here else chosen(self.resolved, self.context, self.contexts)
+
+    @cached_property
+    def service(self) -> Service:
+        """What is at the place. Raises: Invalid, where that is a store."""
+        if self.place is None:
+            raise Invalid("say which server, with --server URL, or choose one with taskcore context use")
+        from taskcore_cli.remote.opening import opened  # noqa: PLC0415  a store needs no client
+
+        return self._opened.enter_context(opened(self.place, self.contexts))
+
+    @cached_property
     def _open(self) -> tuple[Any, Any]:
         return self.open(check=True)
 
@@ -84,6 +115,11 @@ class Session:
         from taskcore.system import system_clock  # noqa: PLC0415
         from taskcore_cli.logs import told  # noqa: PLC0415
 
+        if self.place is not None:
+            raise Invalid(
+                f"this works on a local store only, and {self.place.said} says {self.place.server}: "
+                "name a store with --store URL"
+            )
         settings = self.resolved.settings
         self.resolved.make_data_folder(os.environ)
         self._opened.enter_context(told(self._least_told))
@@ -120,7 +156,35 @@ class Session:
     @cached_property
     def me(self) -> Any:
         """The use cases with the rights of whoever acts. Raises: Unauthenticated."""
+        if self.place is not None:
+            return self._remote
         return self.core.acting_as(self._actor(), origin=self.origin)
+
+    @cached_property
+    def _remote(self) -> Any:
+        from taskcore_cli.remote.acting import RemoteActing  # noqa: PLC0415  as above
+
+        if self.acting is not None:
+            raise Invalid("--as says who acts on a local store; on a server the token does")
+        if self.dry_run:
+            raise Invalid("--dry-run works on a local store only: a server undoes nothing that it did")
+        return RemoteActing(self.service)
+
+    @property
+    def auth(self) -> Any:
+        """What proves who one is."""
+        return self.core.auth if self.place is None else self._remote.auth
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who and what is behind a name or an id."""
+        if self.place is not None:
+            from taskcore_cli.remote.directory import ServiceDirectory  # noqa: PLC0415  as above
+
+            return ServiceDirectory(self.me)
+        from taskcore_cli.directory import StoreDirectory  # noqa: PLC0415  few commands look up
+
+        return StoreDirectory(self.core, self.read)
 
     def _actor(self) -> Any:
         from taskcore.identity.model import User, folded_email  # noqa: PLC0415

@@ -68,7 +68,7 @@ def verify(
     if token is None:
         session.me.me.request_verification()
     else:
-        session.core.auth.verify_email(token, origin=session.origin)
+        session.auth.verify_email(token, origin=session.origin)
 
 
 @app.command("sessions", cls=Verb)

@@ -267,7 +267,8 @@ def unlink(
 def dependencies(ctx: typer.Context, task: Ref) -> None:
     """List what ties a task to others."""
     session: Session = ctx.obj
-    links = session.me.dependencies.list(names.task(session, task))
+    found = session.me.dependencies.list(names.task(session, task))
+    links = sorted(found, key=lambda link: (link.predecessor_id, link.successor_id))
     show_all(session, links, dependency_columns(session, links))
 
 

@@ -1,0 +1,142 @@
+"""The use cases of a service, called as the core's own are: same nouns, verbs, arguments, results and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import attrs
+
+from taskcore.codec import decoded
+from taskcore.errors import Invalid, TaskCoreError, Unavailable, invalid
+from taskcore.paging import Page
+from taskcore.query import MAX_LIMIT
+from taskcore.tasks.rank import rank_between
+from taskcore_cli.remote.credentials import ask_openly
+from taskcore_cli.remote.request import arguments_of, request_for
+from taskcore_cli.remote.routes import NOUNS, ROUTES, use_case
+from taskcore_cli.remote.service import Service
+
+
+class RemoteActing:
+    """Stands for `taskcore.core.Acting`, of whoever the service takes us for."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    @cached_property
+    def user_id(self) -> UUID:
+        found: UUID = self.me.get().id
+        return found
+
+    def __getattr__(self, noun: str) -> RemoteNoun:
+        if noun == "tasks":
+            return RemoteTasks(self._service, noun)
+        if noun in NOUNS:
+            return RemoteNoun(self._service, noun)
+        raise Invalid(
+            f"{noun}: the service offers none of this; it works on a local store only (--store URL)"
+        )
+
+
+class RemoteNoun:
+    """The verbs of a noun."""
+
+    def __init__(self, service: Service, noun: str) -> None:
+        self._service = service
+        self._noun = noun
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        name = f"{self._noun}.{verb}"
+        if name not in ROUTES:
+            raise Invalid(
+                f"{self._noun} {verb}: the service has no such thing; it works on a local store only"
+            )
+        return lambda *args, **kwargs: self._call(name, args, kwargs)
+
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        route, arguments = ROUTES[name], arguments_of(name, args, kwargs)
+        kind = get_type_hints(use_case(name))["return"]
+        if route.public:
+            ask_openly(self._service.line, route.path, arguments)
+            return None
+        if get_origin(kind) is Sequence:
+            return list(self._whole(name, arguments, get_args(kind)[0]))
+        answer = self._service.ask(request_for(route, arguments))
+        if route.then is not None:
+            noun, _, verb = route.then.partition(".")
+            about = next(iter(arguments.values()))
+            return getattr(RemoteNoun(self._service, noun), verb)(about)
+        return understood(answer, kind)
+
+    def _whole(self, name: str, arguments: dict[str, Any], kind: Any) -> Iterator[Any]:
+        """All of a list that the core gives whole, and the service in pages."""
+        cursor: str | None = None
+        while True:
+            part = {**arguments, "limit": MAX_LIMIT, "cursor": cursor}
+            page = understood(self._service.ask(request_for(ROUTES[name], part)), Page[kind])
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+
+class RemoteTasks(RemoteNoun):
+    """`me.tasks`; the one verb that is more than a request is here."""
+
+    def move(self, task: Any, *, after: Any = None, before: Any = None, **fields: Any) -> Any:
+        """To a place behind or ahead of another: a rank between two neighbours, as the core finds it."""
+        if after is not None and before is not None:
+            raise Invalid("give after or before, not both")
+        if after is not None or before is not None:
+            fields["rank"] = self._rank(self.get(task), after, before)
+        return self._call("tasks.move", (task,), fields)
+
+    def _rank(self, task: Any, after: Any, before: Any) -> str:
+        neighbour = self.get(after if after is not None else before)
+        if neighbour.team_id != task.team_id or neighbour.id == task.id:
+            raise invalid("after" if after is not None else "before", "must be another task of the same team")
+        if after is not None:
+            return rank_between(neighbour.rank, self._beyond(neighbour, task, "rank"))
+        return rank_between(self._beyond(neighbour, task, "-rank") or "", neighbour.rank)
+
+    def _beyond(self, neighbour: Any, task: Any, sort: str) -> str | None:
+        """The rank that comes next in the order `sort`, that of the task itself left out."""
+        met = False
+        asked: dict[str, Any] = {"team": neighbour.team_id, "sort": sort, "limit": MAX_LIMIT}
+        page = self.list(**asked)
+        while True:
+            for each in page.items:
+                if met and each.id != task.id:
+                    return str(each.rank)
+                met = met or each.id == neighbour.id
+            if page.next_cursor is None:
+                return None
+            page = self.list(**asked, cursor=page.next_cursor)
+
+
+def understood(answer: Any, kind: Any) -> Any:
+    """An answer as what the core's method returns. Raises: Unavailable, if it is none."""
+    if kind is NoneType:
+        return None
+    try:
+        if get_origin(kind) is Page:
+            items = [_thing(each, get_args(kind)[0]) for each in answer["items"]]
+            return Page(items, answer["next_cursor"])
+        if get_origin(kind) is tuple:
+            return _thing(answer, get_args(kind)[0]), answer["token"]
+        return _thing(answer, kind)
+    except TaskCoreError:
+        raise
+    except Exception as error:
+        raise Unavailable("the server's answer cannot be read: is it another version of taskcore?") from error
+
+
+def _thing(answer: Any, kind: Any) -> Any:
+    """An entity; without the hash of its token, which no service tells."""
+    if "token_hash" in {field.name for field in attrs.fields(kind)}:
+        answer = {"token_hash": ""} | answer
+    return decoded(answer, kind)

@@ -1,0 +1,31 @@
+"""From the place where a command works to the service there, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from taskcore_cli.contexts import Contexts
+from taskcore_cli.place import Place
+from taskcore_cli.remote.credentials import Credentials, GivenToken, NoToken, Session
+from taskcore_cli.remote.line import Line
+from taskcore_cli.remote.service import Service
+
+
+@contextmanager
+def opened(place: Place, contexts: Contexts) -> Iterator[Service]:
+    """The service; nothing is asked yet."""
+    with Line(place.server) as line:
+        yield Service(line, _credentials(place, contexts, line))
+
+
+def _credentials(place: Place, contexts: Contexts, line: Line) -> Credentials:
+    if place.token is not None:
+        return GivenToken(place.token)
+    if place.context is None:
+        return NoToken(place.server)
+    if place.context.token is not None:
+        return GivenToken(place.context.token)
+    if place.context.refresh_token is not None:
+        return Session(line, contexts, place.context.name)
+    return NoToken(place.server)

@@ -1,0 +1,71 @@
+"""A service elsewhere, asked in somebody's name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import attrs
+
+from taskcore.errors import Unavailable
+from taskcore_cli.remote.credentials import Credentials
+from taskcore_cli.remote.line import Line, Reply
+from taskcore_cli.remote.problems import error_of
+from taskcore_cli.remote.request import Request
+
+_PUBLIC = "/v1/auth/"
+"""Where no key makes a second time harmless: asked once."""
+
+
+@attrs.frozen
+class Service:
+    """One server, and who asks there."""
+
+    line: Line
+    credentials: Credentials
+
+    def ask(self, request: Request) -> Any:
+        """What it answers, as JSON; None for nothing. Raises: the error that it tells; Unavailable."""
+        headers = {**request.headers}
+        content = None
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(request.body).encode()
+        reply = self.send(request.method, request.path, request.query, content, headers)
+        if reply.status >= 400:
+            raise error_of(reply.status, reply.body)
+        try:
+            return json.loads(reply.body) if reply.body else None
+        except ValueError as error:
+            raise Unavailable(f"{self.line.server} does not answer as taskcore does") from error
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        content: bytes | None,
+        headers: Mapping[str, str],
+    ) -> Reply:
+        """
+        What it answers, whatever that is; with a session that has run out, once it is renewed.
+
+        A change goes with a key of its own, under which the service does it once however often it
+        is asked.
+        """
+        reads = method in ("GET", "HEAD")
+        given = {name.lower() for name in headers}
+        own = {} if reads or "idempotency-key" in given else {"Idempotency-Key": str(uuid4())}
+        repeatable = reads or not path.startswith(_PUBLIC)
+        for renewed in (False, True):
+            sent = {**own, **headers}
+            if "authorization" not in given:
+                sent["Authorization"] = f"Bearer {self.credentials.bearer()}"
+            reply = self.line.send(
+                method, path, query=query, content=content, headers=sent, repeatable=repeatable
+            )
+            if reply.status != 401 or renewed or "authorization" in given or not self.credentials.renew():
+                return reply
+        raise AssertionError
