@@ -53,15 +53,15 @@ class Change(Verb):
 
     def more_options(self) -> list[click.Parameter]:
         def choose(ctx: click.Context, _: click.Parameter, given: bool) -> None:
-            if isinstance(ctx.obj, Session):
-                ctx.obj.dry_run = given
+            if given and isinstance(ctx.obj, Session):
+                ctx.obj.rehearse()
 
         dry_run = click.Option(
             ["--dry-run"],
             is_flag=True,
             expose_value=False,
             callback=choose,
-            help="Do it, tell what comes of it, and undo it.",
+            help="Do it, tell what comes of it field by field, and undo it.",
         )
         return [dry_run, *super().more_options()]
 

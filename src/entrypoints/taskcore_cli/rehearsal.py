@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -11,11 +10,11 @@ from uuid import UUID
 from taskcore.events import Event
 from taskcore.identity.model import AuditEntry
 from taskcore.permissions import Actor
-from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Store, Unit
+from taskcore.ports import KEYS, E, Entity, EventSearch, Rows, Seen, Store, Unit
 from taskcore.values import TeamId
+from taskcore_cli.telling import noun, told_changed, told_created, told_removed
 
 R = TypeVar("R")
-_CAPITAL = re.compile(r"\B(?=[A-Z])")
 
 
 class Undone(BaseException):
@@ -39,6 +38,8 @@ class Rehearsal:
         self.suspends = store.suspends
         self.would: Counter[str] = Counter()
         """What would have been written, as words and how often."""
+        self.lines: list[str] = []
+        """The same thing by thing, each with what would become of its fields."""
 
     def rows(self, actor: Actor | None = None) -> Rows:
         return self._store.rows(actor)
@@ -48,6 +49,7 @@ class Rehearsal:
             watched = Watched(unit)
             result = await work(watched)
             self.would += watched.would
+            self.lines += watched.lines
             raise Undone(result)
 
         try:
@@ -75,6 +77,7 @@ class Watched:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self.would: Counter[str] = Counter()
+        self.lines: list[str] = []
 
     async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         return await self._unit.see(kind, ref, actor)
@@ -99,15 +102,28 @@ class Watched:
         events: Sequence[Event] = (),
         verbatim: bool = False,
     ) -> list[Any]:
+        before = {} if verbatim else await self._before(changed)
         saved = await self._unit.save(changed, removed=removed, events=events, verbatim=verbatim)
         for thing in saved:
             if isinstance(thing, AuditEntry):
                 continue  # a trace of the rest
-            self.would[f"{_noun(thing)} {'created' if verbatim or thing.version == 1 else 'changed'}"] += 1
+            old = before.get(_key(thing))
+            self.would[f"{noun(thing)} {'created' if old is None else 'changed'}"] += 1
+            self.lines.append(told_created(thing) if old is None else told_changed(old, thing))
         for thing in removed:
-            self.would[f"{_noun(thing)} removed"] += 1
+            self.would[f"{noun(thing)} removed"] += 1
+            self.lines.append(told_removed(thing))
         return saved
 
+    async def _before(self, changed: Sequence[Entity]) -> dict[tuple[Any, ...], Entity]:
+        """Those of the things that are there already, as they are."""
+        found: dict[tuple[Any, ...], Entity] = {}
+        for thing in changed:
+            if thing.version > 1 and not isinstance(thing, AuditEntry):
+                where = dict(zip(KEYS[type(thing)], _key(thing)[1:], strict=True))
+                found |= {_key(each): each for each in await self._unit.find(type(thing), **where)}
+        return found
 
-def _noun(thing: Entity) -> str:
-    return _CAPITAL.sub(" ", type(thing).__name__).lower()
+
+def _key(thing: Entity) -> tuple[Any, ...]:
+    return type(thing), *(getattr(thing, name) for name in KEYS[type(thing)])

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NOBODY = "log://"
 """Where mail goes that is only tried."""
+MOST_TOLD = 50
+"""Things of which a dry run tells what would become of them."""
 
 
 class Mode(StrEnum):
@@ -145,6 +147,12 @@ class Session:
         asked = self.resolved.sources["log_level"] != "default"
         return self.resolved.settings.log_level if asked else "warning"
 
+    def rehearse(self) -> None:
+        """Undo whatever is done from now on. Raises: Invalid, where that cannot be."""
+        if self.place is not None:
+            raise Invalid("--dry-run works on a local store only: a server undoes nothing that it did")
+        self.dry_run = True
+
     def _wrapped(self, store: Any) -> Any:
         if not self.dry_run:
             return store
@@ -166,8 +174,6 @@ class Session:
 
         if self.acting is not None:
             raise Invalid("--as says who acts on a local store; on a server the token does")
-        if self.dry_run:
-            raise Invalid("--dry-run works on a local store only: a server undoes nothing that it did")
         return RemoteActing(self.service)
 
     @property
@@ -224,4 +230,8 @@ class Session:
         self._opened.close()
         if self.rehearsal is not None and error is None:
             would = ", ".join(f"{count} {what}" for what, count in self.rehearsal.would.items()) or "nothing"
+            lines = [line for line in self.rehearsal.lines if line]
+            more = len(lines) - MOST_TOLD
+            told = [*lines[:MOST_TOLD], f"… and {more} more"] if more > 0 else lines
             sys.stderr.write(f"taskcore: dry run, nothing was changed; it would be: {would}\n")
+            sys.stderr.writelines(f"  {line}\n" for line in told)
