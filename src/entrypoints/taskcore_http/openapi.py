@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from taskcore import __version__
 from taskcore.expression.parser import MAX_CHARACTERS
+from taskcore.idempotency import MOST_CHARACTERS
 from taskcore.query import BOUNDS, SEVERAL, SORTS
 from taskcore.values import Priority, Status
 from taskcore_http.errors import KINDS, PROBLEM_JSON
@@ -166,7 +167,7 @@ def _query_parameter(name: str) -> Schema:
 
 def _query_schema(name: str) -> Schema:
     if name in SEVERAL:
-        return {"type": "array", "items": {"type": "string", **_ITEMS.get(name, {})}}
+        return {"type": "array", "items": {"type": "string", "minLength": 1, **_ITEMS.get(name, {})}}
     if name == "expand":
         return {"type": "array", "items": {"type": "string", "enum": ["assignee", "project", "labels"]}}
     if name in ("overdue", "blocked", "deleted", "count", "force"):
@@ -175,13 +176,11 @@ def _query_schema(name: str) -> Schema:
         return {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
     if name == "q":
         return {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS}
-    return {"type": "integer", "minimum": 0} if name == "after" else {"type": "string"}
+    return {"type": "integer", "minimum": 0} if name == "after" else {"type": "string", "minLength": 1}
 
 
 def _conditions(about: Operation) -> list[Schema]:
-    names = ["XRequestId"]
-    if about.method == "GET":
-        names.append("IfNoneMatch")
+    names = ["XRequestId", "IfNoneMatch" if about.method == "GET" else "IdempotencyKey"]
     if about.versioned:
         names.append("IfMatch")
     if about.versioned and about.query == ("force",):
@@ -216,6 +215,8 @@ def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
         }
         for status, says in answers.items()
     }
+    if "204" in described:
+        del described["204"]["content"]
     if about.method == "GET":
         described["304"] = {
             "description": "It is as `If-None-Match` has it.",
@@ -255,8 +256,11 @@ def _refusals(about: Operation) -> Schema:
         codes += ["team_suspended"] if about.method != "GET" else []
     if about.versioned:
         codes += ["version_conflict"]
+    if "status" in about.query:
+        codes += ["invalid"]
     if about.method != "GET":
         codes += ["invalid", "too_large", "unsupported_media_type", "request_timeout"]
+        codes += ["idempotency_mismatch", "in_progress"]
     statuses = sorted({KINDS[code].status for code in codes})
     return {
         str(status): _refusal([code for code in dict.fromkeys(codes) if KINDS[code].status == status])
@@ -319,15 +323,30 @@ _HEADERS: Mapping[str, Schema] = {
     }.items()
 }
 _CONDITIONS: Mapping[str, Schema] = {
-    key: {"name": name, "in": "header", "schema": {"type": "string"}, "description": says}
-    for key, name, says in (
-        ("IfNoneMatch", "If-None-Match", "An ETag: 304, if it is still that."),
-        ("IfMatch", "If-Match", 'An ETag, or a version in quotes (`"3"`): 412, if there is a newer one.'),
+    key: {"name": name, "in": "header", "schema": {"type": "string"} | more, "description": says}
+    for key, name, more, says in (
+        ("IfNoneMatch", "If-None-Match", {}, "An ETag: 304, if it is still that."),
+        (
+            "IfMatch",
+            "If-Match",
+            {"minLength": 3},
+            'An ETag, or a version in quotes (`"3"`): 412, if there is a newer one.',
+        ),
         (
             "Prefer",
             "Prefer",
+            {},
             "`merge`, with If-Match: 412 only if a field that is sent was changed meanwhile.",
         ),
-        ("XRequestId", "X-Request-ID", "Up to 128 characters to know the request by."),
+        (
+            "IdempotencyKey",
+            "Idempotency-Key",
+            {"minLength": 1, "maxLength": MOST_CHARACTERS},
+            (
+                "Of your making, for this request alone: sent again with it, it does nothing a second time, and is "
+                "answered as the first was."
+            ),
+        ),
+        ("XRequestId", "X-Request-ID", {}, "Up to 128 characters to know the request by."),
     )
 }

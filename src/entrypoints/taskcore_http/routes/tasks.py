@@ -78,7 +78,7 @@ _FIELDS = tuple(field.name for field in attrs.fields(Task))
     needs=("title",),
     gives=Task,
     status=201,
-    refuses=("already_exists", "cycle"),
+    refuses=("not_found", "already_exists", "cycle"),
     rights=("team.read", "task.create"),
 )
 async def create_task(request: Call) -> Answer:
