@@ -35,7 +35,7 @@ async def every_noun_tells_what_it_gives(me: Acting, user: UserId) -> None:
     assert_type(await me.tasks.edit("PLAT-1", title="Ship it now", status=Status.DONE, force=True), Task)
     assert_type(await me.tasks.list(team="PLAT", status=["open", "done"], sort="-due_at"), Page[Task])
     assert_type(await me.tasks.count(assignee="me"), int)
-    assert_type(await me.tasks.delete("PLAT-1"), None)
+    assert_type(await me.tasks.delete("PLAT-1"), Task)
     assert_type(await me.dependencies.link("PLAT-2", "PLAT-1", lag_minutes=30), Dependency)
     assert_type(await me.followers.list("PLAT-1"), tuple[UserId, ...])
     assert_type(await me.comments.create("PLAT-1", "Well done"), Comment)

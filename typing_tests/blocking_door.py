@@ -47,7 +47,7 @@ def every_noun_tells_what_it_gives(me: Acting, user: UserId) -> None:
     assert_type(me.tasks.edit("PLAT-1", title="Ship it now", status=Status.DONE, force=True), Task)
     assert_type(me.tasks.list(team="PLAT", status=["open", "done"], sort="-due_at"), Page[Task])
     assert_type(me.tasks.count(assignee="me"), int)
-    assert_type(me.tasks.delete("PLAT-1"), None)
+    assert_type(me.tasks.delete("PLAT-1"), Task)
     assert_type(me.dependencies.link("PLAT-2", "PLAT-1", lag_minutes=30), Dependency)
     assert_type(me.followers.list("PLAT-1"), tuple[UserId, ...])
     assert_type(me.comments.create("PLAT-1", "Well done"), Comment)

@@ -46,9 +46,14 @@ class Early(SqlUnit):
     """Commits what it writes at once, so that nothing is undone."""
 
     async def save(
-        self, changed: Sequence[Entity], *, removed: Sequence[Entity] = (), events: Sequence[Event] = ()
+        self,
+        changed: Sequence[Entity],
+        *,
+        removed: Sequence[Entity] = (),
+        events: Sequence[Event] = (),
+        verbatim: bool = False,
     ) -> list[Any]:
-        saved = await super().save(changed, removed=removed, events=events)
+        saved = await super().save(changed, removed=removed, events=events, verbatim=verbatim)
         await self._connection.fetch("COMMIT", {})
         await self._connection.fetch("BEGIN", {})
         return saved
