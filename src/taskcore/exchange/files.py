@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Literal
 import attrs
 
 from taskcore.errors import invalid
+from taskcore.exchange.foreign import jira, todoist, trello
 from taskcore.exchange.parsing import PIECE, records_in_document, records_in_lines
 from taskcore.exchange.table import tasks_in
 from taskcore.tasks import taskwarrior
@@ -33,6 +34,9 @@ FORMATS: dict[str, Format] = {
     "json": Format("restores", records_in_document, lines=False),
     "ndjson": Format("restores", records_in_lines),
     "csv": Format("imports", tasks_in),
+    "todoist": Format("imports", todoist.parse),
+    "trello": Format("imports", trello.parse, lines=False),
+    "jira": Format("imports", jira.parse),
     "taskwarrior": Format("imports", taskwarrior.parse),
 }
 EXPORTS = ("json", "ndjson", "csv")

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from taskcore.events import plain
-from taskcore.exchange.leftovers import with_block
+from taskcore.exchange.foreign.leftovers import with_block
+from taskcore.exchange.foreign.sheet import Sheet, sheet
 from taskcore.exchange.records import Person
-from taskcore.exchange.sheet import Sheet, sheet
 from taskcore.tasks.incoming import Incoming, Refusal
 from taskcore.tasks.model import Task
 from taskcore.values import Priority, Status, instant

@@ -219,6 +219,7 @@ class Imports(UseCases):
         ends = {(item.external_source, name) for item in items for name in item.predecessors}
         ends |= {(item.external_source, item.parent) for item in items if item.parent}
         tasks = await _known(unit, team.id, ends | {item.pair for item in items}) | (would or {})
+        tasks |= await _ancestors(unit, team.id, tasks)
         there = await unit.find(Dependency, team_id=team.id)
         present = {(link.predecessor_id, link.successor_id) for link in there}
         ties = tie(items, tasks, present, team.id, self._caller.stamp())
@@ -248,6 +249,21 @@ async def _known(unit: Unit, team_id: TeamId, pairs: set[tuple[str, str]]) -> di
             found = await unit.find(Task, team_id=team_id, external_source=source, external_id=tuple(names))
             known |= {(source, task.external_id or ""): task for task in found}
     return known
+
+
+async def _ancestors(
+    unit: Unit, team_id: TeamId, tasks: dict[tuple[str, str], Task]
+) -> dict[tuple[str, str], Task]:
+    """What these tasks are parts of, up to the top; by their own ids, since not all came from elsewhere."""
+    found: dict[tuple[str, str], Task] = {}
+    known = {task.id for task in tasks.values()}
+    wanted = {task.parent_id for task in tasks.values()} - known - {None}
+    while wanted:
+        level = await unit.find(Task, team_id=team_id, id=tuple(wanted))
+        found |= {("", str(task.id)): task for task in level}
+        known |= {task.id for task in level}
+        wanted = {task.parent_id for task in level} - known - {None}
+    return found
 
 
 async def _names(unit: Unit, team_id: TeamId, items: Sequence[Incoming], stamp: Stamp) -> Names:

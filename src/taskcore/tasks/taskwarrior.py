@@ -17,9 +17,9 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
+from taskcore.exchange.foreign.leftovers import can_be_label, with_block
 from taskcore.tasks.incoming import Incoming, Note, Refusal
-from taskcore.teams.model import Label, label_faults
-from taskcore.values import LabelId, Priority, Status, TeamId
+from taskcore.values import Priority, Status
 
 SOURCE = "taskwarrior"
 FIELDS: Mapping[str, str] = {
@@ -212,7 +212,7 @@ def _incoming(line: int, given: Mapping[str, Any]) -> Incoming:
         deleted_at=ended or modified or entry if status == "deleted" else None,
         notes=_notes(left, entry),
         predecessors=_depends(left.pop("depends", None)),
-        description=_description(opening, left),
+        description=with_block(opening, left, BLOCK),
     )
 
 
@@ -286,15 +286,10 @@ def _tags(left: dict[str, Any]) -> tuple[str, ...]:
     if value is not None and not (isinstance(value, list) and all(isinstance(tag, str) for tag in value)):
         raise ValueError("tags: must be a list of words")
     tags = list(dict.fromkeys(tag for tag in value or () if tag))
-    strange = [tag for tag in tags if not _can_be_label(tag)]
+    strange = [tag for tag in tags if not can_be_label(tag)]
     if strange:
         left["tags"] = strange
     return tuple(tag for tag in tags if tag not in strange)
-
-
-@lru_cache(maxsize=4096)
-def _can_be_label(tag: str) -> bool:
-    return not label_faults(Label(LabelId(_ANY_ID), TeamId(_ANY_ID), tag, _ANY_TIME))
 
 
 def _depends(value: object) -> tuple[str, ...]:
@@ -335,14 +330,3 @@ def _note(note: dict[str, Any], entry: datetime | None) -> Note:
     if at is None:
         raise ValueError("annotations: one has no entry, nor has its task")
     return Note(at, _text("annotations", note["description"]))
-
-
-def _description(opening: str, left: Mapping[str, Any]) -> str:
-    """What the title could not hold, then a fenced block of the fields that have no place here."""
-    if not left:
-        return opening
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in left.items()]
-    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    block = "\n".join([f"{fence}{BLOCK}", *lines, fence])
-    return f"{opening}\n\n{block}" if opening else block

@@ -9,7 +9,7 @@ import attrs
 from taskcore.events import Event, Stamp
 from taskcore.tasks import lifecycle, links
 from taskcore.tasks.incoming import Incoming, Refusal
-from taskcore.tasks.model import Dependency, Task
+from taskcore.tasks.model import MAX_LEVELS, Dependency, Task
 from taskcore.values import TaskId, TeamId
 
 Edge = tuple[TaskId, TaskId]
@@ -68,18 +68,46 @@ def _wanted(items: Sequence[Incoming], tasks: Known, ties: Ties) -> dict[Edge, t
 
 def _nest(items: Sequence[Incoming], tasks: dict[tuple[str, str], Task], ties: Ties, stamp: Stamp) -> None:
     """Make subtasks of the items that name a parent and have none yet."""
-    for item in items:
+    above = {task.id: task.parent_id for task in tasks.values()}
+    for item in _outermost_first(items):
         task = tasks.get(item.pair)
         if item.parent is None or task is None or task.parent_id is not None:
             continue
         parent = tasks.get((item.external_source, item.parent))
-        if parent is None or parent.parent_id is not None or parent.id == task.id:
-            ties.refused.append(refusal(item, f"parent {item.parent}: is no top-level task"))
+        reason = "no such task" if parent is None else _cannot_be_parent(parent, task, above)
+        if parent is None or reason:
+            ties.refused.append(refusal(item, f"parent {item.parent}: {reason}"))
             continue
+        above[task.id] = parent.id
         nested, told = lifecycle.unlinked(task, stamp, parent_id=parent.id)
         tasks[item.pair] = nested
         ties.nested.append(nested)
         ties.events.extend(told)
+
+
+def _outermost_first(items: Sequence[Incoming]) -> list[Incoming]:
+    """In an order in which a task comes behind the one that it is a part of."""
+    by_pair = {item.pair: item for item in items}
+
+    def depth(item: Incoming) -> int:
+        levels, met = 0, {item.pair}
+        while item.parent is not None and (item.external_source, item.parent) in by_pair:
+            item, levels = by_pair[item.external_source, item.parent], levels + 1
+            if item.pair in met:
+                break
+            met.add(item.pair)
+        return levels
+
+    return sorted(items, key=depth)
+
+
+def _cannot_be_parent(parent: Task, task: Task, above: Mapping[TaskId, TaskId | None]) -> str:
+    levels, place = 1, parent.id
+    while (upper := above.get(place)) is not None and place != task.id and levels <= MAX_LEVELS:
+        levels, place = levels + 1, upper
+    if place == task.id:
+        return "is a part of it itself"
+    return f"subtasks nest at most {MAX_LEVELS} levels deep" if levels >= MAX_LEVELS else ""
 
 
 def cycle_closers(present: Iterable[Edge], wanted: Iterable[Edge]) -> set[Edge]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,9 +78,21 @@ def test_a_tie_that_would_close_a_cycle_is_refused() -> None:
     assert [each.reason for each in ties.refused] == ["'Task 1': depends on 2: would close a cycle"]
 
 
-def test_parts_are_nested_one_level_deep() -> None:
+def test_parts_are_nested_and_none_within_itself() -> None:
     items = [item("2", parent="1"), item("1", parent="2"), item("3", parent="2")]
     ties = tie(items, KNOWN, set(), TEAM.id, stamp())
 
-    assert [(each.id, each.parent_id) for each in ties.nested] == [(SECOND.id, FIRST.id)]
-    assert [each.line for each in ties.refused] == [1, 3]
+    assert [(each.id, each.parent_id) for each in ties.nested] == [
+        (SECOND.id, FIRST.id),
+        (KNOWN["elsewhere", "3"].id, SECOND.id),
+    ]
+    assert [(each.line, "is a part of it itself" in each.reason) for each in ties.refused] == [(1, True)]
+
+
+def test_parts_nest_eight_levels_deep_and_no_deeper() -> None:
+    known = {("elsewhere", str(n)): attrs.evolve(FIRST, id=TaskId(UUID(int=n))) for n in range(1, 11)}
+    items = [item(str(n), parent=str(n - 1)) for n in range(10, 1, -1)]
+    ties = tie(items, known, set(), TEAM.id, stamp())
+
+    assert len(ties.nested) == 8
+    assert ["at most 8 levels" in each.reason for each in ties.refused] == [True]

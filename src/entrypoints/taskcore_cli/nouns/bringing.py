@@ -21,7 +21,7 @@ from taskcore_cli.failures import INTERRUPTED, PARTLY, USAGE, tell
 from taskcore_cli.render import show_all, show_one
 from taskcore_cli.session import Mode, Session
 
-FORMATS = ("json", "ndjson", "csv", "taskwarrior")
+FORMATS = ("json", "ndjson", "csv", "todoist", "trello", "jira", "taskwarrior")
 BETWEEN_LINES, BETWEEN_STROKES = 5.0, 0.1
 """Seconds between two signs of progress: in a log, and on a terminal."""
 COLUMNS = {
