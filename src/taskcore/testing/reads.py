@@ -19,13 +19,13 @@ from taskcore.testing.world import World
 
 EXAMPLES = 40
 QUERIES = 8
-SEED = 29
+SEED = 99
 EXPRESSIONS = (
     "-assignee:me",
     "due<now",
     "due<=now",
-    "due>=2026-03-28 due<2026-03-31 due<now",
-    "due<now due<2026-03-31",
+    "due<2026-03-29 due<now",
+    "due<now due>=2026-01-01 due<2026-04-09",
     "due:none or completed:none",
     "created:today or created:yesterday",
     "label:bug label:Bug",

@@ -11,6 +11,7 @@ import pytest
 
 from taskcore.errors import Invalid, Malformed, NotFound, Unauthenticated
 from taskcore.expression.parser import parsed
+from taskcore.permissions import Actor
 from taskcore.query import AllOf, AnyOf, NotOf, TaskFilter
 from taskcore.tasks.conditions import Asker, narrowed, needs_teams, within_teams
 from taskcore.teams.model import Team
@@ -206,6 +207,19 @@ async def test_a_team_that_one_is_not_in_is_not_there(world: World, ada: Person,
     assert await numbers(ada, f"-team:{team.id}") == []
     assert await numbers(ada, f"y or team:{team.key}") == [1]
     assert await numbers(ada, f"team:{team.key}", team=team.id) == [1]
+
+
+async def test_a_team_that_is_gone_or_out_of_a_tokens_reach_is_not_there(
+    world: World, ada: Person, team: Team
+) -> None:
+    gone, other = await world.team(ada), await world.team(ada)
+    await ada.me.teams.delete(gone.id)
+    here = world.core.acting_as(Actor(ada.user.id, team_id=team.id))
+
+    assert await refusal(ada.me.tasks.list(q=f"x or team:{gone.key}")) == (NotFound, "not_found")
+    assert await refusal(here.tasks.list(q=f"x or team:{other.key}")) == (NotFound, "not_found")
+    assert (await here.tasks.list(q=f"x or team:{team.key}")).items == []
+    assert (await ada.me.tasks.list(q=f"x or team:{other.key}")).items == []
 
 
 async def test_whoever_is_nobody_learns_nothing_of_teams(world: World, team: Team) -> None:
