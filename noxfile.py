@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent
 EXTRAS = ("sqlite", "postgres", "http", "cli", "redis")
 CORE_BRANCHES = 95
 WORKERS = str(min(os.cpu_count() or 1, 8))  # each may start a PostgreSQL of its own
+WALLS = ("tests/integration/test_row_level_security.py", "tests/integration/test_the_wall_is_whole.py")
 ONCE_MORE = ("pytest", "-q", "-n", WORKERS, "-m", "not slow", "--ignore=tests/arch")
 
 
@@ -68,7 +69,9 @@ def require_core_branches(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def contract(session: nox.Session) -> None:
-    """The contract suite once more, on each further major version of PostgreSQL that is installed here."""
+    """The contract suite and its walls once more, on each further major version of PostgreSQL that is here."""
+    bouncer = str(session.run("python", "-m", "tests.servers.pgbouncer", silent=True)).strip()
+    session.log(f"behind PgBouncer in transaction mode, of the tests: {bouncer}")
     listing = session.run("python", "-m", "tests.servers.postgres", silent=True)
     versions = dict(reversed([line.split(maxsplit=1) for line in str(listing).splitlines()]))
     tested = str(listing).split(maxsplit=1)[0]
@@ -80,7 +83,16 @@ def contract(session: nox.Session) -> None:
     for version, folder in others.items():
         session.log(f"PostgreSQL {version}")
         session.run(
-            *("pytest", "-q", "-n", WORKERS, "tests/contract", "-k", "postgresql"),
+            *(
+                "pytest",
+                "-q",
+                "-n",
+                WORKERS,
+                "tests/contract",
+                *WALLS,
+                "-k",
+                "postgresql or wall or security",
+            ),
             env={"TASKCORE_PG_BIN": folder},
         )
 

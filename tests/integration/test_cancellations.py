@@ -24,6 +24,7 @@ POOL = 5
 LONGEST_CALL_SECONDS = 0.15
 """About how long a call takes among so many: each is given up somewhere on its way, or just too late."""
 PATIENCE_SECONDS = 240
+SETTLED_WITHIN_SECONDS = 30
 
 
 @attrs.define
@@ -82,7 +83,7 @@ async def sequence_of(tenant: Tenant, world: World) -> list[int]:
 def states_left(site: Site) -> list[str]:
     """What each connection to the database is about, when none has anything to end any more."""
     asked = f"SELECT state FROM pg_stat_activity WHERE datname = '{site.name}' AND usename = '{APP}'"  # noqa: S608
-    latest = time.monotonic() + PATIENCE_SECONDS
+    latest = time.monotonic() + SETTLED_WITHIN_SECONDS
     while (found := site.server.execute(asked).splitlines()) != ["idle"] * len(found):
         if time.monotonic() > latest:
             break

@@ -1,6 +1,7 @@
 """A PgBouncer of our own, in transaction mode, in front of a PostgreSQL, for as long as a `with` block lasts.
 
 The binary is the one in `$TASKCORE_PGBOUNCER_BIN`, else on PATH, else where Debian has it.
+`python -m tests.servers.pgbouncer` says where it is.
 """
 
 from __future__ import annotations
@@ -117,3 +118,7 @@ def answers(server: Postgres, port: int, process: subprocess.Popen[bytes]) -> bo
         if subprocess.run(ask, env=ENVIRONMENT, check=False, capture_output=True).returncode == 0:
             return True
     return False
+
+
+if __name__ == "__main__":
+    print(installed() or NOT_HERE)  # noqa: T201 - this is a command

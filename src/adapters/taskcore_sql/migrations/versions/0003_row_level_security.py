@@ -23,8 +23,6 @@ INSTANCE = "current_setting('taskcore.scope', true) = 'instance'"
 
 MAY_TAKE = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
 
-UNINHERITED = " WITH INHERIT FALSE"
-
 CONTENT = (
     *("invitations", "labels", "projects", "project_guests", "saved_views", "tasks", "task_labels"),
     *("task_followers", "dependencies", "comments", "events", "team_counters"),
@@ -82,18 +80,17 @@ def have_roles() -> None:
         return
     me = run("SELECT quote_ident(current_user)")
     made = [f"CREATE ROLE {role} NOLOGIN; " for role in wanting if not is_there(role)]
-    given = [
-        f"GRANT {role} TO {me}{UNINHERITED if role == SEARCH and is_new() else ''}; " for role in wanting
-    ]
+    given = [f"GRANT {role} TO {me}{to_be_given_up() if role == SEARCH else ''}; " for role in wanting]
     raise Unavailable(
         f"{me} may not make the roles of row-level security, or not take them: let a superuser run"
         f" `{''.join((*made, *given))}` once, and try again"
     )
 
 
-def is_new() -> bool:
-    """Whether roles can be taken without having their rights all the time."""
-    return int(run("SHOW server_version_num")) >= 160000
+def to_be_given_up() -> str:
+    """How a role is had that shall be taken for a moment only: without its rights, or so that it can be revoked."""
+    is_new = int(run("SHOW server_version_num")) >= 160000
+    return " WITH INHERIT FALSE" if is_new else " WITH ADMIN OPTION"
 
 
 def is_there(role: str) -> bool:
