@@ -350,6 +350,7 @@ TASKS: dict[str, Entry] = {
         wide(lambda me, s: me.imports.tie_chunk(s["team"], []), needs=TEAM, idle=True),
         wide(
             lambda me, s: me.restores.run(s["team"], exported_label()),
+            Http("POST", "/v1/teams/{team}/imports", form={"file": EXPORTED, "format": "ndjson"}),
             words=("import", "-", "--format", "ndjson", "--team", "{team}"),
             typed=EXPORTED,
             needs=(*TEAM, "event.read"),

@@ -78,11 +78,13 @@ TEAMS: dict[str, Entry] = {
         wide(lambda me, s: me.teams.export(s["team"]), words=("export", "--team", "{team}"), needs=TEAM),
         wide(
             lambda me, s: me.exports.page(s["team"]),
+            Http("GET", "/v1/teams/{team}/export"),
             words=("export", "--format", "ndjson", "--team", "{team}"),
             needs=TEAM,
         ),
         wide(
             lambda me, s: me.exports.rows(s["team"]),
+            Http("GET", "/v1/teams/{team}/export?format=csv"),
             words=("export", "--format", "csv", "--team", "{team}"),
             needs=TEAM,
         ),

@@ -122,6 +122,9 @@ class Service(Stage):
 
     def send(self, told: Scene, wanted: Http, bearer: str | None = None, **more: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {bearer or self.bearer(told)}", **more.pop("headers", {})}
+        if wanted.form is not None:
+            file, *fields = ((name, said(text, told.names)) for name, text in wanted.form.items())
+            more |= {"files": {"file": ("file", file[1])}, "data": dict(fields)}
         if wanted.body is not None:
             more.setdefault("json", said(wanted.body, told.names))
         return self.http.request(wanted.method, said(wanted.path, told.names), headers=headers, **more)

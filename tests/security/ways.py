@@ -34,6 +34,8 @@ class Http:
     method: str
     path: str
     body: Any = None
+    form: Mapping[str, str] | None = None
+    """Of a form with a `file`, instead of a body."""
 
 
 @attrs.frozen

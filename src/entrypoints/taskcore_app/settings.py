@@ -158,6 +158,11 @@ class Settings:
     body_limit: int = _setting(
         "The largest request body, in bytes", readers.whole_number(1_024, 1_073_741_824), 2_097_152
     )
+    import_limit: int = _setting(
+        "The largest file to import over HTTP, in bytes",
+        readers.whole_number(1_024, 1_073_741_824),
+        104_857_600,
+    )
     cors_origins: tuple[str, ...] = _setting(
         "Web origins whose pages may call the API, separated by commas, or `*` for all", readers.origins, ()
     )

@@ -65,7 +65,7 @@ async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -
         return
     request.actor = await _actor(request, acquaintances)
     await _count(request, "user", str(request.actor.user_id), settings.rate_user)
-    if operation.method != "GET" and b"idempotency-key" in request.fields:
+    if operation.method != "GET" and operation.upload is None and b"idempotency-key" in request.fields:
         request.attempt = await _attempt(request)
 
 

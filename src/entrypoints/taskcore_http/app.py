@@ -32,6 +32,7 @@ from taskcore_http.routes import (
     comments,
     dependencies,
     events,
+    exchange,
     followers,
     health,
     instance,
@@ -51,7 +52,7 @@ from taskcore_http.wire import Call, Instance
 log = logging.getLogger(__name__)
 
 RESOURCES = (
-    *(health, auth, me, tokens, teams, members, invitations, projects, labels, views, instance),
+    *(health, auth, me, tokens, teams, members, invitations, projects, labels, views, instance, exchange),
     *(batches, tasks, dependencies, followers, comments, events),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(

@@ -10,10 +10,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 
 from taskcore import __version__
+from taskcore.exchange.files import EXPORTS, FORMATS
 from taskcore.expression.parser import MAX_CHARACTERS
 from taskcore.idempotency import MOST_CHARACTERS
 from taskcore.query import BOUNDS, SEVERAL, SORTS
@@ -29,6 +31,8 @@ _SAYS: Mapping[str, str] = {
     "limit": "How many at most, 1 to 200.",
     "cursor": "`next_cursor` of the page before; good only with the same filter and sort.",
     "after": "The `seq` of the last event that you know.",
+    "format": "json or ndjson for all of it, csv for the tasks.",
+    "events": "Whether the log is in it.",
     "count": "Whether to add `total`: how many there are on all pages.",
     "deleted": "Whether to look in the trash.",
     "force": "Whether to finish a task that is blocked or has unfinished subtasks.",
@@ -113,6 +117,8 @@ def _operation(about: Operation, name: str, said: str, components: dict[str, Sch
         described["deprecated"] = True
     if about.body is not None:
         described["requestBody"] = _body(about, components)
+    if about.upload is not None:
+        described["requestBody"] = _upload(about.upload, components)
     return described
 
 
@@ -170,7 +176,9 @@ def _query_schema(name: str) -> Schema:
         return {"type": "array", "items": {"type": "string", "minLength": 1, **_ITEMS.get(name, {})}}
     if name == "expand":
         return {"type": "array", "items": {"type": "string", "enum": ["assignee", "project", "labels"]}}
-    if name in ("overdue", "blocked", "deleted", "count", "force"):
+    if name == "format":
+        return {"type": "string", "enum": list(EXPORTS), "default": "json"}
+    if name in ("events", "overdue", "blocked", "deleted", "count", "force"):
         return {"type": "boolean"}
     if name == "limit":
         return {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
@@ -180,7 +188,9 @@ def _query_schema(name: str) -> Schema:
 
 
 def _conditions(about: Operation) -> list[Schema]:
-    names = ["XRequestId", "IfNoneMatch" if about.method == "GET" else "IdempotencyKey"]
+    names = ["XRequestId"]
+    if not about.media and about.upload is None:
+        names.append("IfNoneMatch" if about.method == "GET" else "IdempotencyKey")
     if about.versioned:
         names.append("IfMatch")
     if about.versioned and about.query == ("force",):
@@ -199,7 +209,39 @@ def _body(about: Operation, components: dict[str, Schema]) -> Schema:
     return {"required": not about.body_optional, "content": {"application/json": content}}
 
 
+def _upload(fields: type[Any], components: dict[str, Schema]) -> Schema:
+    """A form with a file in it."""
+    described = schema(fields, components)
+    properties: Schema = components.pop(described["$ref"].rpartition("/")[2])["properties"]
+    properties["format"]["enum"] = list(FORMATS)
+    whole: Schema = {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            **properties,
+        },
+        "required": ["file", "format"],
+        "additionalProperties": False,
+    }
+    return {"required": True, "content": {"multipart/form-data": {"schema": whole}}}
+
+
+def _file(about: Operation) -> Schema:
+    """An answer that is a file, sent as it is read."""
+    kinds = {media: "object" if media.endswith("/json") else "string" for media in about.media}
+    content = {media: {"schema": {"type": kind}} for media, kind in kinds.items()}
+    return {
+        "200": {
+            "description": "The file.",
+            "headers": _header_refs("XRequestId", *LIMITS),
+            "content": content,
+        }
+    }
+
+
 def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
+    if about.media:
+        return _file(about)
     if about.gives is None:
         says = {202: "Taken."}.get(about.status, "Done.")
         status = about.status if about.status == 202 else 204

@@ -26,6 +26,10 @@ class Operation:
     needs: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Fields of the body that the use case cannot do without, though its type can."""
     body_optional: bool = attrs.field(default=False, kw_only=True)
+    upload: type[Any] | None = attrs.field(default=None, kw_only=True)
+    """The fields of a form that comes with a file instead of a JSON body; all but `dry_run` are needed."""
+    media: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """Media types of an answer that is a file."""
     gives: Any = attrs.field(default=None, kw_only=True)
     """The type that it answers with; None for 204."""
     many: bool = attrs.field(default=False, kw_only=True)
@@ -55,4 +59,7 @@ class Operation:
 
     def __call__(self, respond: Callable[..., Awaitable[Answer]]) -> HTTPRouteHandler:
         methods: list[Method] = ["GET", "HEAD"] if self.method == "GET" else [self.method]
-        return route(self.paths, http_method=methods, status_code=200, opt={"operation": self})(respond)
+        limits: dict[str, Any] = {"request_max_body_size": None} if self.upload is not None else {}
+        return route(self.paths, http_method=methods, status_code=200, opt={"operation": self}, **limits)(
+            respond
+        )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from os import urandom
 from typing import Any, ClassVar, NoReturn, TypedDict, TypeVar
@@ -189,6 +189,14 @@ class Call(Request[Any, Any, Any]):
             fault = Malformed(faults=[*self._query_faults, *fault.faults])
         await _refused(refusal, {}, fault)
 
+    @property
+    def has_query_faults(self) -> bool:
+        return bool(self._query_faults)
+
+    def refuse_query(self) -> None:
+        """Raise `Malformed` for what is wrong with the query."""
+        self._refuse_query()
+
     def _refuse_query(self) -> None:
         if self._query is None and self.scope["query_string"]:
             self.query()
@@ -208,6 +216,16 @@ class Call(Request[Any, Any, Any]):
             return structured(document, kind)
         except Invalid as fault:
             await _refused(refusal, document if isinstance(document, dict) else {}, fault)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body, as it comes. Raises: TooSlow."""
+        try:
+            async with asyncio.timeout(self.instance.settings.time_limit):
+                async for piece in self.stream():
+                    if piece:
+                        yield piece
+        except TimeoutError as error:
+            raise TooSlow("the body did not come in time") from error
 
     async def content(self) -> bytes:
         """The whole body. Raises: TooSlow."""

@@ -89,9 +89,8 @@ class Exports(UseCases):
         later without it, since nobody else can make a cursor."""
         if cursor is None:
             return await Teams(self._caller).export(team), None
-        place = unseal(await self._caller.store.secret(), binding, cursor)
         home, _ = await self._allowed(self._rows, Team, team, "team.read", "team.export")
-        return home, place
+        return home, unseal(await self._caller.store.secret(), binding, cursor)
 
     async def _page(self, items: list[Any], binding: object, following: Any) -> Page[Any]:
         if following is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, BinaryIO, Literal
+from typing import IO, Any, Literal
 
 import attrs
 
@@ -25,7 +25,7 @@ class Format:
     lines: bool = True
     """Whether it is read line by line; else piece by piece, since it may be one line only."""
 
-    def read(self, file: BinaryIO) -> Iterator[Any]:
+    def read(self, file: IO[bytes]) -> Iterator[Any]:
         """What is in a file, as far as it is asked for."""
         return self.parse(file if self.lines else iter(partial(file.read, PIECE), b""))
 

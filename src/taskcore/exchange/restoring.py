@@ -106,13 +106,16 @@ class Restores(UseCases):
             )
             _refuse(report, [Refusal(each.line, reason)], dry_run=move.dry_run)
 
-    async def _is_here(self, move: Move, kind: str, records: Sequence[Record]) -> bool:
-        """Whether the team, or any of these things, is on this instance, outside of the team they come to."""
+    async def _is_here(self, move: Move, kind: str, records: Sequence[Record]) -> bool | None:
+        """Whether the team, or any of these things, is on this instance, outside of the team they come to;
+        None, where they do not tell."""
         rows, own = self._caller.store.rows(), move.team.id
         if move.origin not in (None, own) and await rows.find(Team, id=move.origin):
             return True
         ids = tuple(found for each in records if (found := _id_of(each)) is not None)
-        there = await rows.find(_PROBED[kind], id=ids) if ids else []
+        if not ids:
+            return None
+        there = await rows.find(_PROBED[kind], id=ids)
         return any(thing.team_id != own for thing in there)
 
     @command_across_teams

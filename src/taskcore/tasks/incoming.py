@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Literal
 
 import attrs
 
@@ -78,7 +77,8 @@ class Outcome:
     """What became of a line, or in a dry run would."""
 
     line: int
-    outcome: Literal["created", "known", "refused"]
+    outcome: str
+    """`created`, `known` or `refused`."""
     what: str
     reason: str | None = None
 
