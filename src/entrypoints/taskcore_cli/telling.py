@@ -63,11 +63,8 @@ def _called(thing: Any) -> str:
     """The noun, and what people know it by."""
     words = [noun(thing)]
     words += [thing.key] if getattr(thing, "key", "") else []
-    if (
-        title := getattr(thing, "title", None)
-        or getattr(thing, "name", None)
-        or getattr(thing, "email", None)
-    ):
+    title = next((found for name in _NAMES if (found := getattr(thing, name, None))), None)
+    if title is not None:
         words.append(_word(title))
     elif hasattr(thing, "predecessor_id"):
         words.append(f"{thing.predecessor_id} → {thing.successor_id}")

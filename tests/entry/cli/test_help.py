@@ -21,6 +21,7 @@ NOT_FOR_HELP = {
     "dependency_injector",
     "cattrs",
     "msgspec",
+    "httpx",
 }
 NOT_FOR_A_LIST = NOT_FOR_HELP - {"sqlite3"}
 VERBS = {

@@ -17,6 +17,8 @@ from taskcore_cli.remote.routes import Route, use_case
 
 JSON = dict[str, Any]
 _PLACE = re.compile(r"\{(\w+)\}")
+_NOUNS = {"predecessor": "task", "guest": "user"}
+"""What an argument that is called otherwise names."""
 _FLAGS = ("force", "deleted")
 """What stands in the query whatever the method."""
 
@@ -74,7 +76,7 @@ def arguments_of(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
 def _segment(name: str, value: object) -> str:
     text = str(value)
     if text in ("", ".", ".."):  # as part of a path these would name something else
-        raise NotFound(f"no such {name} {text}".rstrip())
+        raise NotFound(f"no such {_NOUNS.get(name, name)} {text}".rstrip())
     return quote(text, safe="")
 
 

@@ -1,0 +1,367 @@
+"""Every command on a store and through a service: the same output, errors and exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import click
+import pytest
+
+from taskcore_cli.program import NOUNS, program
+from tests.entry.cli.conftest import ADA, BOB, PASSWORD
+from tests.entry.cli.twins import (
+    DAN,
+    EVE,
+    GUS,
+    IVY,
+    KIM,
+    NOBODY,
+    PAT,
+    ROB,
+    Ran,
+    Twin,
+    normalised,
+    ran,
+    twins,
+)
+
+
+@attrs.frozen
+class Sample:
+    """One use of a command, by whom, and how it ends."""
+
+    words: str
+    who: str = ADA
+    typed: str = ""
+    ends: int = 0
+
+
+SAMPLES = {
+    "task add": [
+        Sample("A_task --team PLAT --priority high --project Launch --label bug --assignee bob@example.org"),
+        Sample("Another --team PLAT --due 2099-12-01 --parent PLAT-1 --estimate 90 --assignee me"),
+        Sample("A --team NONE", ends=3),
+        Sample("A --team PLAT --label none-such --assignee gus@example.org", ends=2),
+        Sample("A --team PLAT --project Launch --parent PLAT-99", ends=2),
+        Sample("A", ends=2),
+    ],
+    "task list": [
+        Sample("--team PLAT --sort number --limit 5"),
+        Sample("--team PLAT --status open,done --assignee none --sort -priority,number --limit 200"),
+        Sample("--team PLAT --project none --blocked true --sort number"),
+        Sample("--text renamed --priority urgent"),
+        Sample("--assignee bob@example.org --created-by ada@example.org"),
+        Sample("--team PLAT --deleted --sort number"),
+        Sample("--team PLAT --label bug", who=GUS),
+        Sample("--sort nonsense", ends=2),
+        Sample("--limit 0", ends=2),
+        Sample("--cursor nonsense", ends=2),
+        Sample("--team NONE", ends=3),
+    ],
+    "task next": [Sample("--team PLAT"), Sample("", who=EVE)],
+    "task show": [
+        Sample("PLAT-2"),
+        Sample("{task_id}"),
+        Sample("{prefix}"),
+        Sample("PLAT-28 --deleted"),
+        Sample("PLAT-28", ends=3),
+        Sample("PLAT-1", who=EVE, ends=3),
+        Sample("ffffffff", ends=3),
+        Sample("PLAT-999", ends=3),
+    ],
+    "task edit": [
+        Sample("PLAT-3 --title New_title --due 2099-12-01 --assignee bob@example.org --if-version 1"),
+        Sample("PLAT-3 --title Late --if-version 1", ends=5),
+        Sample("PLAT-3 --priority low --if-version 1 --merge"),
+        Sample("PLAT-3 --due none --assignee none"),
+        Sample("PLAT-3 PLAT-999 --priority low", ends=6),
+        Sample("PLAT-5 --status done", ends=5),
+        Sample("PLAT-5 --status done --force"),
+        Sample("PLAT-3 --status nonsense", ends=2),
+        Sample("PLAT-3 --title x", who=GUS, ends=3),
+        Sample("PLAT-3"),
+    ],
+    "task start": [Sample("PLAT-10"), Sample("PLAT-10 --if-version 1", ends=5)],
+    "task done": [Sample("PLAT-11 PLAT-12"), Sample("-", typed="PLAT-13\n"), Sample("PLAT-4", ends=5)],
+    "task reopen": [Sample("PLAT-6")],
+    "task cancel": [Sample("PLAT-14")],
+    "task assign": [
+        Sample("PLAT-15 bob@example.org"),
+        Sample("PLAT-15 none"),
+        Sample("PLAT-15 me"),
+        Sample("PLAT-15 gus@example.org", ends=2),
+    ],
+    "task label": [Sample("PLAT-16 bug ui"), Sample("PLAT-16 --remove bug")],
+    "task move": [
+        Sample("PLAT-17 --project Launch"),
+        Sample("PLAT-17 --after PLAT-20"),
+        Sample("PLAT-17 --before PLAT-1"),
+        Sample("PLAT-17 --after PLAT-17", ends=2),
+    ],
+    "task comment": [Sample("PLAT-18 Hello,_@bob"), Sample("PLAT-99 Hello", ends=3)],
+    "task comments": [Sample("PLAT-2"), Sample("PLAT-2 --limit 1")],
+    "task activity": [Sample("PLAT-2"), Sample("PLAT-2 --limit 1")],
+    "task link": [
+        Sample("PLAT-19 PLAT-20 --type SS --lag-minutes -30 --lag-unit elapsed"),
+        Sample("PLAT-20 PLAT-19", ends=5),
+    ],
+    "task unlink": [Sample("PLAT-4 PLAT-7"), Sample("PLAT-4 PLAT-7", ends=3), Sample("PLAT-4 ..", ends=3)],
+    "task dependencies": [Sample("PLAT-5"), Sample("PLAT-19")],
+    "task rm": [Sample("PLAT-21 PLAT-22"), Sample("PLAT-21", ends=3)],
+    "task restore": [Sample("PLAT-28"), Sample("PLAT-28")],
+    "task purge": [
+        Sample("PLAT-29 --yes"),
+        Sample("PLAT-23 --yes", ends=5),
+        Sample("PLAT-30", ends=2),
+        Sample("PLAT-30 --yes", who=BOB, ends=4),
+    ],
+    "undo": [
+        Sample("PLAT-27"),
+        Sample("PLAT-27"),
+        Sample("PLAT-24", who=BOB, ends=5),
+        Sample("PLAT-999", ends=3),
+    ],
+    "team create": [
+        Sample("New_team --key NEW"),
+        Sample("New_team --key NEW", ends=5),
+        Sample("Named --time-zone Europe/Berlin"),
+        Sample("x --key bad", ends=2),
+    ],
+    "team list": [Sample("--limit 2"), Sample("", who=EVE)],
+    "team show": [Sample("PLAT"), Sample("plat", ends=3), Sample("PLAT", who=EVE, ends=3)],
+    "team edit": [Sample("OPS --name Operations"), Sample("OPS --name x --if-version 1", ends=5)],
+    "team rm": [Sample("GONE", ends=2), Sample("GONE --yes"), Sample("PLAT --yes", who=BOB, ends=4)],
+    "team suspend": [Sample("HELD"), Sample("PLAT", who=BOB, ends=4)],
+    "team unsuspend": [Sample("HELD")],
+    "team audit": [Sample("PLAT"), Sample("PLAT --export"), Sample("PLAT", who=BOB, ends=4)],
+    "team members": [Sample("PLAT"), Sample("PLAT", who=GUS)],
+    "team invite": [
+        Sample("PLAT new@example.org --role guest"),
+        Sample("PLAT new@example.org", ends=5),
+        Sample("PLAT new@example.org --role owner", ends=4),
+        Sample("PLAT x@example.org --role nonsense", ends=2),
+    ],
+    "team invitations": [Sample("PLAT"), Sample("PLAT", who=BOB, ends=4)],
+    "team resend": [Sample("PLAT {resent}"), Sample("PLAT nonsense", ends=3)],
+    "team revoke": [Sample("PLAT {revoked}"), Sample("PLAT {revoked}"), Sample("PLAT nonsense", ends=3)],
+    "team accept": [Sample("{accepted}", who=IVY), Sample("nonsense", who=IVY, ends=3)],
+    "team decline": [Sample("{declined}", who=EVE), Sample("nonsense", who=IVY, ends=3)],
+    "team role": [
+        Sample("PLAT kim@example.org admin"),
+        Sample("PLAT me admin", ends=4),
+        Sample(f"PLAT {NOBODY} admin", ends=3),
+    ],
+    "team remove": [Sample("PLAT rob@example.org"), Sample("PLAT ada@example.org", who=BOB, ends=4)],
+    "team leave": [Sample("LEFT", who=BOB), Sample("OPS", ends=5)],
+    "team transfer": [Sample("OPS kim@example.org --yes"), Sample("PLAT gus@example.org --yes", ends=5)],
+    "project add": [
+        Sample("Next --team PLAT --description Soon --lead bob@example.org --target-on 2099-12-01"),
+        Sample("x --team PLAT --target-on nonsense", ends=2),
+    ],
+    "project list": [Sample("--team PLAT"), Sample("--team PLAT", who=GUS)],
+    "project show": [Sample("Launch --team PLAT"), Sample("nonsense --team PLAT", ends=3)],
+    "project edit": [Sample("Old --team PLAT --archive --name Older"), Sample("Shut --lead none")],
+    "project rm": [Sample("Shut --team PLAT")],
+    "project share": [
+        Sample("Shown gus@example.org"),
+        Sample("Shown gus@example.org --stop"),
+        Sample("Shown bob@example.org", ends=2),
+    ],
+    "label add": [Sample("new --team PLAT --colour #d73a4a"), Sample("new --team PLAT", ends=5)],
+    "label list": [Sample("--team PLAT")],
+    "label edit": [
+        Sample("spare --team PLAT --name sparer"),
+        Sample("nonsense --team PLAT --name x", ends=3),
+    ],
+    "label rm": [Sample("old --team PLAT")],
+    "view add": [Sample("Mine --team PLAT --assignee me --status open --shared")],
+    "view list": [Sample("--team PLAT"), Sample("--team PLAT", who=BOB)],
+    "view show": [Sample("Pressing --team PLAT"), Sample("{view}"), Sample("nonsense", ends=3)],
+    "view run": [Sample("Pressing --team PLAT --sort number"), Sample("{view} --limit 2 --sort number")],
+    "view rm": [Sample("Spare --team PLAT"), Sample("Spare --team PLAT", ends=3)],
+    "event list": [
+        Sample("--team PLAT --limit 5"),
+        Sample("--team PLAT --after 12 --limit 3"),
+        Sample("--team PLAT --after x", ends=2),
+    ],
+    "token create": [
+        Sample("ci --team PLAT --scope tasks:write --expires-in 90d"),
+        Sample("ci --scope nonsense", ends=2),
+    ],
+    "token list": [Sample(""), Sample("--team PLAT")],
+    "token revoke": [Sample("{token}"), Sample("{theirs} --team PLAT"), Sample("{token}", who=BOB, ends=3)],
+    "me show": [Sample(""), Sample("", who=GUS)],
+    "me edit": [
+        Sample("--name Patricia --time-zone Europe/London", who=PAT),
+        Sample("--time-zone Nowhere", who=PAT, ends=2),
+        Sample("--email p@example.org --password-stdin", who=PAT, typed="wrong password\n", ends=4),
+        Sample("--email p@example.org --password-stdin", who=PAT, typed=PASSWORD),
+    ],
+    "me password": [
+        Sample("--password-stdin", who=KIM, typed=f"wrong\n{PASSWORD}\n", ends=2),
+        Sample("--password-stdin", who=KIM, typed=f"{PASSWORD}\nshort\n", ends=2),
+    ],
+    "me verify": [Sample(""), Sample("nonsense", ends=2)],
+    "me sessions": [Sample("", who=ROB)],
+    "me revoke": [Sample("{session}", who=ROB), Sample("{session}", who=BOB, ends=3)],
+    "me delete": [Sample("--yes", who=DAN), Sample("--yes", ends=5), Sample("", who=BOB, ends=2)],
+    "instance users": [Sample(""), Sample("", who=BOB, ends=4)],
+    "instance show": [Sample("eve@example.org"), Sample(NOBODY, ends=3)],
+    "instance edit": [
+        Sample("eve@example.org --admin"),
+        Sample("eve@example.org --no-admin"),
+        Sample("ada@example.org --no-admin", ends=5),
+    ],
+    "instance logout": [Sample("eve@example.org")],
+    "instance teams": [Sample("--limit 3"), Sample("", who=BOB, ends=4)],
+    "instance audit": [Sample("--limit 3"), Sample("", who=BOB, ends=4)],
+}
+"""Uses of every command. Within a word `_` stands for a space."""
+ON_A_STORE = {"task import", "export", "user", "db", "config", "doctor", "serve", "demo"}
+"""What the service has no routes for, and what is about this machine."""
+ABOUT_SERVERS = {"login", "logout", "context", "api"}
+"""What makes no sense on a store; in `test_servers.py`."""
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Twin, Twin]]:
+    with twins(tmp_path_factory.mktemp("twins")) as both:
+        yield both
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings of whoever runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("TASKCORE_HASHER", "argon2://?m=8&t=1")
+
+
+def commands() -> Iterator[str]:
+    """Every command; shortcuts are the commands that they stand for."""
+    root = program()
+    assert isinstance(root, click.Group)
+    ctx = click.Context(root)
+    for noun, place in NOUNS.items():
+        command = root.get_command(ctx, noun)
+        if place.verb is not None and noun not in ABOUT_SERVERS:
+            continue
+        if isinstance(command, click.Group):
+            yield from (f"{noun} {verb}" for verb in command.list_commands(ctx))
+        else:
+            yield noun
+
+
+def test_every_command_has_a_sample_or_a_reason_to_have_none() -> None:
+    left_out = ON_A_STORE | ABOUT_SERVERS
+    known = {each for each in commands() if not {each, each.partition(" ")[0]} & left_out}
+
+    assert known == SAMPLES.keys()
+
+
+@pytest.mark.parametrize("command", SAMPLES)
+def test_a_command_is_the_same_on_a_store_and_through_a_service(
+    command: str, pair: tuple[Twin, Twin], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sample in SAMPLES[command]:
+        here, there = (
+            _run(twin, command, sample, "--json", capsys=capsys, monkeypatch=monkeypatch) for twin in pair
+        )
+
+        assert (here.code, there.code) == (sample.ends, sample.ends), (sample, here.err, there.err)
+        assert normalised(there.out, pair[1]) == normalised(here.out, pair[0]), sample
+        if sample.ends == 0:
+            assert not here.out or json.loads(here.out) is not None
+            assert there.err == here.err == ""
+        elif "among those whom" not in there.err and "If-Match" not in there.err:
+            assert normalised(there.err, pair[1]) == normalised(here.err, pair[0]), sample
+
+
+READS = [
+    *(
+        "task list --team PLAT --sort number",
+        "task show PLAT-2",
+        "task comments PLAT-2",
+        "task activity PLAT-2",
+    ),
+    *("task dependencies PLAT-5", "team list", "team show PLAT", "team members PLAT", "team audit PLAT"),
+    *("team invitations PLAT", "project list --team PLAT", "label list --team PLAT", "view list --team PLAT"),
+    *("event list --team PLAT", "token list --team PLAT", "me show", "instance users", "instance teams"),
+]
+
+
+@pytest.mark.parametrize("words", READS)
+@pytest.mark.parametrize("mode", ["", "--csv", "--ndjson", "--quiet"])
+def test_people_and_programs_see_the_same_in_every_form(
+    words: str,
+    mode: str,
+    pair: tuple[Twin, Twin],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = [_run(twin, words, Sample(mode), capsys=capsys, monkeypatch=monkeypatch, who=ADA) for twin in pair]
+
+    assert [each.code for each in told] == [0, 0]
+    if mode in ("", "--quiet"):
+        assert normalised(told[1].out, pair[1]) == normalised(told[0].out, pair[0])
+    assert len(told[1].out.splitlines()) == len(told[0].out.splitlines()) > 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "user list",
+        "db status",
+        "config",
+        "doctor",
+        "serve",
+        "demo",
+        "export --team PLAT",
+        "import - --team PLAT",
+    ],
+)
+def test_what_is_about_a_store_says_so(
+    words: str, pair: tuple[Twin, Twin], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = ran([*pair[1].way(ADA), *words.split()], capsys, monkeypatch)
+
+    assert (done.code, done.out) == (2, "")
+    assert "store" in done.err
+
+
+@pytest.mark.parametrize(
+    "words", ["task add x --team PLAT", "task done PLAT-1", "undo PLAT-1", "team rm PLAT --yes"]
+)
+def test_a_server_undoes_nothing_so_nothing_is_tried_there(
+    words: str, pair: tuple[Twin, Twin], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = ran([*pair[1].way(ADA), *words.split(), "--dry-run"], capsys, monkeypatch)
+
+    assert (done.code, done.out) == (2, "")
+    assert "--dry-run works on a local store only" in done.err
+
+
+def test_who_acts_through_a_service_is_said_by_the_token(
+    pair: tuple[Twin, Twin], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = ran([*pair[1].way(ADA), "--as", BOB, "me", "show"], capsys, monkeypatch)
+
+    assert done.code == 2
+    assert "--as" in done.err
+
+
+def _run(
+    twin: Twin,
+    command: str,
+    sample: Sample,
+    *more: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    who: str | None = None,
+) -> Ran:
+    words = [word.replace("_", " ") if "{" not in word else word for word in sample.words.split()]
+    before = twin.way(who or sample.who)
+    return ran([*before, *command.split(), *twin.words(words), *more], capsys, monkeypatch, sample.typed)
