@@ -131,4 +131,8 @@ def _filters(tasks: int) -> dict[str, dict[str, Any]]:
     found["text, common"] = {"text": "invoice"}
     found["text, two letters"] = {"text": "ze"}
     found["text, nowhere"] = {"text": "no such words"}
+    found["q, fields"] = {"q": "status:open (assignee:me or assignee:none) due<now+7d"}
+    found["q, not"] = {"q": "-assignee:me -label:label-3 -due<now"}
+    found["q, or"] = {"q": "is:overdue or label:label-3,label-4 or follower:me or priority:urgent"}
+    found["q, or of texts"] = {"q": "zeppelin or (invoice -is:blocked)"}
     return found

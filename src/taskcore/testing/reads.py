@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from taskcore.connect import STORES, resolve
 from taskcore.errors import NotFound
+from taskcore.expression.parser import MAX_DEPTH, MAX_TERMS
 from taskcore.expression.terms import Node, written
 from taskcore.permissions import Actor, require
 from taskcore.ports import Store, Unit
@@ -79,6 +80,18 @@ class ReadContract:
         ]
         assert found == expected
         assert all(found)
+
+    async def test_as_much_as_an_expression_may_say_is_answered(self, store: Store, reference: Store) -> None:
+        deep = "zebra"
+        for _ in range(MAX_DEPTH // 2 - 1):
+            deep = f"-({deep} or label:bug,Bug due<today is:blocked follower:me -parent:none)"
+        wide = " or ".join(f"(a{number})" for number in range(MAX_TERMS))
+        many = f"label:{','.join(f'b{number},bug' for number in range(200))}"
+        for expression in (f"{deep} or due:none", wide, many):
+            made = instance(SEED)
+            worlds = [await _filled(each, made) for each in (reference, store)]
+            expected, found = [await _answer(world, made.users[0].id, {"q": expression}) for world in worlds]
+            assert found == expected
 
     @given(seed=st.integers(0, 2**32))
     @_SETTINGS
