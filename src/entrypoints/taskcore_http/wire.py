@@ -186,7 +186,9 @@ class Call(Request[Any, Any, Any]):
     async def refuse(self, fault: Invalid, refusal: Refusal) -> NoReturn:
         """Raise `fault`, with those of the query. Raises first: what `refusal` does."""
         if self._query_faults:
+            told = fault.data
             fault = Malformed(faults=[*self._query_faults, *fault.faults])
+            fault.data.update(told)
         await _refused(refusal, {}, fault)
 
     @property

@@ -62,6 +62,13 @@ def test_a_fault_names_its_column(ada: Person, team: dict[str, Any], expression:
     assert f"at column {column}" in refused["detail"]
 
 
+def test_a_fault_names_its_column_beside_other_faults(ada: Person, team: dict[str, Any]) -> None:
+    refused = problem(ada.get(f"/v1/tasks?team={team['key']}&q=a+(&bogus=1&limit=0"), 400, "malformed")
+
+    assert set(pointers(refused)) == {"/bogus", "/limit", "/q"}
+    assert refused["column"] == 4
+
+
 def test_what_is_hidden_is_hidden_before_a_fault_is_told(ada: Person) -> None:
     problem(ada.get("/v1/tasks?team=NONE&q=("), 404, "not_found")
     problem(ada.get("/v1/tasks?q=x+or+team:NONE"), 404, "not_found")
