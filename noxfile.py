@@ -83,16 +83,8 @@ def contract(session: nox.Session) -> None:
     for version, folder in others.items():
         session.log(f"PostgreSQL {version}")
         session.run(
-            *(
-                "pytest",
-                "-q",
-                "-n",
-                WORKERS,
-                "tests/contract",
-                *WALLS,
-                "-k",
-                "postgresql or wall or security",
-            ),
+            *("pytest", "-q", "-n", WORKERS, "-k", "postgresql or wall or security"),
+            *("tests/contract", *WALLS),
             env={"TASKCORE_PG_BIN": folder},
         )
 

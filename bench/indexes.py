@@ -106,7 +106,9 @@ def _postgresql_answer(question: Question, plan: Mapping[str, Any]) -> Answer:
         rows=int(plan["Plan"]["Actual Rows"]),
         ms=plan["Execution Time"],
         read=sum(_read(node) for node in tasks),
-        page_buffers=sum(_own_blocks(node) for node in nodes if _finds_tasks(node)),
+        page_buffers=sum(
+            _own_blocks(node) - _wall_blocks(node, nodes) for node in nodes if _finds_tasks(node)
+        ),
         buffers=_blocks(plan["Plan"]),
         ordered=question.ordered,
     )
@@ -120,6 +122,21 @@ def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _own_blocks(node: Mapping[str, Any]) -> int:
     return _blocks(node) - sum(_blocks(part) for part in node.get("Plans", ()))
+
+
+_INIT_PLAN = re.compile(r"InitPlan \d+|\$\d+")
+
+
+def _wall_blocks(node: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]) -> int:
+    """What its policy took to know the caller's teams: no part of finding the page, but asked within this node."""
+    asked = set(_INIT_PLAN.findall(node.get("Filter", "")))
+    return sum(
+        _blocks(each)
+        for each in nodes
+        if each.get("Parent Relationship") == "InitPlan"
+        and each not in node.get("Plans", ())
+        and not asked.isdisjoint(_INIT_PLAN.findall(each["Subplan Name"]))
+    )
 
 
 def _finds_tasks(node: Mapping[str, Any]) -> bool:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from bench.indexes import Answer, on_postgresql, on_sqlite
 from bench.million import fill_postgresql, fill_sqlite
+from bench.questions import questions
+from taskcore_sql.database import positional
+from taskcore_sql.dialect import WALLED
+from taskcore_sql.search import listing
+from taskcore_sql.wall import APP_ROLE, in_name_of
 
 TASKS = 20_000
 
@@ -23,6 +29,24 @@ async def test_postgresql_reads_no_table_of_tasks_from_end_to_end(postgres_url: 
 
     assert found_without_index(known) == {}
     assert found_without_index(unknown) == {}
+
+
+@pytest.mark.slow
+async def test_a_text_is_found_by_its_index_behind_row_level_security(postgres_url: str) -> None:
+    await fill_postgresql(postgres_url, TASKS)
+    asked = next(each.search for each in questions(TASKS) if each.name == "text, rare")
+    sql, params = listing(asked, WALLED)
+    statement, names = positional(sql)
+    connection = await asyncpg.connect(postgres_url)
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL ROLE {APP_ROLE}; {in_name_of(asked.scope.actor)}")
+        found = await connection.fetch(statement, *(params[name] for name in names))
+        by_index = await connection.fetchval("SELECT pg_stat_get_xact_numscans('ix_tasks_text'::regclass)")
+        whole = await connection.fetchval("SELECT pg_stat_get_xact_numscans('tasks'::regclass)")
+    await connection.close()
+
+    assert len(found) > 1
+    assert (by_index, whole) == (1, 0)
 
 
 @pytest.mark.slow
