@@ -151,7 +151,8 @@ def environment(folder: Path) -> dict[str, str]:
     """Nothing of the machine's own settings, and a store in the folder where an example names none."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TASKCORE_")}
     path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
-    return {**kept, "PATH": path, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "COLUMNS": "120"}
+    folders = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(folder))
+    return {**kept, "PATH": path, **folders, "COLUMNS": "120"}
 
 
 @contextmanager

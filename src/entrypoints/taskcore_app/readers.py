@@ -16,7 +16,7 @@ Reader: TypeAlias = Callable[[object], Any]
 URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\x00-\x1f\x7f]*")
 ORIGIN = re.compile(r"https?://[^\s/?#@,]+")
 SERVER = re.compile(r"https?://[^\s/?#@\x00-\x1f\x7f]+(?:/[^\s?#@\x00-\x1f\x7f]*)?")
-TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,4096}")
 RATE = re.compile(
     r"(?P<amount>[0-9]{1,7})\s*/\s*(?P<unit>s|sec|second|m|min|minute|h|hour)"
     r"(?:(?:\s*:\s*|\s*,\s*burst\s*=\s*|\s+burst\s*=?\s*)(?P<burst>[0-9]{1,7}))?"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from taskcore_cli.directory import Directory
     from taskcore_cli.place import Place
     from taskcore_cli.rehearsal import Rehearsal
-    from taskcore_cli.remote.service import Service
+    from taskcore_cli.remote.door import Door
 
 
 NOBODY = "log://"
@@ -89,7 +89,7 @@ class Session:
         return None if self.here else chosen(self.resolved, self.context, self.contexts)
 
     @cached_property
-    def service(self) -> Service:
+    def door(self) -> Door:
         """What is at the place. Raises: Invalid, where that is a store."""
         if self.place is None:
             raise Invalid("say which server, with --server URL, or choose one with taskcore context use")
@@ -174,7 +174,7 @@ class Session:
 
         if self.acting is not None:
             raise Invalid("--as says who acts on a local store; on a server the token does")
-        return RemoteActing(self.service)
+        return RemoteActing(self.door)
 
     @property
     def auth(self) -> Any:

@@ -46,7 +46,7 @@ def api(
     content = _content(data)
     if content is not None and "content-type" not in {name.lower() for name in headers}:
         headers["Content-Type"] = "application/json"
-    reply = session.service.send(method, path, None, content, headers)
+    reply = session.door.send(method, path, None, content, headers)
     _print(reply.body)
     if reply.status < 400:
         return 0

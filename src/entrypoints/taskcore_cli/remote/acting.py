@@ -18,14 +18,14 @@ from taskcore.tasks.rank import rank_between
 from taskcore_cli.remote.credentials import ask_openly
 from taskcore_cli.remote.request import arguments_of, request_for
 from taskcore_cli.remote.routes import NOUNS, ROUTES, use_case
-from taskcore_cli.remote.service import Service
+from taskcore_cli.remote.door import Door
 
 
 class RemoteActing:
     """Stands for `taskcore.core.Acting`, of whoever the service takes us for."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, door: Door) -> None:
+        self._door = door
 
     @cached_property
     def user_id(self) -> UUID:
@@ -34,9 +34,9 @@ class RemoteActing:
 
     def __getattr__(self, noun: str) -> RemoteNoun:
         if noun == "tasks":
-            return RemoteTasks(self._service, noun)
+            return RemoteTasks(self._door, noun)
         if noun in NOUNS:
-            return RemoteNoun(self._service, noun)
+            return RemoteNoun(self._door, noun)
         raise Invalid(
             f"{noun}: the service offers none of this; it works on a local store only (--store URL)"
         )
@@ -45,8 +45,8 @@ class RemoteActing:
 class RemoteNoun:
     """The verbs of a noun."""
 
-    def __init__(self, service: Service, noun: str) -> None:
-        self._service = service
+    def __init__(self, door: Door, noun: str) -> None:
+        self._door = door
         self._noun = noun
 
     def __getattr__(self, verb: str) -> Callable[..., Any]:
@@ -61,15 +61,15 @@ class RemoteNoun:
         route, arguments = ROUTES[name], arguments_of(name, args, kwargs)
         kind = get_type_hints(use_case(name))["return"]
         if route.public:
-            ask_openly(self._service.line, route.path, arguments)
+            ask_openly(self._door.line, route.path, arguments)
             return None
         if get_origin(kind) is Sequence:
             return list(self._whole(name, arguments, get_args(kind)[0]))
-        answer = self._service.ask(request_for(route, arguments))
+        answer = self._door.ask(request_for(route, arguments))
         if route.then is not None:
             noun, _, verb = route.then.partition(".")
             about = next(iter(arguments.values()))
-            return getattr(RemoteNoun(self._service, noun), verb)(about)
+            return getattr(RemoteNoun(self._door, noun), verb)(about)
         return understood(answer, kind)
 
     def _whole(self, name: str, arguments: dict[str, Any], kind: Any) -> Iterator[Any]:
@@ -77,7 +77,7 @@ class RemoteNoun:
         cursor: str | None = None
         while True:
             part = {**arguments, "limit": MAX_LIMIT, "cursor": cursor}
-            page = understood(self._service.ask(request_for(ROUTES[name], part)), Page[kind])
+            page = understood(self._door.ask(request_for(ROUTES[name], part)), Page[kind])
             yield from page.items
             cursor = page.next_cursor
             if cursor is None:

@@ -9,14 +9,14 @@ from taskcore_cli.contexts import Contexts
 from taskcore_cli.place import Place
 from taskcore_cli.remote.credentials import Credentials, GivenToken, NoToken, Session
 from taskcore_cli.remote.line import Line
-from taskcore_cli.remote.service import Service
+from taskcore_cli.remote.door import Door
 
 
 @contextmanager
-def opened(place: Place, contexts: Contexts) -> Iterator[Service]:
+def opened(place: Place, contexts: Contexts) -> Iterator[Door]:
     """The service; nothing is asked yet."""
     with Line(place.server) as line:
-        yield Service(line, _credentials(place, contexts, line))
+        yield Door(line, _credentials(place, contexts, line))
 
 
 def _credentials(place: Place, contexts: Contexts, line: Line) -> Credentials:

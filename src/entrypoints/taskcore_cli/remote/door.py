@@ -20,7 +20,7 @@ _PUBLIC = "/v1/auth/"
 
 
 @attrs.frozen
-class Service:
+class Door:
     """One server, and who asks there."""
 
     line: Line
