@@ -8,7 +8,14 @@ import pytest
 from taskcore_counted import open_store
 
 from taskcore.ports import Store
-from taskcore.testing import RaceContract, ReadContract, StoreContract
+from taskcore.testing import (
+    CredentialContract,
+    CredentialRaces,
+    RaceContract,
+    ReadContract,
+    StoreContract,
+    UnitContract,
+)
 
 
 @pytest.fixture
@@ -27,4 +34,16 @@ class TestRaces(RaceContract):
 
 
 class TestReads(ReadContract):
+    pass
+
+
+class TestUnits(UnitContract):
+    pass
+
+
+class TestCredentials(CredentialContract):
+    pass
+
+
+class TestCredentialRaces(CredentialRaces):
     pass

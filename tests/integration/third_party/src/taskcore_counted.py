@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from taskcore.permissions import Actor
 from taskcore.ports import Unit
 from taskcore_memory import MemoryStore
 
@@ -16,8 +17,8 @@ class CountedStore(MemoryStore):
 
     committed = 0
 
-    async def transact(self, work: Callable[[Unit], Awaitable[R]]) -> R:
-        result = await super().transact(work)
+    async def transact(self, work: Callable[[Unit], Awaitable[R]], actor: Actor | None = None) -> R:
+        result = await super().transact(work, actor)
         self.committed += 1
         return result
 
