@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from taskcore import blocking
+from taskcore.values import RoleWord
 from taskcore_cli.program import run
 from tests.entry.cli.conftest import ADA, BOB, CHEAP, PASSWORD
 from tests.servers.service import served
@@ -131,7 +132,7 @@ def furnished(store: str) -> dict[str, str]:
         for key in ("PLAT", "OPS", "LEFT", "HELD"):
             ada.teams.create(f"Team {key}", key=key)
         ada.teams.create("Team GONE", key="GONE")
-        for team, email, role in (
+        joining: tuple[tuple[str, str, RoleWord], ...] = (
             *(
                 ("PLAT", BOB, "member"),
                 ("PLAT", GUS, "guest"),
@@ -139,7 +140,8 @@ def furnished(store: str) -> dict[str, str]:
                 ("PLAT", ROB, "member"),
             ),
             *(("OPS", KIM, "member"), ("LEFT", BOB, "member")),
-        ):
+        )
+        for team, email, role in joining:
             _, token = ada.invitations.create(team, email, role)
             core.acting_as(people[email].id).invitations.accept(token)
         ids = _work(ada, core.acting_as(people[BOB].id))

@@ -16,9 +16,9 @@ from taskcore.paging import Page
 from taskcore.query import MAX_LIMIT
 from taskcore.tasks.rank import rank_between
 from taskcore_cli.remote.credentials import ask_openly
+from taskcore_cli.remote.door import Door
 from taskcore_cli.remote.request import arguments_of, request_for
 from taskcore_cli.remote.routes import NOUNS, ROUTES, use_case
-from taskcore_cli.remote.door import Door
 
 
 class RemoteActing:

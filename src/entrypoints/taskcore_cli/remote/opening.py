@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from taskcore_cli.contexts import Contexts
 from taskcore_cli.place import Place
 from taskcore_cli.remote.credentials import Credentials, GivenToken, NoToken, Session
-from taskcore_cli.remote.line import Line
 from taskcore_cli.remote.door import Door
+from taskcore_cli.remote.line import Line
 
 
 @contextmanager
