@@ -84,8 +84,6 @@ def _task(line: int, row: Sheet) -> Incoming:
     key = own["key"] or left.pop("id", "")
     if own["external_source"]:
         left["external"] = f"{own['external_source']} {own['external_id']}"
-    if own["created_by"]:
-        left["created_by"] = own["created_by"]
     instants: dict[str, Any] = {name: _instant(name, own[name]) for name in _INSTANTS}
     return Incoming(
         line=line,
@@ -98,6 +96,7 @@ def _task(line: int, row: Sheet) -> Incoming:
         project=own["project"] or None,
         parent=own["parent"] or None,
         assignee=own["assignee"] or None,
+        created_by=own["created_by"] or None,
         labels=_names(own["labels"]),
         predecessors=_names(own["predecessors"]),
         recurrence=own["recurrence"] or None,

@@ -26,6 +26,7 @@ from taskcore.testing.samples import (
     log_of,
     one_of_each,
 )
+from taskcore.testing.verbatim import VerbatimContract
 from taskcore.testing.world import World
 from taskcore.values import Role, Status, TaskId, TeamId, UserId
 
@@ -34,7 +35,7 @@ class Undone(Exception):
     """Raised by a test inside a unit of work, to have it undone."""
 
 
-class StoreContract:
+class StoreContract(VerbatimContract):
     """Behaviours that hold one at a time. A subclass gives the fixture `store`: open, and empty or not."""
 
     @pytest.fixture
