@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from taskcore.exchange.files import FORMATS
+from taskcore.exchange.foreign import jira, todoist, trello
 from taskcore.tasks.incoming import Incoming, Note, Refusal
 from taskcore.testing import World
 from taskcore.values import Priority, Status
@@ -151,3 +153,11 @@ def test_a_file_of_something_else_is_told_and_gives_nothing(form: str, text: byt
 
     assert all(isinstance(each, Refusal) for each in found)
     assert found or not text
+
+
+@pytest.mark.parametrize("fields", [todoist.FIELDS, trello.FIELDS, jira.FIELDS])
+def test_the_guide_tells_where_each_field_goes(fields: Mapping[str, str]) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "guides" / "exchange.md").read_text(encoding="utf-8")
+
+    for place in fields.values():
+        assert f"| {place} |" in guide
