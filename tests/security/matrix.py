@@ -62,7 +62,6 @@ UNBUILT: dict[str, Entry] = {
     "schedule.read": SCHEDULE,
     "schedule.plan": SCHEDULE,
     "schedule.apply": SCHEDULE,
-    "task.claim": Unbuilt("taking the next task is to come", ("tasks.claim",)),
     "ai.use": Unbuilt("a language model is to come", ("ai", "assistant")),
     "notification.manage_own": Unbuilt("an inbox is to come", ("notifications", "inbox")),
 }

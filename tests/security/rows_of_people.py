@@ -73,6 +73,7 @@ PEOPLE: dict[str, Entry] = {
             lambda me, s: me.tokens.revoke(s["own_token"]),
             Http("DELETE", "/v1/me/tokens/{own_token}"),
             ("token", "revoke", "{own_token}"),
+            never_by_token=True,  # but itself
         ),
         wide(
             lambda me, s: me.tokens.revoke(s["foreign_token"]),

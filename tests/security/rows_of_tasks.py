@@ -212,6 +212,13 @@ TASKS: dict[str, Entry] = {
             unless={"member": FORBIDDEN},  # each item is judged as it is alone
         ),
     ),
+    "task.claim": (
+        wide(
+            lambda me, s: me.tasks.claim(s["team"]),
+            Http("POST", "/v1/tasks/claim", {"team_id": "{team}"}),
+            needs=TEAM,
+        ),
+    ),
     "task.assign": (
         Way(
             lambda me, s: me.tasks.assign(s["task"], s["other_member"]),

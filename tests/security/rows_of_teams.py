@@ -46,6 +46,7 @@ TEAMS: dict[str, Entry] = {
             Http("DELETE", "/v1/teams/{team}"),
             ("team", "rm", "{team}", "--yes"),
             needs=TEAM,
+            by_instance=True,
             unless={"instance admin": FORBIDDEN},
         ),
         wide(
@@ -53,6 +54,7 @@ TEAMS: dict[str, Entry] = {
             Http("DELETE", "/v1/teams/{team}"),
             ("team", "rm", "{team}", "--yes"),
             needs=TEAM,
+            by_instance=True,
             suspended=True,
             callers=("instance admin", "outsider"),
         ),
@@ -95,12 +97,14 @@ TEAMS: dict[str, Entry] = {
             Http("POST", "/v1/teams/{team}/suspend"),
             ("team", "suspend", "{team}"),
             needs=TEAM,
+            by_instance=True,
         ),
         wide(
             lambda me, s: me.teams.unsuspend(s["team"]),
             Http("POST", "/v1/teams/{team}/unsuspend"),
             ("team", "unsuspend", "{team}"),
             needs=TEAM,
+            by_instance=True,
             suspended=True,
         ),
     ),
@@ -222,6 +226,7 @@ TEAMS: dict[str, Entry] = {
             ("team", "invite", "{team}", "{fresh_email}", "--role", "admin"),
             needs=TEAM,
             lower=False,
+            never_by_token=True,
         ),
         wide(
             lambda me, s: me.invitations.create(s["team"], s["fresh_email"], Role.OWNER),

@@ -71,7 +71,7 @@ IN_TEAM = {
     "other_guest": Role.GUEST,
     "lone_guest": Role.GUEST,
 }
-ELSEWHERE = ("outsider", "other_outsider", "foreigner", "root", "other_root")
+ELSEWHERE = ("outsider", "other_outsider", "foreigner", "host", "root", "other_root")
 ACTS_AS = {"guest of nothing": "guest", "instance admin": "root", "shut out": "owner", "signed out": "owner"}
 PASSWORD = "correct horse battery"
 UNSEEN = "Under the roof"
@@ -170,8 +170,8 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
         Membership(elsewhere.id, people[name].id, Role.OWNER, since)
         for name in ("outsider", "other_outsider")
     ]
-    members.append(Membership(inviting.id, people["other_root"].id, Role.OWNER, since))
-    members.append(Membership(second.id, me.id, Role.OWNER, since))
+    members.append(Membership(inviting.id, people["host"].id, Role.OWNER, since))
+    members += [Membership(second.id, each.id, Role.OWNER, since) for each in (me, people["host"])]
     guests = {people["other_guest"].id} | ({people["guest"].id} if caller != "guest of nothing" else set())
     others = people["other_owner" if caller != "owner" else "other_member"]
     things: dict[str, Any] = {

@@ -30,6 +30,5 @@ def test_the_table_decides(service: Service, row: str, way: Way, caller: str) ->
     if attempt.outcome is FORBIDDEN:
         assert attempt.code == way.code
     assert_changed(row, way, attempt, same=before == service.state(told))
-    assert_entered(
-        row, way, attempt, [each for key, each in service.audited(told).items() if key not in entered]
-    )
+    entries = [each for key, each in service.audited(told).items() if key not in entered]
+    assert_entered(row, way, caller, attempt, entries)

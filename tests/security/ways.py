@@ -68,6 +68,8 @@ class Way:
     callers: tuple[str, ...] = tuple(CALLERS)
     entered: str | None = ""
     """What the audit calls it, where it is not the row; None, where it is not told."""
+    by_instance: bool = False
+    """Whether the instance's audit tells of it too, if whoever runs the instance did it."""
     idle: bool = False
     """Whether it leaves everything as it is, though its row is of changes."""
     elsewhere: bool = False
@@ -82,7 +84,7 @@ class Way:
         letter, sees = table[row][CALLERS[caller]], self.team_wide or caller != "guest of nothing"
         if letter == "U":
             return SIGNED_OUT
-        if letter == "H" or not sees:
+        if letter == "H" or (letter != "A" and not sees):
             return HIDDEN
         if letter == "O":
             return DONE if self.own else self.not_own
