@@ -51,10 +51,13 @@ class Verb(TyperCommand):
 class Change(Verb):
     """A command that changes something: it can be tried with --dry-run."""
 
+    tried_elsewhere = False
+    """Whether a service can try it too."""
+
     def more_options(self) -> list[click.Parameter]:
         def choose(ctx: click.Context, _: click.Parameter, given: bool) -> None:
             if given and isinstance(ctx.obj, Session):
-                ctx.obj.rehearse()
+                ctx.obj.rehearse(elsewhere=self.tried_elsewhere)
 
         dry_run = click.Option(
             ["--dry-run"],
@@ -64,6 +67,12 @@ class Change(Verb):
             help="Do it, tell what comes of it field by field, and undo it.",
         )
         return [dry_run, *super().more_options()]
+
+
+class Import(Change):
+    """A change that a service can try, too."""
+
+    tried_elsewhere = True
 
 
 class Danger(Change):

@@ -147,9 +147,10 @@ class Session:
         asked = self.resolved.sources["log_level"] != "default"
         return self.resolved.settings.log_level if asked else "warning"
 
-    def rehearse(self) -> None:
-        """Undo whatever is done from now on. Raises: Invalid, where that cannot be."""
-        if self.place is not None:
+    def rehearse(self, *, elsewhere: bool) -> None:
+        """Undo whatever is done from now on; `elsewhere` says that a service can. Raises: Invalid, where
+        that cannot be."""
+        if self.place is not None and not elsewhere:
             raise Invalid("--dry-run works on a local store only: a server undoes nothing that it did")
         self.dry_run = True
 

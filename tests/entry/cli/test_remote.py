@@ -124,6 +124,18 @@ SAMPLES = {
         Sample("PLAT-24", who=BOB, ends=5),
         Sample("PLAT-999", ends=3),
     ],
+    "task import": [
+        Sample("- --team PLAT --format csv", typed="title,priority\nImported,high\n"),
+        Sample("- --team PLAT --format csv", typed="title,priority\nAnother,high\n,low\n", ends=6),
+        Sample("- --team PLAT --format csv", who=GUS, typed="title\nx\n", ends=4),
+        Sample("- --team PLAT --format nonsense", ends=2),
+    ],
+    "export": [
+        Sample("--team PLAT"),
+        Sample("--team PLAT --no-deleted --no-events"),
+        Sample("--team PLAT", who=BOB, ends=4),
+        Sample("--team NONE", ends=3),
+    ],
     "team create": [
         Sample("New_team --key NEW"),
         Sample("New_team --key NEW", ends=5),
@@ -220,8 +232,8 @@ SAMPLES = {
     "instance audit": [Sample("--limit 3"), Sample("", who=BOB, ends=4)],
 }
 """Uses of every command. Within a word `_` stands for a space."""
-ON_A_STORE = {"task import", "export", "user", "db", "config", "doctor", "serve", "demo"}
-"""What the service has no routes for, and what is about this machine."""
+ON_A_STORE = {"user", "db", "config", "doctor", "serve", "demo"}
+"""What is about a store of one's own, or this machine."""
 ABOUT_SERVERS = {"login", "logout", "context", "api"}
 """What makes no sense on a store; in `test_servers.py`."""
 
@@ -319,8 +331,6 @@ def test_people_and_programs_see_the_same_in_every_form(
         "doctor",
         "serve",
         "demo",
-        "export --team PLAT",
-        "import - --team PLAT",
     ],
 )
 def test_what_is_about_a_store_says_so(
@@ -342,6 +352,21 @@ def test_a_server_undoes_nothing_so_nothing_is_tried_there(
 
     assert (done.code, done.out) == (2, "")
     assert "--dry-run works on a local store only" in done.err
+
+
+def test_a_service_can_try_an_import(
+    pair: tuple[Twin, Twin], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "import - --team PLAT --format csv --dry-run --json"
+    told = [
+        json.loads(ran([*twin.way(ADA), *words.split()], capsys, monkeypatch, "title\nTried only\n").out)
+        for twin in pair
+    ]
+    found = ran([*pair[1].way(ADA), "ls", "--text", "tried only", "--json"], capsys, monkeypatch)
+
+    assert told[0] == told[1]
+    assert [len(each["outcomes"]) for each in told] == [1, 1]
+    assert json.loads(found.out)["items"] == []
 
 
 def test_who_acts_through_a_service_is_said_by_the_token(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import time
@@ -102,7 +103,13 @@ def _run(session: Session, home: str, form: str, file: BinaryIO, progress: Progr
     from taskcore.exchange.files import format_called  # noqa: PLC0415  a task list needs neither
     from taskcore.tasks.imports import ImportReport  # noqa: PLC0415
 
+    gc.enable()  # this may go on for long
     progress.report, wanted = ImportReport(), format_called(form)
+    if session.place is not None:
+        from taskcore_cli.remote.exchange import imported  # noqa: PLC0415  a store needs no client
+
+        progress.tell(imported(session.door, home, form, file, dry_run=session.dry_run))
+        return progress.report
     take = getattr(session.me, wanted.takes).run
     try:
         items = stop.until(wanted.read(file))

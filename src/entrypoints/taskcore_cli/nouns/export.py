@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 import time
@@ -61,6 +62,9 @@ def export(
     if wanted not in FORMATS:
         raise invalid("format", f"must be one of {', '.join(FORMATS)}, not {wanted!r}")
     home = names.team(session, team)
+    if session.place is not None:
+        _write_elsewhere(session, home, wanted, file, {"deleted": deleted, "events": events})
+        return
     exports = session.me.exports
     if wanted == "csv":
         pages = _pages(exports.rows, home, {"deleted": bool(deleted)})
@@ -69,6 +73,20 @@ def export(
     first = next(pages)  # refused, if it is, before a file is touched
     with _opened(file) as out, Progress() as progress:
         _write(out, wanted, first, pages, progress)
+
+
+def _write_elsewhere(
+    session: Session, home: str, form: str, file: str, flags: dict[str, bool | None]
+) -> None:
+    """The service writes, and this takes it down."""
+    from taskcore_cli.remote.exchange import exported  # noqa: PLC0415  a store needs no client
+
+    deleted = flags["deleted"] if flags["deleted"] is not None else form != "csv"
+    pieces = exported(session.door, home, form, deleted=deleted, events=bool(flags["events"]))
+    first = next(pieces)  # as above
+    with _opened(file) as out:
+        out.write(first)
+        out.writelines(pieces)
 
 
 def _pages(ask: Callable[..., Any], home: str, fields: dict[str, Any]) -> Iterator[list[Any]]:
@@ -83,6 +101,7 @@ def _write(out: TextIO, form: str, first: list[Any], pages: Iterator[list[Any]],
     """Page by page, so that a hundred thousand tasks need no more memory than a thousand."""
     from taskcore.exchange.writing import WRITERS  # noqa: PLC0415  `--help` needs no core
 
+    gc.enable()  # this may go on for long
     writer = WRITERS[form]()
     out.write(writer.write(first))
     for items in pages:

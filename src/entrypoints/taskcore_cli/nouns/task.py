@@ -13,7 +13,7 @@ from taskcore_cli import names
 from taskcore_cli.columns import EVENT, comment_columns, dependency_columns, task_columns, task_details
 from taskcore_cli.completion import people, tasks, teams
 from taskcore_cli.fields import TaskChange, TaskEdit, TaskListing, asked_query, given_fields
-from taskcore_cli.grammar import Change, Danger, Verb, noun
+from taskcore_cli.grammar import Change, Danger, Import, Verb, noun
 from taskcore_cli.nouns import bringing
 from taskcore_cli.render import show_all, show_fields, show_one, show_page
 from taskcore_cli.session import Session
@@ -304,4 +304,4 @@ def purge(ctx: typer.Context, task: Refs) -> int:
     return change_each(ctx, task, end)
 
 
-app.command("import", cls=Change)(bringing.bring)
+app.command("import", cls=Import)(bringing.bring)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, BinaryIO
 from uuid import uuid4
 
 import attrs
@@ -34,6 +35,9 @@ class Door:
             headers["Content-Type"] = "application/json"
             content = json.dumps(request.body).encode()
         reply = self.send(request.method, request.path, request.query, content, headers)
+        return self._understood(reply)
+
+    def _understood(self, reply: Reply) -> Any:
         if reply.status >= 400:
             raise error_of(reply.status, reply.body)
         try:
@@ -62,10 +66,33 @@ class Door:
         for renewed in (False, True):
             sent = {**own, **headers}
             if "authorization" not in given:
-                sent["Authorization"] = f"Bearer {self.credentials.bearer()}"
+                sent |= self._bearer
             reply = self.line.send(
                 method, path, query=query, content=content, headers=sent, repeatable=repeatable
             )
             if reply.status != 401 or renewed or "authorization" in given or not self.credentials.renew():
                 return reply
         raise AssertionError
+
+    def flow(self, path: str, query: Mapping[str, str]) -> Iterator[str]:
+        """What it answers, as it comes. Raises: the error that it tells; Unavailable."""
+        for renewed in (False, True):
+            with self.line.flow(path, query, self._bearer) as answer:
+                if answer.status < 400:
+                    yield from codecs.iterdecode(answer.pieces, "utf-8")
+                    return
+                refused = error_of(answer.status, b"".join(answer.pieces))
+            if answer.status != 401 or renewed or not self.credentials.renew():
+                raise refused
+
+    def upload(self, path: str, fields: Mapping[str, str], file: BinaryIO | IO[bytes]) -> Any:
+        """What it answers to a form with a file, as JSON. Raises: as `ask`."""
+        reply = self.line.upload(path, fields, file, self._bearer)
+        if reply.status == 401 and self.credentials.renew():
+            file.seek(0)
+            reply = self.line.upload(path, fields, file, self._bearer)
+        return self._understood(reply)
+
+    @property
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.credentials.bearer()}"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ import attrs
 from taskcore import __version__
 from taskcore.errors import Invalid, Unavailable
 
-SECONDS, SECONDS_TO_CONNECT = 60.0, 10.0
+SECONDS, SECONDS_TO_CONNECT, SECONDS_TO_IMPORT = 60.0, 10.0, 3_600.0
 PAUSES = (0.1, 0.3, 0.9)
 """Seconds before each further try."""
 LONGEST_WAIT = 5.0
@@ -38,6 +39,14 @@ class Reply:
         if self.status in _BUSY and b'"schema_version"' not in self.body:
             return 0.0
         return 0.0 if self.status == 409 and b'"in_progress"' in self.body else None
+
+
+@attrs.frozen
+class Flow:
+    """What is coming back."""
+
+    status: int
+    pieces: Iterator[bytes]
 
 
 class Line:
@@ -85,6 +94,24 @@ class Line:
                 return self._no_redirect(reply)
             time.sleep(max(pause, wait))
         raise AssertionError
+
+    @contextmanager
+    def flow(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Iterator[Flow]:
+        """An answer that is read as it comes. Raises: Unavailable, for one that ends early too."""
+        try:
+            with self._client.stream("GET", path, params=query, headers=dict(headers)) as response:
+                yield Flow(response.status_code, response.iter_bytes())
+        except self._errors as error:
+            raise Unavailable(f"{self.server} does not answer to the end: {_why(error)}") from error
+
+    def upload(self, path: str, fields: Mapping[str, str], file: Any, headers: Mapping[str, str]) -> Reply:
+        """The answer to a form with a file in it, however long that takes. Raises: Unavailable."""
+        sent = {"data": dict(fields), "files": {"file": ("file", file)}, "headers": dict(headers)}
+        try:
+            response = self._client.post(path, **sent, timeout=SECONDS_TO_IMPORT)
+        except self._errors as error:
+            raise Unavailable(f"{self.server} does not answer: {_why(error)}") from error
+        return self._no_redirect(Reply(response.status_code, response.headers, response.content))
 
     def _once(self, request: Any) -> Reply:
         response = self._client.send(request)

@@ -41,7 +41,7 @@ class Request:
 def request_for(route: Route, arguments: Mapping[str, Any]) -> Request:
     """Raises: NotFound, for a name that cannot be in a path: nothing is called so."""
     rest = dict(arguments)
-    path = _PLACE.sub(lambda found: _segment(found[1], rest.pop(found[1])), route.path)
+    path = _PLACE.sub(lambda found: segment(found[1], rest.pop(found[1])), route.path)
     headers = {}
     if (version := rest.pop("if_version", None)) is not None:
         headers["If-Match"] = f'"{version}"'
@@ -73,7 +73,8 @@ def arguments_of(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
     return found
 
 
-def _segment(name: str, value: object) -> str:
+def segment(name: str, value: object) -> str:
+    """An argument as a part of a path. Raises: NotFound."""
     text = str(value)
     if text in ("", ".", ".."):  # as part of a path these would name something else
         raise NotFound(f"no such {_NOUNS.get(name, name)} {text}".rstrip())
