@@ -48,16 +48,22 @@ def chosen(resolved: Resolved, asked: str | None, contexts: Contexts) -> Place |
     )
     if len(flags) > 1:
         raise Invalid(f"--{flags[0]} and --{flags[1]} say different places: give one of them")
-    token = settings.token
+    token = settings.token if sources["token"] == FLAG else None
     if asked is not None:
-        given = token if sources["token"] == FLAG else None
-        return _by_context(contexts.get(asked), given, "--context")
+        return _by_context(contexts.get(asked), token, "--context")
     if settings.server is not None and _strength(sources["server"]) <= _strength(sources["store"]):
-        place = Place(settings.server, token, said=sources["server"])
-        return place if token is not None else attrs.evolve(place, context=_known(contexts, settings.server))
-    if sources["store"] != "default" or (current := contexts.current) is None:
-        return None
-    return _by_context(contexts.get(current), None, "context use")
+        if settings.token is not None and _strength(sources["server"]) > _strength(sources["token"]):
+            raise Invalid(
+                f"the token comes from {sources['token']}, but the server from {sources['server']}, which somebody "
+                "else may have written: name it with --server, if it is yours"
+            )
+        place = Place(settings.server, settings.token, said=sources["server"])
+        return place if place.token else attrs.evolve(place, context=_known(contexts, settings.server))
+    if sources["store"] == "default" and (current := contexts.current) is not None:
+        return _by_context(contexts.get(current), token, "context use")
+    if token is not None:
+        raise Invalid("--token says who asks a server: name it with --server")
+    return None
 
 
 def _by_context(context: Context, token: str | None, said: str) -> Place:

@@ -19,6 +19,7 @@ from tests.entry.cli.twins import (
     IVY,
     KIM,
     NOBODY,
+    PAM,
     PAT,
     ROB,
     Ran,
@@ -215,6 +216,7 @@ SAMPLES = {
     "me password": [
         Sample("--password-stdin", who=KIM, typed=f"wrong\n{PASSWORD}\n", ends=2),
         Sample("--password-stdin", who=KIM, typed=f"{PASSWORD}\nshort\n", ends=2),
+        Sample("--password-stdin", who=PAM, typed=f"{PASSWORD}\nanother long password\n"),
     ],
     "me verify": [Sample(""), Sample("nonsense", ends=2)],
     "me sessions": [Sample("", who=ROB)],

@@ -6,6 +6,7 @@ import json
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,9 @@ import httpx
 import pytest
 
 from taskcore import blocking
+from taskcore_cli.contexts import Contexts
+from taskcore_cli.remote.credentials import Session
+from taskcore_cli.remote.line import Line
 from tests.entry.cli.conftest import ADA, CHEAP, PASSWORD
 from tests.entry.cli.twins import Ran, ran
 from tests.servers.certificates import certificate_for
@@ -246,6 +250,7 @@ def test_the_environment_says_where_and_who(
 def test_a_place_is_said_once(run: Run, service: Service) -> None:
     assert "--store and --server" in run("--store", "memory://", "--server", service.url, "ls", ends=2).err
     assert "--server" in run("--server", "nonsense", "ls", ends=2).err
+    assert "--server" in run("--token", "x", "--store", "memory://", "ls", ends=2).err
     run("--context", "nowhere", "ls", ends=3)
 
 
@@ -304,6 +309,26 @@ def test_a_session_is_renewed_as_it_goes(
 
     assert kept(folder)["refresh_token"] != first
     run("ls")
+
+
+def test_of_many_who_renew_at_once_one_does(run: Run, service: Service, folder: Path) -> None:
+    run("login", ADA, "--server", service.url, "--password-stdin", typed=f"{PASSWORD}\n")
+    changed(folder, expires_at=0)
+    contexts, first = Contexts(contexts_file(folder)), kept(folder)["refresh_token"]
+    asked: list[str] = []
+
+    def respond(to: BaseHTTPRequestHandler) -> None:
+        body = to.rfile.read(int(to.headers["Content-Length"]))
+        asked.append(json.loads(body)["refresh_token"])
+        answer = httpx.post(service.url + to.path, content=body, headers={"Content-Type": "application/json"})
+        reply(to, answer.status_code, answer.content)
+
+    with answering(respond) as url, Line(url) as line, ThreadPoolExecutor(8) as threads:
+        sessions = [Session(line, contexts, contexts.all()[0].name) for _ in range(16)]
+        bearers = set(threads.map(Session.bearer, sessions))
+
+    assert asked == [first]
+    assert bearers == {kept(folder)["access_token"]}
 
 
 def test_a_session_that_was_ended_elsewhere_is_over(run: Run, service: Service, folder: Path) -> None:

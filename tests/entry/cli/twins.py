@@ -20,10 +20,10 @@ from taskcore_cli.program import run
 from tests.entry.cli.conftest import ADA, BOB, CHEAP, PASSWORD
 from tests.servers.service import served
 
-GUS, EVE, PAT, DAN, IVY, KIM, ROB = (
-    f"{name}@example.org" for name in ("gus", "eve", "pat", "dan", "ivy", "kim", "rob")
+GUS, EVE, PAT, DAN, IVY, KIM, ROB, PAM = (
+    f"{name}@example.org" for name in ("gus", "eve", "pat", "dan", "ivy", "kim", "rob", "pam")
 )
-PEOPLE = (ADA, BOB, GUS, EVE, PAT, DAN, IVY, KIM, ROB)
+PEOPLE = (ADA, BOB, GUS, EVE, PAT, DAN, IVY, KIM, ROB, PAM)
 NOBODY = "nobody@example.org"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d\.\d{6}Z)?")

@@ -55,35 +55,40 @@ class NoToken:
         return False
 
 
-@attrs.frozen
+@attrs.define
 class Session:
     """The session that `taskcore login` began, kept in a context."""
 
     line: Line
     contexts: Contexts
     name: str
+    _spent: str | None = None
+    """The refresh token beside the access token that was read last: what to spend, should that be refused."""
 
     def bearer(self) -> str:
-        kept = self.contexts.get(self.name)
+        kept = self._read()
         if kept.access_token is None or kept.expires_at - AHEAD_SECONDS < time.time():
-            self._renewed(kept.access_token)
-            kept = self.contexts.get(self.name)
+            self.renew()
+            kept = self._read()
         return str(kept.access_token)
 
     def renew(self) -> bool:
-        self._renewed(self.contexts.get(self.name).access_token)
-        return True
-
-    def _renewed(self, spent: str | None) -> None:
-        """Continue the session, unless another process has done so since `spent` was read."""
+        """Continue the session, unless another process has done so since it was read. Two access tokens of
+        one second are the same, two refresh tokens never."""
+        spent = self._spent
         with self.contexts.alone():
             kept = self.contexts.get(self.name)
-            if kept.access_token != spent:
-                return
             if kept.refresh_token is None:
                 raise Unauthenticated(f"nobody is signed in in context {self.name}: taskcore login")
-            signed = ask_openly(self.line, "/v1/auth/refresh", {"refresh_token": kept.refresh_token})
-            self.contexts.keep(with_tokens(kept, signed))
+            if kept.refresh_token == spent:
+                signed = ask_openly(self.line, "/v1/auth/refresh", {"refresh_token": spent})
+                self.contexts.keep(with_tokens(kept, signed))
+        return True
+
+    def _read(self) -> Context:
+        kept = self.contexts.get(self.name)
+        self._spent = kept.refresh_token
+        return kept
 
 
 def with_tokens(context: Context, signed: dict[str, Any]) -> Context:

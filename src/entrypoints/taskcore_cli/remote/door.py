@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, BinaryIO
 from uuid import uuid4
@@ -16,7 +17,7 @@ from taskcore_cli.remote.line import Line, Reply
 from taskcore_cli.remote.problems import error_of
 from taskcore_cli.remote.request import Request
 
-_PUBLIC = "/v1/auth/"
+_PUBLIC = re.compile(r"/v\d+/auth/")
 """Where no key makes a second time harmless: asked once."""
 
 
@@ -62,7 +63,7 @@ class Door:
         reads = method in ("GET", "HEAD")
         given = {name.lower() for name in headers}
         own = {} if reads or "idempotency-key" in given else {"Idempotency-Key": str(uuid4())}
-        repeatable = reads or not path.startswith(_PUBLIC)
+        repeatable = reads or not _PUBLIC.match(path)
         for renewed in (False, True):
             sent = {**own, **headers}
             if "authorization" not in given:
