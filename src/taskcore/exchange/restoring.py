@@ -19,7 +19,7 @@ from taskcore.exchange.returned import Returned
 from taskcore.exchange.returning import Returns
 from taskcore.permissions import scope
 from taskcore.ports import EventSearch, Unit
-from taskcore.tasks.imports import FIRST_CHUNK, MOST_IN_CHUNK, ImportReport
+from taskcore.tasks.imports import FIRST_CHUNK, ImportReport
 from taskcore.tasks.incoming import Outcome, Refusal
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Label, Project, Team
@@ -37,6 +37,8 @@ _COUNTED = {
     "event": "events",
 }
 """What a report calls new things."""
+MOST_IN_CHUNK = 4000
+"""Records in one transaction: fewer than tasks from elsewhere, since a file may be large in every record."""
 Group = tuple[str, list[Record | Refusal], bool]
 """A type, some records in their order, and whether no more of it follow at once."""
 
