@@ -37,7 +37,7 @@ class ServiceDirectory:
         for user_id, person in self._known():
             if wanted <= found.keys():
                 break
-            if user_id in wanted and person.email is not None:
+            if user_id in wanted:
                 found[user_id] = person
         return found
 
@@ -60,13 +60,21 @@ class ServiceDirectory:
                     yield task.id
 
     def everybody(self) -> Iterator[Named]:
-        return (person for _, person in self._known() if person.email is not None)
+        return (person for _, person in self._known())
 
     @cached_property
     def _oneself(self) -> Any:
         return self._me.me.get()
 
     def _known(self) -> Iterator[tuple[UUID, Any]]:
+        """Each of those whose address is told, once."""
+        seen: set[UUID] = set()
+        for user_id, person in self._told():
+            if user_id not in seen and person.email is not None:
+                seen.add(user_id)
+                yield user_id, person
+
+    def _told(self) -> Iterator[tuple[UUID, Any]]:
         """Oneself, the people of one's teams and, for an instance admin, everybody."""
         yield self._oneself.id, self._oneself
         for team in _every(self._me.teams.list):
