@@ -257,6 +257,16 @@ async def test_nothing_is_moved_into_a_foreign_team(site: Site, instance: Instan
                     await app.execute(f"UPDATE {table} SET team_id = $1", instance.his.id)  # noqa: S608
 
 
+async def test_nobody_makes_themselves_admin_of_the_instance(site: Site, instance: Instance) -> None:
+    made = "UPDATE users SET is_admin = true WHERE id = $1"
+    async with connected(site, APP) as app:
+        async with acting(app, instance.ada):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await app.execute(made, instance.ada.user.id)
+        async with acting(app, instance.root):  # who is one stays one
+            assert await app.execute(made, instance.root.user.id) == "UPDATE 1"
+
+
 async def test_nobody_joins_a_team_by_themselves(site: Site, instance: Instance) -> None:
     store = opened(site.url(APP))
     joining = Membership(instance.his.id, instance.ada.user.id, Role.OWNER, NOW)

@@ -68,8 +68,9 @@ class People:
         return stand_in(email, person.id, self.move.team.id)
 
     async def _stand_ins(self, addresses: Mapping[UserId, str]) -> dict[str, UserId]:
+        """Only accounts that nobody signs in to: who has such an address otherwise is not whom the file names."""
         found = await self.unit.find(User, email=tuple(addresses.values())) if addresses else []
-        return {user.email: user.id for user in found}
+        return {user.email: user.id for user in found if user.disabled_at is not None}
 
     async def _new_stand_in(self, old: UUID, name: str, email: str, returned: Returned) -> UserId:
         """Under the same id, where nobody has it."""
@@ -135,6 +136,6 @@ class People:
         return list(fresh.values())
 
     def _tell(self, returned: Returned, event: Event) -> None:
-        """What the file's log does not tell, since it has none."""
-        if not self.move.history:
+        """What the file's log does not tell, since it has none, or none that is taken."""
+        if not (self.move.history and self.owner):
             returned.events.append(event)

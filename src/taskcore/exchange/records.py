@@ -15,7 +15,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.events import Event, plain
-from taskcore.identity.model import User
+from taskcore.identity.model import NOBODYS, User
 from taskcore.tasks.model import DERIVED, Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.values import Role, TeamId, UserId
@@ -154,5 +154,5 @@ def address(email: str, team_id: TeamId) -> str | None:
     return None if own.endswith("@unknown") else own
 
 
-_NOBODYS = ".placeholder.invalid"
+_NOBODYS = f".placeholder{NOBODYS}"
 _MOST_OF_DOMAIN = 130

@@ -129,10 +129,12 @@ class Restores(UseCases):
         await unit.lock(team.id)
         search = EventSearch(scope(self._caller.actor, "event.read"), team.id, after=0, limit=MOST_IN_CHUNK)
         owner = seen.standing.role is Role.OWNER
-        returns = Returns(unit, move, self._caller.stamp(), owner, search, last)
-        returned = await returns.take(kind, records)
+        stamp = self._caller.stamp()
+        returned = await Returns(unit, move, stamp, owner, search, last).take(kind, records)
         if not move.dry_run and (returned.saved or returned.events):
-            await unit.save(returned.saved, events=returned.events, verbatim=True)
+            told = {"type": kind, "new": returned.made, "events": len(returned.events)}
+            entry = stamp.audit("import.run", "team", team.id, team_id=team.id, data=told)
+            await unit.save([*returned.saved, entry], events=returned.events, verbatim=True)
         return returned
 
 

@@ -11,6 +11,7 @@ import attrs
 from taskcore.errors import Fault
 from taskcore.events import Event
 from taskcore.exchange.records import Person, Record
+from taskcore.identity.model import email_faults
 from taskcore.tasks.incoming import Outcome, Refusal
 from taskcore.tasks.model import (
     Comment,
@@ -25,6 +26,10 @@ from taskcore.tasks.model import (
 from taskcore.teams.model import Label, Project, label_faults, project_faults
 from taskcore.values import UserId, integer_faults, text_faults
 
+MOST = 1_000_000_000
+"""Of a number or a version: what follows it has to fit into 32 bits."""
+MOST_OF_CALENDAR = 10_000
+MOST_OF_EVENT = 1_000_000
 _EVENT_KIND = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 
 
@@ -86,8 +91,9 @@ def called(kind: str, data: object) -> str:
 
 def faults_of(thing: Any) -> list[Fault]:
     faults = _checked(thing)
-    if getattr(thing, "version", 1) < 1:
-        faults.append(Fault("version", "must be 1 or more"))
+    for name in ("version", "number"):
+        if not (name == "version") <= getattr(thing, name, 1) <= MOST:
+            faults.append(Fault(name, f"must be {int(name == 'version')} to {MOST}"))
     return faults
 
 
@@ -96,6 +102,10 @@ def _checked(thing: Any) -> list[Fault]:
         case Person():
             faults = text_faults("name", thing.name, least=1, most=200)
             most = 24 * 60
+            if thing.email is not None:
+                faults += email_faults(thing.email)
+            if thing.calendar is not None:
+                faults += text_faults("calendar", thing.calendar, most=MOST_OF_CALENDAR)
             return faults + integer_faults(
                 "capacity_minutes_per_day", thing.capacity_minutes_per_day, most=most
             )
@@ -113,4 +123,7 @@ def _checked(thing: Any) -> list[Fault]:
             return view_faults(thing)
         case _:
             sound = _EVENT_KIND.fullmatch(thing.kind) and len(thing.subject_type) <= 40
-            return [] if sound else [Fault("kind", "must be such as task.created")]
+            faults = [] if sound else [Fault("kind", "must be such as task.created")]
+            if len(str(thing.data)) > MOST_OF_EVENT:
+                faults.append(Fault("data", f"must have at most {MOST_OF_EVENT} characters"))
+            return faults

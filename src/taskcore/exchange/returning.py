@@ -88,6 +88,7 @@ class Returns(Work):
                 id=self.move.place(each.thing.id),
                 task_id=place,
                 author_id=self._who(each.thing.author_id, returned),
+                body="" if each.thing.deleted_at is not None else each.thing.body,
                 mentions=self._all(each.thing.mentions, returned),
             )
             returned.make(each, comment)
@@ -108,6 +109,12 @@ class Returns(Work):
     async def log(self, read: Sequence[Read], returned: Returned) -> None:
         """What happened, appended to what has happened here. An import that is repeated finds its events
         in the order in which they are in the file, so it looks through the team's own log once."""
+        if not self.owner:
+            if read:
+                returned.refuse(
+                    read[0], f"takes an owner to bring in, as do {len(read)} with it: who did what"
+                )
+            return
         events = [self._event(each, returned) for each in read]
         pending = list(zip(read, events, strict=True))
         while pending and not returned.beyond:
@@ -115,7 +122,9 @@ class Returns(Work):
             own = await self.unit.events(search)
             returned.beyond = not own
             for event in own:
-                if pending and event.id == pending[0][1].id:
+                if not pending:
+                    break
+                if event.id == pending[0][1].id:
                     returned.know(pending.pop(0)[0])
                 returned.seen_until = event.seq
         for each, event in pending:

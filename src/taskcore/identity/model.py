@@ -184,11 +184,24 @@ def _lower(character: str) -> str:
     return lower if character.isascii() or not lower.isascii() else character
 
 
+def email_faults(email: str) -> list[Fault]:
+    """Why a text is no e-mail address."""
+    faults = text_faults("email", email, least=3, most=254)
+    if not _EMAIL.fullmatch(email):
+        faults.append(Fault("email", "must be an address such as ada@example.org"))
+    return faults
+
+
+NOBODYS = ".invalid"
+"""A top-level domain that nobody can have (RFC 2606): accounts with such an address stand for somebody who is not
+here, and nobody signs in as them."""
+
+
 def user_faults(user: User) -> list[Fault]:
     """Everything wrong with a user's values."""
-    faults = text_faults("email", user.email, least=3, most=254)
-    if not _EMAIL.fullmatch(user.email):
-        faults.append(Fault("email", "must be an address such as ada@example.org"))
+    faults = email_faults(user.email)
+    if user.email.endswith(NOBODYS) and user.disabled_at is None:
+        faults.append(Fault("email", f"must be yours: nobody has an address that ends with {NOBODYS}"))
     faults += line_faults("name", user.name, least=1, most=200)
     return faults + zone_faults("time_zone", user.time_zone)
 

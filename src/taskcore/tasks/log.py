@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import attrs
@@ -76,8 +76,9 @@ class Events(UseCases):
 
 def _predecessor(event: Event) -> str | None:
     """The key of the other task that a dependency's event is about."""
-    key: str | None = event.data.get("dependency", {}).get("predecessor")
-    return key
+    told = event.data.get("dependency")
+    key = told.get("predecessor") if isinstance(told, Mapping) else None
+    return key if isinstance(key, str) else None
 
 
 def _seq(value: object) -> int:

@@ -43,6 +43,18 @@ def reversal(task: Task, event: Event) -> Reversal:
 
     Raises: Conflict, where it cannot be taken back, or somebody changed the same since.
     """
+    try:
+        return _reversal(task, event)
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # a log that was brought in from elsewhere
+        raise _refusal(task, f"what is told of {event.kind} cannot be read") from error
+
+
+def _reversal(task: Task, event: Event) -> Reversal:
     if event.subject_type == "comment":
         return _of_comment(task, event)
     if event.subject_type == "dependency":

@@ -247,6 +247,20 @@ def test_the_environment_says_where_and_who(
     assert "nobody can act" in run("--store", f"sqlite:///{folder}/own.db", "team", "list", ends=4).err
 
 
+@pytest.mark.parametrize(
+    ("file", "text"), [(".env", "TASKCORE_SERVER={}"), ("taskcore.toml", 'server = "{}"')]
+)
+def test_a_file_that_lies_around_gets_no_token(
+    run: Run, service: Service, folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str
+) -> None:
+    """Whoever wrote the folder's files does not say where one's own token goes."""
+    (folder / file).write_text(text.format(service.url))
+    monkeypatch.setenv("TASKCORE_TOKEN", service.token)
+
+    assert "name it with --server" in run("team", "list", ends=2).err
+    assert run("--server", service.url, "team", "list", "-q").out.strip()
+
+
 def test_a_place_is_said_once(run: Run, service: Service) -> None:
     assert "--store and --server" in run("--store", "memory://", "--server", service.url, "ls", ends=2).err
     assert "--server" in run("--server", "nonsense", "ls", ends=2).err

@@ -48,6 +48,9 @@ def _reversal(session: Session, task: Any) -> Reversal:
 def _take_back(session: Session, task: Any, back: Reversal) -> None:
     me = session.me
     if back.verb == "erase":
+        said = (each.id for each in names.every(me.comments.list, task.id))
+        if str(back.subject) not in map(str, said):  # a log that was brought in says what it likes
+            raise Conflict(f"your last change of {task.key} cannot be undone: the comment is not there")
         me.comments.delete(back.subject)
     elif back.verb == "link":
         me.dependencies.link(task.id, back.subject, **back.fields)

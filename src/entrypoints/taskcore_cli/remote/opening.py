@@ -9,12 +9,14 @@ from taskcore_cli.contexts import Contexts
 from taskcore_cli.place import Place
 from taskcore_cli.remote.credentials import Credentials, GivenToken, NoToken, Session
 from taskcore_cli.remote.door import Door
-from taskcore_cli.remote.line import Line
+from taskcore_cli.remote.line import Line, warn_of_open_line
 
 
 @contextmanager
 def opened(place: Place, contexts: Contexts) -> Iterator[Door]:
     """The service; nothing is asked yet."""
+    if place.token is not None or place.context is not None:
+        warn_of_open_line(place.server)
     with Line(place.server) as line:
         yield Door(line, _credentials(place, contexts, line))
 

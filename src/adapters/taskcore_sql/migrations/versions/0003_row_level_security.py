@@ -175,7 +175,9 @@ def wall_around_users() -> None:
     others = f"{INSTANCE} OR {shares} OR {ADMIN}"
     policy("users", "seen", "SELECT", using=f"CASE WHEN id = {ME} THEN true ELSE {others} END")
     policy("users", "registered", "INSERT", check=INSTANCE)
-    policy("users", "changed", "UPDATE", using=f"id = {ME} OR {INSTANCE}", check=f"id = {ME} OR {INSTANCE}")
+    # The function reads what was there before: nobody makes themselves an admin of the instance.
+    own = f"id = {ME} AND (NOT is_admin OR {ADMIN}) OR {INSTANCE}"
+    policy("users", "changed", "UPDATE", using=f"id = {ME} OR {INSTANCE}", check=own)
 
     raise_wall("api_tokens")
     known = f"user_id = {ME} OR team_id = ANY ({MINE}) OR {INSTANCE}"
