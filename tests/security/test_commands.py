@@ -20,6 +20,8 @@ from tests.security.stages import Attempt, Stage, library_stage, said, sqlite_in
 from tests.security.test_library import assert_changed
 from tests.security.ways import DONE, FORBIDDEN, HIDDEN, SIGNED_OUT, Way
 
+pytestmark = pytest.mark.slow
+
 EXITS = {0: {DONE}, 3: {HIDDEN}, 4: {FORBIDDEN, SIGNED_OUT}}
 """Which outcomes end in which exit code."""
 CELLS = [

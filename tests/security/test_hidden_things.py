@@ -19,6 +19,8 @@ from tests.security.scene import Scene, fresh_key, new_id
 from tests.security.stages import Service, Stage, said
 from tests.security.ways import HIDDEN, Http, Way
 
+pytestmark = pytest.mark.slow
+
 REQUEST_ID = re.compile(r',?"request_id":"[0-9a-f]{32}"')
 VARIES = {"date", "x-request-id"}
 """Header fields that differ from answer to answer, whatever is asked."""

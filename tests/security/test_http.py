@@ -11,6 +11,8 @@ from tests.security.stages import Service
 from tests.security.test_library import assert_changed, assert_entered
 from tests.security.ways import FORBIDDEN, Way
 
+pytestmark = pytest.mark.slow
+
 CELLS = [
     pytest.param(row, way, caller, id=f"{row}-{number}-{caller}")
     for row, number, way in ways()
