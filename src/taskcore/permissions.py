@@ -167,7 +167,7 @@ SENSITIVE = frozenset(
 ) | frozenset(
     """user.update_self user.delete_self project.share_with_guest task.purge comment.delete_other
     webhook.create webhook.delete webhook.rotate_secret audit_log.export team.export job.admin
-    auth.sign_up_in_out""".split()
+    import.run auth.sign_up_in_out""".split()
 )
 """What is entered into the audit, granted or refused."""
 FOR_EVERY_TOKEN = frozenset({"team.read", "team.list_own", "user.read_self", "api_token.revoke_own"})

@@ -45,7 +45,8 @@ def assert_entered(row: str, way: Way, caller: str, attempt: Attempt, entries: l
         assert told == []
     elif attempt.outcome is DONE:
         times = 2 if way.by_instance and caller == "instance admin" else 1
-        assert told == [(way.entered or row, True)] * times
+        if not (way.idle and not told):
+            assert told == [(way.entered or row, True)] * times
     else:
         assert told == [(attempt.action, False)]
         assert attempt.action in (row, *way.needs)

@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
-from taskcore.caller import UseCases, command_across_teams
+from taskcore.caller import UseCases, command_across_teams, refusals_entered
 from taskcore.exchange.move import Move
 from taskcore.exchange.records import FORMAT, KINDS, Record
 from taskcore.exchange.returned import Returned
@@ -61,7 +61,8 @@ class Restores(UseCases):
         is, and the report has an outcome for each line.
         Raises: NotFound, Forbidden. A faulty record is refused, with its line, and the rest goes on.
         """
-        home, _ = await self._allowed(self._rows, Team, team, "team.read", "import.run")
+        async with refusals_entered(self._caller):
+            home, _ = await self._allowed(self._rows, Team, team, "team.read", "import.run")
         move, report, tell = Move(home, dry_run), ImportReport(), progress or (lambda _: None)
         waiting: list[Record] = []
         for kind, group, last in _groups(records):

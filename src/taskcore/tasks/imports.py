@@ -16,7 +16,7 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import UseCases, command
+from taskcore.caller import UseCases, command, refusals_entered
 from taskcore.events import Event, Stamp
 from taskcore.identity.model import User
 from taskcore.ports import Unit
@@ -114,7 +114,8 @@ class Imports(UseCases):
         is, and the report has an outcome for each line.
         Raises: NotFound, Forbidden. A faulty item is refused, with its line, and the rest goes on.
         """
-        home, _ = await self._allowed(self._rows, Team, team, "team.read", "import.run")
+        async with refusals_entered(self._caller):
+            home, _ = await self._allowed(self._rows, Team, team, "team.read", "import.run")
         report, made, tied = ImportReport(), set(), []
         would: dict[tuple[str, str], Task] = {}
         tell = progress or (lambda _: None)
@@ -200,7 +201,10 @@ class Imports(UseCases):
         made = _needed(names, tasks)
         if tasks and not dry_run:
             told = [_created(thing, stamp) for thing in made]
-            await unit.save([*made, *tasks, *comments], events=[*told, *events])
+            entry = stamp.audit(
+                "import.run", "team", team.id, team_id=team.id, data={"type": "task", "new": len(tasks)}
+            )
+            await unit.save([*made, *tasks, *comments, entry], events=[*told, *events])
         return Taken(len(tasks), len(items) - len(fresh), len(comments), made, refused, outcomes, tasks)
 
     @command

@@ -30,7 +30,6 @@ from taskcore.teams.model import (
 from taskcore.teams.telling import UNTOLD
 from taskcore.values import Role, RoleWord, TeamId, UserId
 
-
 MOST_OWNED = 200
 """Teams that one person may own; who needs more runs an instance, and knows whom to ask."""
 

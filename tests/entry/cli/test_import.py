@@ -59,7 +59,9 @@ def test_a_tag_that_no_label_can_be_costs_nothing(taskcore: Taskcore) -> None:
 def test_a_file_of_something_else_is_no_import_at_all(taskcore: Taskcore) -> None:
     assert "line 1: is not JSON" in taskcore("import", "-", typed="hello\n", exits=2).stderr
     assert "No such file" in taskcore("import", "missing.json", exits=2).stderr
-    assert "format: must be one of json, ndjson, csv" in taskcore("import", "--format", "x", "-", exits=2).stderr
+    assert (
+        "format: must be one of json, ndjson, csv" in taskcore("import", "--format", "x", "-", exits=2).stderr
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C is another thing")
