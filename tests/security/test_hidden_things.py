@@ -180,6 +180,25 @@ def test_lists_hold_what_is_ones_own_alone(service: Service, query: str) -> None
     assert answer.get("total", 0) == (1 if query == "count=true" else 0)
 
 
+def test_the_librarys_lists_hold_what_is_ones_own_alone(stage: Stage) -> None:
+    for caller, own in (("outsider", {"elsewhere"}), ("instance admin", set()), ("member", {"team"})):
+        told = stage.set(caller)
+        me, theirs = stage.core.acting_as(told.actor), {told[name] for name in own}
+        for query in (
+            {},
+            {"text": "ship"},
+            {"deleted": True},
+            {"label": told["label_name"]},
+            {"overdue": False},
+        ):
+            page = stage.run(me.tasks.list(limit=200, **query))
+
+            assert {task.team_id for task in page.items} <= theirs, (caller, query)
+            assert stage.run(me.tasks.count(**query)) == len(page.items)
+        found = stage.run(me.tasks.list(project=told["foreign_project"])).items
+        assert found == []
+
+
 NEVER_OTHERS = (
     Http("PATCH", "/v1/tasks/{own_task}", {"parent_id": "{foreign_task}"}),
     Http("PATCH", "/v1/tasks/{own_task}", {"parent_id": "{foreign_key}-1"}),
