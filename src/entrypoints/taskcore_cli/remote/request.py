@@ -12,7 +12,6 @@ import attrs
 
 from taskcore.errors import NotFound
 from taskcore.events import plain
-from taskcore_cli.names import NONE
 from taskcore_cli.remote.routes import Route, use_case
 
 JSON = dict[str, Any]
@@ -21,6 +20,9 @@ _NOUNS = {"predecessor": "task", "guest": "user"}
 """What an argument that is called otherwise names."""
 _FLAGS = ("force", "deleted")
 """What stands in the query whatever the method."""
+
+NONE = "none"
+"""What a query says for what is not set."""
 
 
 @attrs.frozen
