@@ -217,17 +217,19 @@ def test_databases_that_are_set_up_at_once_share_the_roles() -> None:
     assert codes == [0] * 5
 
 
-async def test_a_role_that_no_wall_holds_is_told_so(site: Site) -> None:
-    site.server.execute("CREATE ROLE unheld LOGIN BYPASSRLS")
+@pytest.mark.parametrize("power", ["BYPASSRLS", "NOBYPASSRLS"])
+async def test_a_role_that_is_not_let_in_is_told_so(site: Site, power: str) -> None:
+    """One that no wall would hold, and one that has no rights."""
+    site.server.execute(f"CREATE ROLE stranger LOGIN {power}")
     try:
-        store = opened(site.url("unheld"))
+        store = opened(site.url("stranger"))
         with pytest.raises(Unavailable, match="GRANT taskcore_app TO"):
             await store.check()
         with pytest.raises(Unavailable, match="GRANT taskcore_app TO"):
             await store.rows().find(Task)
         await store.close()
     finally:
-        site.server.execute("DROP ROLE unheld")
+        site.server.execute("DROP ROLE stranger")
 
 
 @pytest.mark.parametrize(("user", "held"), [("postgres", False), (APP, True), (OWNER, True)])

@@ -232,8 +232,8 @@ class Postgres:
         rows = await connection.fetch(WHAT_HOLDS, {})
         if not rows:
             raise _other_schema()
-        may_take, unheld, user = rows[0]
-        self._enter = entering(str(user), rls=self._rls, may_take=may_take, unheld=unheld)
+        may_take, unheld, may_read, user = rows[0]
+        self._enter = entering(str(user), rls=self._rls, may_take=may_take, unheld=unheld, may_read=may_read)
 
     @asynccontextmanager
     async def unit(self, actor: Actor | None = None) -> AsyncIterator[Unit]:

@@ -91,12 +91,13 @@ def in_name_of(actor: Actor | None) -> str:
 
 WHAT_HOLDS = f"""SELECT
   pg_has_role(oid, CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END),
-  (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user), current_user
+  (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),
+  has_table_privilege('memberships', 'SELECT'), current_user
 FROM pg_roles WHERE rolname = '{APP_ROLE}'"""  # noqa: S608  a name of ours
-"""Whether this user may take the app's role, and whether no wall holds them as they are."""
+"""Whether this user may take the app's role, whether no wall holds them as they are, and whether they have its rights."""
 
 
-def entering(user: str, *, rls: bool, may_take: bool, unheld: bool) -> str:
+def entering(user: str, *, rls: bool, may_take: bool, unheld: bool, may_read: bool) -> str:
     """The words by which this user comes behind the wall; none for one who is there as they are, or to whom
     there shall be none.
 
@@ -104,10 +105,11 @@ def entering(user: str, *, rls: bool, may_take: bool, unheld: bool) -> str:
     """
     if rls and may_take:
         return f"SET LOCAL ROLE {APP_ROLE}; "
-    if rls and unheld:
+    if rls and (unheld or not may_read):
+        why = "does not hold" if unheld else "shows nothing to"
         raise Unavailable(
-            f'row-level security does not hold the role "{user}": let a superuser run'
-            f' `GRANT {APP_ROLE} TO "{user}"`, or open the store with `rls=off`'
+            f'row-level security {why} the role "{user}": let a superuser run `GRANT {APP_ROLE} TO "{user}"`'
+            + (", or open the store with `rls=off`" if unheld else "")
         )
     if not rls and not unheld:
         raise Unavailable(
