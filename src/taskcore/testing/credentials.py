@@ -150,21 +150,24 @@ class CredentialRaces:
             assert any(user.active for user in admins)
 
     async def test_two_hundred_duels_of_owners_leave_each_team_one(self, world: World) -> None:
-        """Two owners take the role from each other, again and again, and all at once."""
-        ada = await world.person()
-        team = await world.team(ada)
-        bob = await world.member(ada, team)
-        await ada.me.members.edit(team.id, bob.user.id, role=Role.OWNER)
+        """Two owners take the role from each other in each of their teams, twice, and all at once."""
+        ada, bob = await world.person(), await world.person("Bob")
+        teams = [await world.team(ada) for _ in range(DUELS // 4)]
+        for team in teams:
+            _, ticket = await ada.me.invitations.create(team.id, bob.user.email)
+            await bob.me.invitations.accept(ticket)
+            await ada.me.members.edit(team.id, bob.user.id, role=Role.OWNER)
 
-        async def demote(by: Person, whom: Person) -> None:
+        async def demote(team: Team, by: Person, whom: Person) -> None:
             with suppress(TaskCoreError):
                 await by.me.members.edit(team.id, whom.user.id, role=Role.ADMIN)
 
-        pairs = [(ada, bob), (bob, ada)] * (DUELS // 2)
-        await asyncio.gather(*(demote(*pair) for pair in pairs))
+        pairs = [(ada, bob), (bob, ada)] * 2
+        await asyncio.gather(*(demote(team, *pair) for team in teams for pair in pairs))
 
-        owners = await world.store.rows().find(Membership, team_id=team.id, role=Role.OWNER)
-        assert len(owners) == 1
+        for team in teams:
+            owners = await world.store.rows().find(Membership, team_id=team.id, role=Role.OWNER)
+            assert len(owners) == 1, team.key
 
     async def test_of_leaving_owners_one_stays(self, world: World) -> None:
         """By leaving, by deleting their account, and by being shut: whichever way, one stays."""
