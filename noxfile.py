@@ -49,7 +49,7 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    session.run("pytest", "-n", WORKERS, "--cov", "--cov-report=")
+    session.run("pytest", "-n", WORKERS, "--dist", "worksteal", "--cov", "--cov-report=")
     session.log("adapters and doors, covered in percent:")
     session.run("coverage", "report", "--format=total", "--include=src/adapters/*,src/entrypoints/*")
     session.run("coverage", "report", "--include=src/taskcore/*", f"--fail-under={CORE_BRANCHES}")
