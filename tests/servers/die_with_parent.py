@@ -23,7 +23,9 @@ def main(parent_pid: int, user: str, command: list[str]) -> None:
     if sys.platform == "linux":
         # After the change of user, which would clear it. PostgreSQL takes SIGQUIT as "stop at once".
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
-        signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell's background jobs ignore it, and what they start
+        signal.signal(
+            signal.SIGQUIT, signal.SIG_DFL
+        )  # a shell's background jobs ignore it, and what they start
         if os.getppid() != parent_pid:  # it died before we asked to be told
             sys.exit(1)
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
