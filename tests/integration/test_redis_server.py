@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import os
-import select
-import shutil
-import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.servers.redis import RedisFailed, redis_server
-
-ROOT = Path(__file__).parents[2]
-DEATH_SECONDS = 20
 
 
 def test_a_server_forgets_everything_when_it_stops_and_keeps_its_address() -> None:
@@ -44,25 +35,3 @@ def test_a_server_is_gone_after_its_block() -> None:
 
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
-def test_a_server_dies_with_its_parent() -> None:
-    program = (
-        "import signal\n"
-        "from tests.servers.redis import redis_server\n"
-        "with redis_server() as server:\n"
-        "    print(server.pid, server.folder, flush=True)\n"
-        "    signal.pause()\n"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    with parent:
-        assert parent.stdout is not None
-        pid, folder = parent.stdout.readline().split()
-        server = os.pidfd_open(int(pid))
-        os.kill(parent.pid, signal.SIGKILL)
-    ended, _, _ = select.select([server], [], [], DEATH_SECONDS)
-    os.close(server)
-    shutil.rmtree(folder)
-
-    assert ended

@@ -72,12 +72,13 @@ def test_a_server_is_gone_after_its_block() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
-def test_a_server_dies_with_its_parent() -> None:
+@pytest.mark.parametrize(("kind", "folder_of"), [("postgres", "socket_dir"), ("redis", "folder")])
+def test_a_server_dies_with_its_parent(kind: str, folder_of: str) -> None:
     program = (
         "import signal\n"
-        "from tests.servers.postgres import postgres_server\n"
-        "with postgres_server() as server:\n"
-        "    print(server.pid, server.socket_dir, flush=True)\n"
+        f"from tests.servers.{kind} import {kind}_server\n"
+        f"with {kind}_server() as server:\n"
+        f"    print(server.pid, server.{folder_of}, flush=True)\n"
         "    signal.pause()\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
