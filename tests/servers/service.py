@@ -17,6 +17,7 @@ from tests.servers.postgres import free_port
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 SECONDS_TO_START = 30
+SECONDS_TO_END = 60
 
 
 @contextmanager
@@ -48,8 +49,7 @@ def served(store_url: str, folder: Path, **settings: str) -> Iterator[str]:
             _wait_until_ready(address, process, folder / "service.log")
             yield address
         finally:
-            process.terminate()
-            process.wait()
+            _end(process, folder / "service.log")
 
 
 def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -64,3 +64,14 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
             except httpx.TransportError:
                 continue
     raise RuntimeError(f"the service did not start:\n{log.read_text()}")
+
+
+def _end(process: subprocess.Popen[bytes], log: Path) -> None:
+    """As a supervisor does; a service that goes on all the same is a fault."""
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise RuntimeError(f"the service went on after SIGTERM:\n{log.read_text()}") from None

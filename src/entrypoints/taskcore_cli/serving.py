@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from taskcore_app.settings import Settings
 
 APP = "taskcore_http:create_app"
+SECONDS_TO_FINISH = 25
+"""What running requests have after SIGTERM: less than the 30 s that Kubernetes gives before it kills."""
 NEEDED = ("uvicorn", "litestar", "msgspec", "joserfc", "dependency_injector")
 
 
@@ -103,6 +105,7 @@ def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> 
         "log_level": settings.log_level,
         "access_log": settings.log_level == "debug",
         "server_header": False,
+        "timeout_graceful_shutdown": SECONDS_TO_FINISH,
         "proxy_headers": False,  # whom to believe about a client's address is a setting of ours
         **_bounded(),
     }
