@@ -24,7 +24,7 @@ from taskcore.mirror import runner as runner
 from taskcore.paging import Page
 from taskcore.permissions import Actor
 from taskcore.ports import Store
-from taskcore.query import QueryFields
+from taskcore.query import ClaimFields, QueryFields
 from taskcore.tasks.batches import Operation, Outcome
 from taskcore.tasks.dependencies import Lag
 from taskcore.tasks.expansion import Expanded
@@ -162,9 +162,13 @@ class Tasks:
         after: TaskRef | None = None,
         before: TaskRef | None = None,
         if_version: int | None = None,
+        merge: bool = False,
+        force: bool = False,
         **fields: Unpack[TaskFields],
     ) -> Task: ...
-    def claim(self, team: UUID | str, *, lease_minutes: int = 30, **filters: Any) -> Task | None: ...
+    def claim(
+        self, team: UUID | str, *, lease_minutes: int = 30, **filters: Unpack[ClaimFields]
+    ) -> Task | None: ...
     def delete(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
     def restore(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
     def purge(self, task: TaskRef, *, if_version: int | None = None) -> None: ...

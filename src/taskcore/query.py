@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -45,32 +45,37 @@ Position = tuple[tuple[Any, ...], UUID]
 """Where a page ended: the last row's sort values, and its id."""
 
 
-class QueryFields(TypedDict, total=False):
+class ClaimFields(TypedDict, total=False):
+    """What a task must be like to be claimed, and which comes first; each field takes one value or several."""
+
+    project: Any
+    status: Any
+    priority: Any
+    assignee: Any
+    created_by: Any
+    label: Any
+    parent: Any
+    follower: Any
+    due_after: Any
+    due_before: Any
+    created_after: Any
+    created_before: Any
+    updated_after: Any
+    updated_before: Any
+    completed_after: Any
+    completed_before: Any
+    overdue: Any
+    text: str | None
+    q: str | None
+    sort: Any
+
+
+class QueryFields(ClaimFields, total=False):
     """The keyword arguments of a list; each field takes one value or several."""
 
     team: object
-    project: object
-    status: object
-    priority: object
-    assignee: object
-    created_by: object
-    label: object
-    parent: object
-    follower: object
-    due_after: object
-    due_before: object
-    created_after: object
-    created_before: object
-    updated_after: object
-    updated_before: object
-    completed_after: object
-    completed_before: object
-    overdue: object
     blocked: object
-    text: str | None
-    q: str | None
     deleted: object
-    sort: object
     limit: object
     cursor: str | None
 
@@ -238,12 +243,14 @@ SEVERAL = tuple(field.name for field in attrs.fields(TaskQuery) if isinstance(fi
 """The fields that take several values."""
 FIELDS = tuple(_PARSERS)
 """The names of a task query, for doors that list them."""
+CLAIM_FIELDS = tuple(name for name in FIELDS if name in ClaimFields.__annotations__)
+"""Those of them that say what may be claimed; the rest is what claiming decides."""
 _DEFAULT = TaskQuery()
 
 
-def task_query(fields: Mapping[str, Any]) -> TaskQuery:
+def task_query(fields: Mapping[str, Any], names: Sequence[str] = FIELDS) -> TaskQuery:
     """
-    The query that `fields` ask for; values may be Python's own or the text of a URL.
+    The query that `fields`, some of `names`, ask for; values may be Python's own or the text of a URL.
 
     Raises: Malformed, for an unknown name, a bad `limit` or `cursor`, or an expression that cannot be
     read (with its `column`); Invalid, for any other value; each with all faults found.
@@ -251,8 +258,8 @@ def task_query(fields: Mapping[str, Any]) -> TaskQuery:
     values, faults, malformed = {}, [], False
     data: dict[str, Any] = {}
     for name, value in fields.items():
-        if name not in _PARSERS:
-            faults.append(Fault(name, f"is no field of a task query; there are {', '.join(FIELDS)}"))
+        if name not in names:
+            faults.append(Fault(name, f"is no field of a task query here; there are {', '.join(names)}"))
             malformed = True
         elif value not in (None, (), []):
             try:

@@ -216,6 +216,7 @@ TASKS: dict[str, Entry] = {
         wide(
             lambda me, s: me.tasks.claim(s["team"]),
             Http("POST", "/v1/tasks/claim", {"team_id": "{team}"}),
+            ("task", "claim", "--team", "{team}"),
             needs=TEAM,
         ),
     ),

@@ -14,7 +14,7 @@ from taskcore.errors import Fault, Invalid
 from taskcore.expression.parser import parsed_by
 from taskcore.expression.terms import written
 from taskcore.expression.values import READERS
-from taskcore.query import FIELDS, SEVERAL, SORTS
+from taskcore.query import CLAIM_FIELDS, FIELDS, SEVERAL, SORTS
 from taskcore.tasks.model import TaskFields
 from taskcore.values import Priority, Status
 from taskcore_cli import names
@@ -211,8 +211,10 @@ def _query_option(name: str) -> click.Option:
 class TaskListing(Verb):
     """A list that takes every field of a `TaskQuery` as an option."""
 
+    asks: tuple[str, ...] = FIELDS
+
     def more_options(self) -> list[click.Parameter]:
-        own: list[click.Parameter] = [_query_option(name) for name in FIELDS]
+        own: list[click.Parameter] = [_query_option(name) for name in self.asks]
         return [*own, *super().more_options()]
 
 
@@ -220,16 +222,28 @@ class TaskListingChange(TaskListing, Change):
     """A change that takes them too."""
 
 
+class TaskClaim(TaskListingChange):
+    """One that takes those which say what may be claimed."""
+
+    asks = CLAIM_FIELDS
+
+
 def asked_query(ctx: click.Context, session: Session) -> dict[str, Any]:
     """The query that was asked, with people and projects by their ids. Several values come apart by
     commas."""
+    homes = _several(ctx.meta.get(ASKED, {}).get("team", ""))
+    asked = asked_fields(ctx, session, homes)
+    if not homes and (only := names.only_team(session)):
+        asked["team"] = only  # a store answers faster for one team than for all of one's teams
+    return asked
+
+
+def asked_fields(ctx: click.Context, session: Session, homes: list[str]) -> dict[str, Any]:
+    """As `asked_query`, about the teams `homes`."""
     asked: dict[str, Any] = dict(ctx.meta.get(ASKED, {}))
     for name in _PEOPLE:
         if name in asked:
             asked[name] = [names.person_or_none(session, each) for each in _several(asked[name])]
-    homes = _several(asked.get("team", ""))
-    if not homes and (only := names.only_team(session)):
-        asked["team"] = only  # a store answers faster for one team than for all of one's teams
     if "project" in asked:
         asked["project"] = [names.project(session, each, homes) for each in _several(asked["project"])]
     if "q" in asked:

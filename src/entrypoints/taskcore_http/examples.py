@@ -50,7 +50,7 @@ EXAMPLES: Mapping[str, Any] = {
         ],
         "atomic": True,
     },
-    "TaskFields": {"status": "in_progress", "assignee_id": _ADA, "due_on": None},
+    "TaskChange": {"status": "in_progress", "assignee_id": _ADA, "due_on": None},
     "Lag": {"type": "FS", "lag_minutes": 60, "lag_unit": "working"},
     "Words": {"body": "Looks good to me, @grace."},
     "Problem": {

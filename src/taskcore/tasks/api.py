@@ -14,8 +14,8 @@ from taskcore.errors import Conflict, Invalid, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
 from taskcore.permissions import missing, scope
-from taskcore.ports import Entity, EventSearch, Seen, Unit
-from taskcore.query import QueryFields, task_query
+from taskcore.ports import Entity, EventSearch, Rows, Seen, Unit
+from taskcore.query import CLAIM_FIELDS, MAX_LIMIT, ClaimFields, QueryFields, task_query
 from taskcore.tasks import lifecycle, listing, trash
 from taskcore.tasks.expansion import Expanded, expanded, wanted
 from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFields, TaskRef
@@ -25,7 +25,7 @@ from taskcore.teams.model import Team
 from taskcore.values import Status, UserId
 
 MOST_LEASE_MINUTES = 7 * 24 * 60
-CLAIMED: QueryFields = {"status": "open", "sort": "-priority,due_at,created_at"}
+CLAIMED: ClaimFields = {"status": "open", "sort": "-priority,due_at,created_at"}
 """What is claimed if nothing else is said, and in which order."""
 
 
@@ -139,15 +139,20 @@ class Tasks(UseCases):
         after: TaskRef | None = None,
         before: TaskRef | None = None,
         if_version: int | None = None,
+        merge: bool = False,
+        force: bool = False,
         **fields: Unpack[TaskFields],
     ) -> Task:
         """Move a task to another project (`project_id`), or in the manual order: right behind the
-        task `after`, right ahead of the task `before`, or to a `rank`. Raises as `edit`."""
+        task `after`, right ahead of the task `before`, or to a `rank`. Takes and raises what `edit` does."""
         if after is not None or before is not None:
-            fields["rank"] = await self._rank(await self.get(task), after, before)
-        return await self.edit(task, if_version=if_version, **fields)
+            moving = await self._editable(self._rows, task, fields)
+            fields["rank"] = await self._rank(moving, after, before)
+        return await self.edit(task, if_version=if_version, merge=merge, force=force, **fields)
 
-    async def claim(self, team: UUID | str, *, lease_minutes: int = 30, **filters: Any) -> Task | None:
+    async def claim(
+        self, team: UUID | str, *, lease_minutes: int = 30, **filters: Unpack[ClaimFields]
+    ) -> Task | None:
         """
         Take the next ready task of a team, and hold it for a while: to exactly one of all who ask.
 
@@ -160,7 +165,8 @@ class Tasks(UseCases):
         await self._allowed(self._rows, Team, team, "team.read", "task.claim")
         if type(lease_minutes) is not int or not 1 <= lease_minutes <= MOST_LEASE_MINUTES:
             raise invalid("lease_minutes", f"must be a whole number from 1 to {MOST_LEASE_MINUTES}")
-        query = task_query({**CLAIMED, **filters, "team": str(team), "limit": 200})
+        wanted = task_query({**CLAIMED, **filters}, CLAIM_FIELDS)
+        query = attrs.evolve(wanted, team=(str(team),), limit=MAX_LIMIT)
         candidates = await listing.free(self._caller, query)
         return await self._claim(team, candidates, lease_minutes) if candidates else None
 
@@ -246,15 +252,15 @@ class Tasks(UseCases):
         out = await unit.find(Dependency, team_id=team_id, predecessor_id=ids)
         return list(dict.fromkeys([*into, *out]))
 
-    async def _living(self, unit: Unit, ref: TaskRef, *actions: str) -> tuple[Task, Seen[Task]]:
+    async def _living(self, reader: Rows | Unit, ref: TaskRef, *actions: str) -> tuple[Task, Seen[Task]]:
         """A task that is not in the trash, once the caller may do every one of `actions`."""
-        task, seen = await self._allowed(unit, Task, ref, "task.read", *actions)
+        task, seen = await self._allowed(reader, Task, ref, "task.read", *actions)
         if task.deleted_at is not None:
             raise missing(f"task {ref}")
         return task, seen
 
-    async def _editable(self, unit: Unit, ref: TaskRef, fields: TaskFields) -> Task:
-        task, seen = await self._living(unit, ref)
+    async def _editable(self, reader: Rows | Unit, ref: TaskRef, fields: TaskFields) -> Task:
+        task, seen = await self._living(reader, ref)
         own = task.created_by == self._caller.user_id
         actions = ["task.update_own" if own else "task.update_other"]
         actions += ["task.assign"] * ("assignee_id" in fields)

@@ -50,6 +50,28 @@ def test_one_edits_oneself(ada: Person) -> None:
     assert pointers(problem(refused, 422, "invalid")) == ["/is_admin"]
 
 
+def test_a_task_is_moved_behind_or_ahead_of_another(
+    ada: Person, team: dict[str, Any], join: Callable[[str, str], Person]
+) -> None:
+    a, b, c = (made(ada.post("/v1/tasks", {"team_id": team["id"], "title": each})) for each in "abc")
+    steps: list[tuple[dict[str, Any], dict[str, str], list[str]]] = [
+        (a, {"after": c["key"]}, ["b", "c", "a"]),
+        (c, {"before": b["id"]}, ["c", "b", "a"]),
+        (c, {"after": b["key"], "title": "C"}, ["b", "C", "a"]),
+    ]
+    for moving, change, order in steps:
+        assert ada.patch(f"/v1/tasks/{moving['id']}", change).status_code == 200
+        listed = ada.get(f"/v1/tasks?team={team['key']}&sort=rank").json()["items"]
+        assert [each["title"] for each in listed] == order
+    path, gus = f"/v1/tasks/{a['id']}", join("Gus", "guest")
+
+    assert pointers(problem(ada.patch(path, {"after": a["key"]}), 422, "invalid")) == ["/after"]
+    problem(ada.patch(path, {"after": b["key"], "before": c["key"]}), 422, "invalid")
+    problem(ada.patch(path, {"after": f"{team['key']}-99"}), 404, "not_found")
+    problem(ada.patch(path, {"after": b["key"]}, headers={"if-match": '"1"'}), 412, "version_conflict")
+    problem(gus.patch(path, {"after": f"{team['key']}-99"}), 404, "not_found")
+
+
 def test_a_team_answers_to_id_slug_and_key(ada: Person, team: dict[str, Any]) -> None:
     same = [ada.get(f"/v1/teams/{team[name]}").json() for name in ("id", "slug", "key")]
     listed = ada.get("/v1/teams").json()

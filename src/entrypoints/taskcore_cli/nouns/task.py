@@ -7,12 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-from taskcore.errors import PreconditionFailed
+from taskcore.errors import NotFound, PreconditionFailed
 from taskcore.values import DependencyType, LagUnit
 from taskcore_cli import names
 from taskcore_cli.columns import EVENT, comment_columns, dependency_columns, task_columns, task_details
 from taskcore_cli.completion import people, tasks, teams
-from taskcore_cli.fields import TaskChange, TaskEdit, TaskListing, asked_query, given_fields
+from taskcore_cli.fields import (
+    TaskChange,
+    TaskClaim,
+    TaskEdit,
+    TaskListing,
+    asked_fields,
+    asked_query,
+    given_fields,
+)
 from taskcore_cli.grammar import Change, Danger, Import, Verb, noun
 from taskcore_cli.nouns import bringing
 from taskcore_cli.render import show_all, show_fields, show_one, show_page
@@ -123,6 +131,26 @@ def edit(
 def start(ctx: typer.Context, task: Refs, if_version: IfVersion = None) -> int:
     """Begin work on tasks."""
     return change_each(ctx, task, lambda ref: ctx.obj.me.tasks.start(ref, if_version=if_version))
+
+
+@app.command(cls=TaskClaim)
+def claim(
+    ctx: typer.Context,
+    team: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEAM", help="Key, slug or id; needless while you are in one.", autocompletion=teams
+        ),
+    ] = None,
+    lease: Annotated[int, typer.Option(metavar="MINUTES", help="How long it is held for you.")] = 30,
+) -> None:
+    """Take the next ready task: to exactly one of all who ask."""
+    session: Session = ctx.obj
+    home = names.team(session, team)
+    task = session.me.tasks.claim(home, lease_minutes=lease, **asked_fields(ctx, session, [home]))
+    if task is None:
+        raise NotFound(f"nothing is ready in {home}")
+    show_one(session, task, task_columns(session, [task]), heading=False)
 
 
 @app.command(cls=Change)

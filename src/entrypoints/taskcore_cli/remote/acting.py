@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import attrs
 
 from taskcore.codec import decoded
-from taskcore.errors import Invalid, TaskCoreError, Unavailable, invalid
+from taskcore.errors import Invalid, TaskCoreError, Unavailable
 from taskcore.paging import Page
 from taskcore.query import MAX_LIMIT
-from taskcore.tasks.rank import rank_between
 from taskcore_cli.remote.credentials import ask_openly
 from taskcore_cli.remote.door import Door
 from taskcore_cli.remote.request import arguments_of, request_for
@@ -33,8 +32,6 @@ class RemoteActing:
         return found
 
     def __getattr__(self, noun: str) -> RemoteNoun:
-        if noun == "tasks":
-            return RemoteTasks(self._door, noun)
         if noun in NOUNS:
             return RemoteNoun(self._door, noun)
         raise Invalid(
@@ -84,44 +81,12 @@ class RemoteNoun:
                 return
 
 
-class RemoteTasks(RemoteNoun):
-    """`me.tasks`; the one verb that is more than a request is here."""
-
-    def move(self, task: Any, *, after: Any = None, before: Any = None, **fields: Any) -> Any:
-        """To a place behind or ahead of another: a rank between two neighbours, as the core finds it."""
-        if after is not None and before is not None:
-            raise Invalid("give after or before, not both")
-        if after is not None or before is not None:
-            fields["rank"] = self._rank(self.get(task), after, before)
-        return self._call("tasks.move", (task,), fields)
-
-    def _rank(self, task: Any, after: Any, before: Any) -> str:
-        neighbour = self.get(after if after is not None else before)
-        if neighbour.team_id != task.team_id or neighbour.id == task.id:
-            raise invalid("after" if after is not None else "before", "must be another task of the same team")
-        if after is not None:
-            return rank_between(neighbour.rank, self._beyond(neighbour, task, "rank"))
-        return rank_between(self._beyond(neighbour, task, "-rank") or "", neighbour.rank)
-
-    def _beyond(self, neighbour: Any, task: Any, sort: str) -> str | None:
-        """The rank that comes next in the order `sort`, that of the task itself left out."""
-        met = False
-        asked: dict[str, Any] = {"team": neighbour.team_id, "sort": sort, "limit": MAX_LIMIT}
-        page = self.list(**asked)
-        while True:
-            for each in page.items:
-                if met and each.id != task.id:
-                    return str(each.rank)
-                met = met or each.id == neighbour.id
-            if page.next_cursor is None:
-                return None
-            page = self.list(**asked, cursor=page.next_cursor)
-
-
 def understood(answer: Any, kind: Any) -> Any:
     """An answer as what the core's method returns. Raises: Unavailable, if it is none."""
     if kind is NoneType:
         return None
+    if isinstance(kind, UnionType):  # of a thing and None, which is an answer without a body
+        return understood(answer, get_args(kind)[0]) if answer is not None else None
     try:
         if get_origin(kind) is Page:
             items = [_thing(each, get_args(kind)[0]) for each in answer["items"]]

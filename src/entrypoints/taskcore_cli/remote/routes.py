@@ -116,6 +116,7 @@ ROUTES: Mapping[str, Route] = {
     "tasks.cancel": Route("PATCH", "/v1/tasks/{task}", sets={"status": "cancelled"}),
     "tasks.assign": Route("PATCH", "/v1/tasks/{task}", calls={"assignee": "assignee_id"}),
     "tasks.move": Route("PATCH", "/v1/tasks/{task}"),
+    "tasks.claim": Route("POST", "/v1/tasks/claim", calls=OF_TEAM),
     "tasks.delete": Route("DELETE", "/v1/tasks/{task}"),
     "tasks.restore": Route("POST", "/v1/tasks/{task}/restore"),
     "tasks.purge": Route("POST", "/v1/tasks/{task}/purge"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
 import attrs
 from litestar.params import FromPath
@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from taskcore.core import Acting
 from taskcore.errors import Invalid, Malformed
 from taskcore.paging import Page
-from taskcore.query import FIELDS
+from taskcore.query import FIELDS, ClaimFields
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.expansion import EXPANSIONS
 from taskcore.tasks.model import Task, TaskFields
@@ -94,23 +94,11 @@ async def _refuse_new(me: Acting, raw: Raw) -> None:
     await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
 
 
-class Claim(TypedDict, total=False):
+class Claim(ClaimFields, total=False):
     """From which team the next ready task is taken, and for how long. Further fields are those of a query."""
 
     team_id: str
     lease_minutes: int
-    status: Any
-    priority: Any
-    project: Any
-    label: Any
-    assignee: Any
-    created_by: Any
-    parent: Any
-    follower: Any
-    overdue: Any
-    text: str
-    q: str
-    sort: Any
 
 
 @Operation(
@@ -159,10 +147,18 @@ async def read_task(request: Call, task: FromPath[str]) -> Answer:
     return request.one((await _whole(tasks, [found], expand))[0])
 
 
+class TaskChange(TaskFields, total=False):
+    """What is to change. `after` and `before` name another task of the team, right behind or ahead of which it
+    is to stand in the manual order: instead of a `rank`."""
+
+    after: str
+    before: str
+
+
 @Operation(
     "PATCH",
     "/v1/tasks/{task:str}",
-    body=TaskFields,
+    body=TaskChange,
     gives=Task,
     query=("force",),
     versioned=True,
@@ -185,9 +181,11 @@ async def edit_task(request: Call, task: FromPath[str]) -> Answer:
     tasks = request.me.tasks
     request.query("force")
     force = request.flag("force")
-    fields = await request.sent(TaskFields, lambda _: tasks.edit(task, if_version=NEVER))
+    fields = await request.sent(TaskChange, lambda _: tasks.edit(task, if_version=NEVER))
+    placed = "after" in fields or "before" in fields
+    change: Callable[..., Awaitable[Task]] = tasks.move if placed else tasks.edit
     return request.one(
-        await tasks.edit(task, if_version=request.if_version, merge=request.merge, force=force, **fields)
+        await change(task, if_version=request.if_version, merge=request.merge, force=force, **fields)
     )
 
 
