@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
@@ -46,7 +47,7 @@ def _store_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
     if request.param == "sqlite":
         return sqlite_url
     server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.create("security")
+    url = server.create(f"security_{uuid4().hex}")  # a stolen test may need it anew
     asyncio.run(_upgrade(url))
     return url
 

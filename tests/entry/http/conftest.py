@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import attrs
 import httpx
@@ -83,7 +84,7 @@ def _store_url(request: pytest.FixtureRequest, folder: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{folder}/tasks.db"
     server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.create("served")
+    url = server.create(f"served_{uuid4().hex}")  # a stolen test may need it anew
     asyncio.run(_upgrade(url))
     return url
 
