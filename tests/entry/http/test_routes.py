@@ -69,7 +69,11 @@ def test_a_task_is_moved_behind_or_ahead_of_another(
     problem(ada.patch(path, {"after": b["key"], "before": c["key"]}), 422, "invalid")
     problem(ada.patch(path, {"after": f"{team['key']}-99"}), 404, "not_found")
     problem(ada.patch(path, {"after": b["key"]}, headers={"if-match": '"1"'}), 412, "version_conflict")
-    problem(gus.patch(path, {"after": f"{team['key']}-99"}), 404, "not_found")
+    problem(gus.patch(path, {"after": b["key"]}), 404, "not_found")
+    project = made(ada.post(f"/v1/teams/{team['key']}/projects", {"name": "Shown"}))
+    ada.put(f"/v1/projects/{project['id']}/guests/{gus.id}")
+    ada.patch(path, {"project_id": project["id"]})
+    problem(gus.patch(path, {"after": b["key"]}), 403, "forbidden")
 
 
 def test_a_team_answers_to_id_slug_and_key(ada: Person, team: dict[str, Any]) -> None:
