@@ -36,6 +36,8 @@ async def every_noun_tells_what_it_gives(me: Acting, user: UserId) -> None:
     assert_type(await me.tasks.list(team="PLAT", status=["open", "done"], sort="-due_at"), Page[Task])
     assert_type(await me.tasks.count(assignee="me"), int)
     assert_type(await me.tasks.delete("PLAT-1"), Task)
+    assert_type(await me.tasks.complete("PLAT-1", idempotency_key="8f14e"), Task)
+    assert_type(await me.tasks.claim("PLAT", label="agent", idempotency_key="8f14e"), Task | None)
     assert_type(await me.dependencies.link("PLAT-2", "PLAT-1", lag_minutes=30), Dependency)
     assert_type(await me.followers.list("PLAT-1"), tuple[UserId, ...])
     assert_type(await me.comments.create("PLAT-1", "Well done"), Comment)
@@ -51,6 +53,8 @@ async def what_is_wrong_is_told_before_it_runs(me: Acting) -> None:
     await me.tasks.create("PLAT")  # type: ignore[call-arg]
     await me.tasks.edit("PLAT-1", status="finished")  # type: ignore[arg-type]
     await me.tasks.edit("PLAT-1", version=3)  # type: ignore[call-arg]
+    await me.tasks.edit("PLAT-1", idempotency_key=3)  # type: ignore[arg-type]
+    await me.tasks.get("PLAT-1", idempotency_key="8f14e")  # type: ignore[call-arg]
     await me.tasks.list(statuses=["open"])  # type: ignore[call-arg]
     await me.teams.edit("PLAT", key="CORE")  # type: ignore[call-arg]
     me.tasks.get("PLAT-1").title  # type: ignore[attr-defined]  # noqa: B018  not awaited

@@ -48,6 +48,8 @@ def every_noun_tells_what_it_gives(me: Acting, user: UserId) -> None:
     assert_type(me.tasks.list(team="PLAT", status=["open", "done"], sort="-due_at"), Page[Task])
     assert_type(me.tasks.count(assignee="me"), int)
     assert_type(me.tasks.delete("PLAT-1"), Task)
+    assert_type(me.tasks.complete("PLAT-1", idempotency_key="8f14e"), Task)
+    assert_type(me.tasks.claim("PLAT", label="agent", idempotency_key="8f14e"), Task | None)
     assert_type(me.dependencies.link("PLAT-2", "PLAT-1", lag_minutes=30), Dependency)
     assert_type(me.followers.list("PLAT-1"), tuple[UserId, ...])
     assert_type(me.comments.create("PLAT-1", "Well done"), Comment)
@@ -63,6 +65,8 @@ def what_is_wrong_is_told_before_it_runs(me: Acting) -> None:
     me.tasks.create("PLAT")  # type: ignore[call-arg]
     me.tasks.edit("PLAT-1", status="finished")  # type: ignore[arg-type]
     me.tasks.edit("PLAT-1", version=3)  # type: ignore[call-arg]
+    me.tasks.edit("PLAT-1", idempotency_key=3)  # type: ignore[arg-type]
+    me.tasks.get("PLAT-1", idempotency_key="8f14e")  # type: ignore[call-arg]
     me.tasks.list(statuses=["open"])  # type: ignore[call-arg]
     me.teams.edit("PLAT", key="CORE")  # type: ignore[call-arg]
     me.tasks.get("PLAT-1").name  # type: ignore[attr-defined]  # noqa: B018

@@ -40,15 +40,21 @@ from taskcore.values import Clock, Ids, RoleWord, TeamId, UserId
 @type_check_only
 class Me:
     def get(self) -> User: ...
-    def edit(self, *, if_version: int | None = None, **fields: Unpack[UserFields]) -> User: ...
-    def change_password(self, current: str, password: str) -> None: ...
-    def request_verification(self) -> None: ...
-    def delete(self, *, if_version: int | None = None) -> None: ...
+    def edit(
+        self,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[UserFields],
+    ) -> User: ...
+    def change_password(self, current: str, password: str, *, idempotency_key: str | None = None) -> None: ...
+    def request_verification(self, *, idempotency_key: str | None = None) -> None: ...
+    def delete(self, *, if_version: int | None = None, idempotency_key: str | None = None) -> None: ...
 
 @type_check_only
 class Sessions:
     def list(self, *, limit: object = 50, cursor: str | None = None) -> Page[Session]: ...
-    def revoke(self, session: UUID | str) -> None: ...
+    def revoke(self, session: UUID | str, *, idempotency_key: str | None = None) -> None: ...
 
 @type_check_only
 class Tokens:
@@ -59,49 +65,95 @@ class Tokens:
         scopes: Sequence[str] = ...,
         expires_at: datetime | None = None,
         team: UUID | str | None = None,
+        idempotency_key: str | None = None,
     ) -> tuple[ApiToken, str]: ...
     def list(self, *, limit: object = 50, cursor: str | None = None) -> Page[ApiToken]: ...
-    def revoke(self, token: UUID | str) -> None: ...
+    def revoke(self, token: UUID | str, *, idempotency_key: str | None = None) -> None: ...
     def list_team(
         self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
     ) -> Page[ApiToken]: ...
-    def revoke_other(self, team: UUID | str, token: UUID | str) -> None: ...
+    def revoke_other(
+        self, team: UUID | str, token: UUID | str, *, idempotency_key: str | None = None
+    ) -> None: ...
 
 @type_check_only
 class Teams:
     def create(
-        self, name: str, *, key: str | None = None, slug: str | None = None, time_zone: str = "UTC"
+        self,
+        name: str,
+        *,
+        key: str | None = None,
+        slug: str | None = None,
+        time_zone: str = "UTC",
+        idempotency_key: str | None = None,
     ) -> Team: ...
     def list(self, *, limit: object = 50, cursor: str | None = None) -> Page[Team]: ...
     def get(self, team: UUID | str) -> Team: ...
     def edit(
-        self, team: UUID | str, *, if_version: int | None = None, **fields: Unpack[TeamFields]
+        self,
+        team: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[TeamFields],
     ) -> Team: ...
     def export(self, team: UUID | str) -> Team: ...
-    def delete(self, team: UUID | str, *, if_version: int | None = None) -> None: ...
-    def suspend(self, team: UUID | str, *, if_version: int | None = None) -> Team: ...
-    def unsuspend(self, team: UUID | str, *, if_version: int | None = None) -> Team: ...
+    def delete(
+        self, team: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
+    def suspend(
+        self, team: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Team: ...
+    def unsuspend(
+        self, team: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Team: ...
 
 @type_check_only
 class Members:
     def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Member]: ...
     def edit(
-        self, team: UUID | str, user: UserId, *, if_version: int | None = None, **fields: Unpack[MemberFields]
+        self,
+        team: UUID | str,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[MemberFields],
     ) -> Member: ...
-    def remove(self, team: UUID | str, user: UserId, *, if_version: int | None = None) -> None: ...
-    def leave(self, team: UUID | str) -> None: ...
-    def transfer(self, team: UUID | str, user: UserId, *, if_version: int | None = None) -> None: ...
+    def remove(
+        self,
+        team: UUID | str,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None: ...
+    def leave(self, team: UUID | str, *, idempotency_key: str | None = None) -> None: ...
+    def transfer(
+        self,
+        team: UUID | str,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None: ...
 
 @type_check_only
 class Invitations:
-    def create(self, team: UUID | str, email: str, role: RoleWord = ...) -> tuple[Invitation, str]: ...
-    def resend(self, team: UUID | str, invitation: UUID | str) -> tuple[Invitation, str]: ...
+    def create(
+        self, team: UUID | str, email: str, role: RoleWord = ..., *, idempotency_key: str | None = None
+    ) -> tuple[Invitation, str]: ...
+    def resend(
+        self, team: UUID | str, invitation: UUID | str, *, idempotency_key: str | None = None
+    ) -> tuple[Invitation, str]: ...
     def list(
         self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
     ) -> Page[Invitation]: ...
-    def revoke(self, team: UUID | str, invitation: UUID | str) -> None: ...
-    def accept(self, token: str) -> Team: ...
-    def decline(self, token: str) -> None: ...
+    def revoke(
+        self, team: UUID | str, invitation: UUID | str, *, idempotency_key: str | None = None
+    ) -> None: ...
+    def accept(self, token: str, *, idempotency_key: str | None = None) -> Team: ...
+    def decline(self, token: str, *, idempotency_key: str | None = None) -> None: ...
 
 @type_check_only
 class Audit:
@@ -114,29 +166,78 @@ class Audit:
 
 @type_check_only
 class Projects:
-    def create(self, team: UUID | str, name: str, **fields: Unpack[ProjectDetails]) -> Project: ...
+    def create(
+        self,
+        team: UUID | str,
+        name: str,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[ProjectDetails],
+    ) -> Project: ...
     def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Project]: ...
     def get(self, project: UUID | str) -> Project: ...
     def edit(
-        self, project: UUID | str, *, if_version: int | None = None, **fields: Unpack[ProjectFields]
+        self,
+        project: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[ProjectFields],
     ) -> Project: ...
-    def delete(self, project: UUID | str, *, if_version: int | None = None) -> None: ...
-    def share(self, project: UUID | str, guest: UserId, *, if_version: int | None = None) -> Project: ...
-    def unshare(self, project: UUID | str, guest: UserId, *, if_version: int | None = None) -> Project: ...
+    def delete(
+        self, project: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
+    def share(
+        self,
+        project: UUID | str,
+        guest: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Project: ...
+    def unshare(
+        self,
+        project: UUID | str,
+        guest: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Project: ...
 
 @type_check_only
 class Labels:
-    def create(self, team: UUID | str, name: str, **fields: Unpack[LabelDetails]) -> Label: ...
+    def create(
+        self,
+        team: UUID | str,
+        name: str,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[LabelDetails],
+    ) -> Label: ...
     def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Label]: ...
     def get(self, label: UUID | str) -> Label: ...
     def edit(
-        self, label: UUID | str, *, if_version: int | None = None, **fields: Unpack[LabelFields]
+        self,
+        label: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[LabelFields],
     ) -> Label: ...
-    def delete(self, label: UUID | str, *, if_version: int | None = None) -> None: ...
+    def delete(
+        self, label: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
 
 @type_check_only
 class Tasks:
-    def create(self, team: UUID | str, title: str, **fields: Unpack[TaskDetails]) -> Task: ...
+    def create(
+        self,
+        team: UUID | str,
+        title: str,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[TaskDetails],
+    ) -> Task: ...
     def get(self, task: TaskRef, *, deleted: bool = False) -> Task: ...
     def list(self, **filters: Unpack[QueryFields]) -> Page[Task]: ...
     def count(self, **filters: Unpack[QueryFields]) -> int: ...
@@ -148,13 +249,34 @@ class Tasks:
         if_version: int | None = None,
         merge: bool = False,
         force: bool = False,
+        idempotency_key: str | None = None,
         **fields: Unpack[TaskFields],
     ) -> Task: ...
-    def complete(self, task: TaskRef, *, force: bool = False, if_version: int | None = None) -> Task: ...
-    def reopen(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
-    def start(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
-    def cancel(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
-    def assign(self, task: TaskRef, assignee: UserId | None, *, if_version: int | None = None) -> Task: ...
+    def complete(
+        self,
+        task: TaskRef,
+        *,
+        force: bool = False,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task: ...
+    def reopen(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task: ...
+    def start(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task: ...
+    def cancel(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task: ...
+    def assign(
+        self,
+        task: TaskRef,
+        assignee: UserId | None,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task: ...
     def move(
         self,
         task: TaskRef,
@@ -164,55 +286,128 @@ class Tasks:
         if_version: int | None = None,
         merge: bool = False,
         force: bool = False,
+        idempotency_key: str | None = None,
         **fields: Unpack[TaskFields],
     ) -> Task: ...
     def claim(
-        self, team: UUID | str, *, lease_minutes: int = 30, **filters: Unpack[ClaimFields]
+        self,
+        team: UUID | str,
+        *,
+        lease_minutes: int = 30,
+        idempotency_key: str | None = None,
+        **filters: Unpack[ClaimFields],
     ) -> Task | None: ...
-    def delete(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
-    def restore(self, task: TaskRef, *, if_version: int | None = None) -> Task: ...
-    def purge(self, task: TaskRef, *, if_version: int | None = None) -> None: ...
+    def delete(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task: ...
+    def restore(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task: ...
+    def purge(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
 
 @type_check_only
 class Batches:
-    def run(self, operations: Sequence[Operation | Invalid], *, atomic: bool = False) -> list[Outcome]: ...
+    def run(
+        self,
+        operations: Sequence[Operation | Invalid],
+        *,
+        atomic: bool = False,
+        idempotency_key: str | None = None,
+    ) -> list[Outcome]: ...
 
 @type_check_only
 class Dependencies:
     def list(self, task: TaskRef) -> Sequence[Dependency]: ...
     def link(
-        self, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None, **lag: Unpack[Lag]
+        self,
+        task: TaskRef,
+        predecessor: TaskRef,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **lag: Unpack[Lag],
     ) -> Dependency: ...
     def put(
-        self, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None, **lag: Unpack[Lag]
+        self,
+        task: TaskRef,
+        predecessor: TaskRef,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **lag: Unpack[Lag],
     ) -> tuple[Dependency, bool]: ...
-    def unlink(self, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None) -> None: ...
+    def unlink(
+        self,
+        task: TaskRef,
+        predecessor: TaskRef,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None: ...
 
 @type_check_only
 class Followers:
     def list(self, task: TaskRef) -> tuple[UserId, ...]: ...
-    def add(self, task: TaskRef, user: UserId, *, if_version: int | None = None) -> Task: ...
-    def remove(self, task: TaskRef, user: UserId, *, if_version: int | None = None) -> Task: ...
+    def add(
+        self,
+        task: TaskRef,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task: ...
+    def remove(
+        self,
+        task: TaskRef,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task: ...
 
 @type_check_only
 class Comments:
-    def create(self, task: TaskRef, body: str) -> Comment: ...
+    def create(self, task: TaskRef, body: str, *, idempotency_key: str | None = None) -> Comment: ...
     def list(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Comment]: ...
-    def edit(self, comment: UUID | str, body: str, *, if_version: int | None = None) -> Comment: ...
-    def delete(self, comment: UUID | str, *, if_version: int | None = None) -> None: ...
+    def edit(
+        self,
+        comment: UUID | str,
+        body: str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Comment: ...
+    def delete(
+        self, comment: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
 
 @type_check_only
 class Views:
     def create(
-        self, team: UUID | str, name: str, *, query: Mapping[str, Any] | None = None, shared: bool = False
+        self,
+        team: UUID | str,
+        name: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        shared: bool = False,
+        idempotency_key: str | None = None,
     ) -> SavedView: ...
     def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]: ...
     def mine(self, *, limit: object = 50, cursor: str | None = None) -> Page[SavedView]: ...
     def get(self, view: UUID | str) -> SavedView: ...
     def edit(
-        self, view: UUID | str, *, if_version: int | None = None, **fields: Unpack[ViewFields]
+        self,
+        view: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[ViewFields],
     ) -> SavedView: ...
-    def delete(self, view: UUID | str, *, if_version: int | None = None) -> None: ...
+    def delete(
+        self, view: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
 
 @type_check_only
 class Events:
@@ -284,9 +479,14 @@ class Instance:
     def users(self, *, limit: object = 50, cursor: str | None = None) -> Page[User]: ...
     def get_user(self, user: UUID | str) -> User: ...
     def edit_user(
-        self, user: UUID | str, *, if_version: int | None = None, **fields: Unpack[AccountFields]
+        self,
+        user: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[AccountFields],
     ) -> User: ...
-    def log_out(self, user: UUID | str) -> None: ...
+    def log_out(self, user: UUID | str, *, idempotency_key: str | None = None) -> None: ...
     def teams(self, *, limit: object = 50, cursor: str | None = None) -> Page[TeamSummary]: ...
     def audit(self, *, limit: object = 50, cursor: str | None = None) -> Page[AuditEntry]: ...
 

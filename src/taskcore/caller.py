@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from functools import update_wrapper
 from inspect import Signature, signature
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_type_hints
@@ -19,7 +20,7 @@ import attrs
 from taskcore.delivery.ports import Mailer
 from taskcore.errors import Conflict, Forbidden, Invalid, PreconditionFailed, invalid
 from taskcore.events import Stamp, plain
-from taskcore.idempotency import KEPT, Attempt, IdempotencyRecord, hashed_key
+from taskcore.idempotency import KEPT, Attempt, IdempotencyRecord, hashed_key, key_faults
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import SENSITIVE, Actor, Standing, missing, require, signed_out
@@ -159,7 +160,11 @@ Command = Callable[Concatenate[S, P], Coroutine[Any, Any, R]]
 
 
 def command(method: Method[S, P, R]) -> Command[S, P, R]:
-    """Make a command of a method whose first argument is the unit of work, in the caller's name."""
+    """
+    Make a command of a method whose first argument is the unit of work, in the caller's name.
+
+    An `idempotency_key` that the method declares is for its callers: what it does is done here.
+    """
     return _commanding(method, in_name_of=lambda caller: caller.actor)
 
 
@@ -169,7 +174,10 @@ def command_across_teams(method: Method[S, P, R]) -> Command[S, P, R]:
 
 
 def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | None]) -> Command[S, P, R]:
+    shape = _seen_by_callers(method)
+
     async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        self = _under_key(self, method.__qualname__, shape, args, kwargs)
         caller = self._caller
 
         async def work(unit: Unit) -> R:
@@ -184,8 +192,38 @@ def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | 
             return await caller.store.transact(work, in_name_of(caller))
 
     update_wrapper(run, method)
-    vars(run)["__signature__"] = _seen_by_callers(method)
+    vars(run)["__signature__"] = shape
     return run
+
+
+def repeatable(method: Command[S, P, R]) -> Command[S, P, R]:
+    """Let a use case that does more than one command take an `idempotency_key` for the whole."""
+    shape = signature(method)
+
+    async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await method(_under_key(self, method.__qualname__, shape, args, kwargs), *args, **kwargs)
+
+    update_wrapper(run, method)
+    return run
+
+
+def _under_key(self: S, name: str, shape: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> S:
+    """The use cases with the attempt that `idempotency_key` makes of this call, which is taken out of `kwargs`."""
+    key: str | None = kwargs.pop("idempotency_key", None)
+    if key is None:
+        return self
+    if faults := key_faults(key, "idempotency_key"):
+        raise Invalid(faults=faults)
+    given = shape.bind(self, *args, **kwargs)
+    given.apply_defaults()
+    asked = {each: value for each, value in [*given.arguments.items()][1:] if each not in _ASIDE}
+    under = copy(self)
+    under._caller = attrs.evolve(self._caller, attempt=Attempt.of(key, name, asked))  # noqa: SLF001  a copy of oneself
+    return under
+
+
+_ASIDE = ("idempotency_key", "if_version")
+"""What does not make a call another one: whoever asks again may have read a newer version meanwhile."""
 
 
 async def _once(

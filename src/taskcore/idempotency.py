@@ -19,6 +19,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.errors import Fault
+from taskcore.events import plain
 from taskcore.values import TeamId, UserId
 
 KEPT = timedelta(hours=24)
@@ -57,6 +58,17 @@ class Attempt:
     _nonce: str = ""
     _key_of_secrets: bytes = b""
     _secrets: list[str] = attrs.field(factory=list)
+
+    @classmethod
+    def of(cls, key: str, name: str, content: object) -> Attempt:
+        """
+        An attempt at what `name` and `content` (bytes, or anything that has a JSON form) ask for.
+
+        The fingerprint can be computed by whoever knows the key alone, which is not kept: a password in the
+        content cannot be guessed from it.
+        """
+        given = content if isinstance(content, bytes) else _ordered(content).encode()
+        return cls(key, hmac.digest(key.encode(), name.encode() + b"\0" + given, "sha256").hex())
 
     def part(self, place: int) -> Attempt:
         """Of a request that is several commands: one of them."""
@@ -101,11 +113,22 @@ class Attempt:
         return json.loads(text)
 
 
-def key_faults(key: str) -> list[Fault]:
-    """Why a key is none."""
-    if 0 < len(key) <= MOST_CHARACTERS and key.isascii() and key.isprintable():
+def _form(value: object) -> object:
+    """The JSON form of what has none by itself, or what it looks like."""
+    try:
+        return plain(value)
+    except TypeError:
+        return repr(value)
+
+
+_ordered = json.JSONEncoder(sort_keys=True, default=_form).encode
+
+
+def key_faults(key: object, name: str) -> list[Fault]:
+    """Why a key, called `name` where it was given, is none."""
+    if isinstance(key, str) and 0 < len(key) <= MOST_CHARACTERS and key.isascii() and key.isprintable():
         return []
-    return [Fault("Idempotency-Key", f"must have 1 to {MOST_CHARACTERS} printable ASCII characters")]
+    return [Fault(name, f"must have 1 to {MOST_CHARACTERS} printable ASCII characters")]
 
 
 def hashed_key(key: str) -> str:

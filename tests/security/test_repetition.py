@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from typing import Any
+
 import attrs
 import pytest
 
@@ -9,9 +12,10 @@ from taskcore.permissions import READS, table
 from taskcore.ports import Unit
 from taskcore.teams.model import Membership
 from taskcore.values import Role
+from taskcore_cli.keyed import Keyed
 from tests.security.matrix import ways
 from tests.security.scene import Scene
-from tests.security.stages import STATUSES, Service
+from tests.security.stages import STATUSES, Service, Stage
 from tests.security.ways import DONE, FORBIDDEN, HIDDEN, PERSONAL, SIGNED_OUT, Http, Outcome, Way
 
 LEAVES = {"membership.leave"}
@@ -79,6 +83,32 @@ def test_who_may_still_do_it_hears_it_again(service: Service, row: str, way: Way
         return  # which knows again what came in before, and says so
     assert answers[0].content == answers[1].content
     assert answers[1].headers["idempotency-replayed"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("row", "way"),
+    [
+        pytest.param(row, way, id=f"{row}-{number}")
+        for row, number, way in ways()
+        if way.library is not None and row not in PERSONAL | LEAVES | READS | {"import.run"}
+        if "admin" in way.callers and way.outcome(row, "admin", table()) is DONE
+    ],
+)
+def test_the_library_does_nothing_twice_under_a_key(stage: Stage, row: str, way: Way) -> None:
+    told = stage.set("admin", way)
+    answers, states = [], []
+    for _ in range(2):
+        me: Any = Keyed(stage.core.acting_as(told.actor), "once")
+        assert way.library is not None
+        answers.append(stage.run(awaited(way.library(me, told))))
+        states.append(stage.state(told))
+
+    assert repr(answers[1]) == repr(answers[0]), row
+    assert states[1] == states[0]
+
+
+async def awaited(attempt: Awaitable[Any]) -> Any:
+    return await attempt
 
 
 def test_a_signed_out_session_hears_nothing(service: Service) -> None:

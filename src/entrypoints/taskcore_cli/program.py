@@ -56,6 +56,8 @@ NOUNS = {
     "serve": Place("serve", "Answer over HTTP.", here=True),
     "demo": Place("demo", "A store with a believable team in it, served.", here=True),
 }
+UNKEYED = ("import", "login", "logout", "context", "api")
+"""They change nothing in anybody's name, or (`import`, `api`) have a way of their own to be repeated."""
 OPERATORS = ("user", "db")
 """They change a store: where a server is set, they want one named."""
 
@@ -122,6 +124,10 @@ def options(
     acting: Annotated[
         str | None, typer.Option("--as", metavar="EMAIL", help="Who acts; needless while there is one user.")
     ] = None,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Do nothing twice that was done under this key within a day."),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")] = False,
     _version_asked: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
@@ -131,8 +137,12 @@ def options(
     session: Session = ctx.obj
     given = {"store": store, "server": server, "token": token}
     session.flags |= {name: value for name, value in given.items() if value}
-    session.acting, session.context = acting, context
+    session.acting, session.context, session.key = acting, context, idempotency_key
     noun = ctx.invoked_subcommand
+    if idempotency_key is not None and noun in (*UNKEYED, *(each for each in NOUNS if NOUNS[each].here)):
+        raise click.UsageError(
+            f"{noun} takes no --idempotency-key: it is about nothing that is kept under one."
+        )
     if noun is not None and NOUNS[noun].here:
         if server or context:
             raise click.UsageError(

@@ -48,6 +48,8 @@ class Session:
         self.flags: dict[str, str] = {}
         self.acting: str | None = None
         self.context: str | None = None
+        self.key: str | None = None
+        """Under which this run may be the repetition of another."""
         self.here = False
         """Whether the noun is about this machine, whatever server is set."""
         self.mode: Mode | None = None
@@ -165,9 +167,14 @@ class Session:
     @cached_property
     def me(self) -> Any:
         """The use cases with the rights of whoever acts. Raises: Unauthenticated."""
-        if self.place is not None:
-            return self._remote
-        return self.core.acting_as(self._actor(), origin=self.origin)
+        acting = (
+            self._remote if self.place is not None else self.core.acting_as(self._actor(), origin=self.origin)
+        )
+        if self.key is None:
+            return acting
+        from taskcore_cli.keyed import Keyed  # noqa: PLC0415  few runs are repeated
+
+        return Keyed(acting, self.key)
 
     @cached_property
     def _remote(self) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -95,12 +94,10 @@ async def _count(request: Call, policy: str, key: str, rate: Rate | None) -> Non
 async def _attempt(request: Call) -> Attempt:
     """What a request may be a repetition of: it is the same if method, path, query and body are."""
     key = request.field(b"idempotency-key")
-    if faults := key_faults(key):
+    if faults := key_faults(key, "Idempotency-Key"):
         raise Malformed(faults=faults)
     whole = (request.scope["method"], request.scope["path"], request.scope["query_string"].decode("latin-1"))
-    start = hashlib.sha256(" ".join(whole).encode())
-    start.update(b"\0" + await request.content())
-    return Attempt(key, start.hexdigest())
+    return Attempt.of(key, " ".join(whole), await request.content())
 
 
 async def _actor(request: Call, acquaintances: Acquaintances) -> Actor:

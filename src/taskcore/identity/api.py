@@ -17,6 +17,7 @@ from taskcore.caller import (
     command_across_teams,
     expect_version,
     refusals_entered,
+    repeatable,
 )
 from taskcore.errors import Forbidden, invalid, refuse
 from taskcore.events import Stamp, difference
@@ -209,7 +210,14 @@ class Me(UseCases):
         """The caller. Raises: Unauthenticated, if the account is disabled or gone."""
         return await self._oneself(self._rows, "user.read_self")
 
-    async def edit(self, *, if_version: int | None = None, **fields: Unpack[UserFields]) -> User:
+    @repeatable
+    async def edit(
+        self,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[UserFields],
+    ) -> User:
         """
         Change one's name, time zone or e-mail address.
 
@@ -268,7 +276,10 @@ class Me(UseCases):
         saved: list[Any] = await unit.save([changed, *new, entry])
         return user, saved[0], token
 
-    async def change_password(self, current: str, password: str) -> None:
+    @repeatable
+    async def change_password(
+        self, current: str, password: str, *, idempotency_key: str | None = None
+    ) -> None:
         """
         Change one's password; every session ends, the caller's too.
 
@@ -291,7 +302,8 @@ class Me(UseCases):
         changed = await self._accounts.renewed(unit, user, hashed, stamp)
         await unit.save([*changed, stamp.audit("user.update_self", "user", user.id, data={"password": True})])
 
-    async def request_verification(self) -> None:
+    @repeatable
+    async def request_verification(self, *, idempotency_key: str | None = None) -> None:
         """Mail a token that verifies one's address, if it is not verified yet."""
         sent = await self._new_verification()
         if sent is not None:
@@ -308,7 +320,9 @@ class Me(UseCases):
         return user.email, token
 
     @command_across_teams
-    async def delete(self, unit: Unit, *, if_version: int | None = None) -> None:
+    async def delete(
+        self, unit: Unit, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None:
         """
         Delete one's account: one leaves every team, and what one wrote stays under nobody's name.
 

@@ -32,7 +32,7 @@ class Sessions(UseCases):
         return await slice_page(self._caller, living, limit, cursor, ["sessions", user.id])
 
     @command
-    async def revoke(self, unit: Unit, session: UUID | str) -> None:
+    async def revoke(self, unit: Unit, session: UUID | str, *, idempotency_key: str | None = None) -> None:
         """End one of the caller's sessions, from the next request on. Raises: NotFound."""
         user = await self._oneself(unit, "session.revoke_own")
         wanted = _id(session)
@@ -58,6 +58,7 @@ class Tokens(UseCases):
         scopes: Sequence[str] = ("read",),
         expires_at: datetime | None = None,
         team: UUID | str | None = None,
+        idempotency_key: str | None = None,
     ) -> tuple[ApiToken, str]:
         """
         Make a token, and give its text, this once.
@@ -101,7 +102,7 @@ class Tokens(UseCases):
         return await slice_page(self._caller, found, limit, cursor, ["tokens", user.id])
 
     @command
-    async def revoke(self, unit: Unit, token: UUID | str) -> None:
+    async def revoke(self, unit: Unit, token: UUID | str, *, idempotency_key: str | None = None) -> None:
         """Take one of the caller's tokens back, from the next request on. Raises: NotFound."""
         user = await self._oneself(unit, "api_token.revoke_own")
         wanted = _id(token)
@@ -122,7 +123,9 @@ class Tokens(UseCases):
         return await slice_page(self._caller, found, limit, cursor, ["team tokens", home.id])
 
     @command
-    async def revoke_other(self, unit: Unit, team: UUID | str, token: UUID | str) -> None:
+    async def revoke_other(
+        self, unit: Unit, team: UUID | str, token: UUID | str, *, idempotency_key: str | None = None
+    ) -> None:
         """Take a token of this team back; an admin those of members and guests."""
         home, seen = await self._allowed(unit, Team, team, "team.read", "api_token.revoke_other")
         wanted = _id(token)

@@ -60,7 +60,13 @@ class Instance(UseCases):
 
     @command_across_teams
     async def edit_user(
-        self, unit: Unit, user: UUID | str, *, if_version: int | None = None, **fields: Unpack[AccountFields]
+        self,
+        unit: Unit,
+        user: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[AccountFields],
     ) -> User:
         """
         Shut or open an account, let somebody run the instance or no longer.
@@ -96,7 +102,7 @@ class Instance(UseCases):
         return saved[0]  # type: ignore[no-any-return]
 
     @command_across_teams
-    async def log_out(self, unit: Unit, user: UUID | str) -> None:
+    async def log_out(self, unit: Unit, user: UUID | str, *, idempotency_key: str | None = None) -> None:
         """End every session of a user, from the next request on. Raises: NotFound."""
         await self._oneself(unit, "instance.user_force_logout")
         current = await _user(unit, user)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import UseCases, command, expect_version, stale_version
+from taskcore.caller import UseCases, command, expect_version, repeatable, stale_version
 from taskcore.errors import Conflict, Invalid, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
@@ -33,7 +33,15 @@ class Tasks(UseCases):
     """`me.tasks`: a task is named by its id or its key."""
 
     @command
-    async def create(self, unit: Unit, team: UUID | str, title: str, **fields: Unpack[TaskDetails]) -> Task:
+    async def create(
+        self,
+        unit: Unit,
+        team: UUID | str,
+        title: str,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[TaskDetails],
+    ) -> Task:
         """
         Create a task in a team (its id, slug or key).
 
@@ -84,6 +92,7 @@ class Tasks(UseCases):
         if_version: int | None = None,
         merge: bool = False,
         force: bool = False,
+        idempotency_key: str | None = None,
         **fields: Unpack[TaskFields],
     ) -> Task:
         """
@@ -112,26 +121,57 @@ class Tasks(UseCases):
         saved: list[Task] = await unit.save([changed], events=events)
         return saved[0]
 
-    async def complete(self, task: TaskRef, *, force: bool = False, if_version: int | None = None) -> Task:
+    async def complete(
+        self,
+        task: TaskRef,
+        *,
+        force: bool = False,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task:
         """Finish a task. Raises as `edit`, Conflict `blocked` and `unfinished_subtasks` among it."""
-        return await self.edit(task, status=Status.DONE, force=force, if_version=if_version)
+        return await self.edit(
+            task, status=Status.DONE, force=force, if_version=if_version, idempotency_key=idempotency_key
+        )
 
-    async def reopen(self, task: TaskRef, *, if_version: int | None = None) -> Task:
+    async def reopen(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task:
         """Take a finished task up again."""
-        return await self.edit(task, status=Status.OPEN, if_version=if_version)
+        return await self.edit(
+            task, status=Status.OPEN, if_version=if_version, idempotency_key=idempotency_key
+        )
 
-    async def start(self, task: TaskRef, *, if_version: int | None = None) -> Task:
+    async def start(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task:
         """Begin work: the first time sets `started_at`."""
-        return await self.edit(task, status=Status.IN_PROGRESS, if_version=if_version)
+        return await self.edit(
+            task, status=Status.IN_PROGRESS, if_version=if_version, idempotency_key=idempotency_key
+        )
 
-    async def cancel(self, task: TaskRef, *, if_version: int | None = None) -> Task:
+    async def cancel(
+        self, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task:
         """Finish a task without its being done."""
-        return await self.edit(task, status=Status.CANCELLED, if_version=if_version)
+        return await self.edit(
+            task, status=Status.CANCELLED, if_version=if_version, idempotency_key=idempotency_key
+        )
 
-    async def assign(self, task: TaskRef, assignee: UserId | None, *, if_version: int | None = None) -> Task:
+    async def assign(
+        self,
+        task: TaskRef,
+        assignee: UserId | None,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task:
         """Give a task to a member of its team, or to nobody."""
-        return await self.edit(task, assignee_id=assignee, if_version=if_version)
+        return await self.edit(
+            task, assignee_id=assignee, if_version=if_version, idempotency_key=idempotency_key
+        )
 
+    @repeatable
     async def move(
         self,
         task: TaskRef,
@@ -141,6 +181,7 @@ class Tasks(UseCases):
         if_version: int | None = None,
         merge: bool = False,
         force: bool = False,
+        idempotency_key: str | None = None,
         **fields: Unpack[TaskFields],
     ) -> Task:
         """Move a task to another project (`project_id`), or in the manual order: right behind the
@@ -150,8 +191,14 @@ class Tasks(UseCases):
             fields["rank"] = await self._rank(moving, after, before)
         return await self.edit(task, if_version=if_version, merge=merge, force=force, **fields)
 
+    @repeatable
     async def claim(
-        self, team: UUID | str, *, lease_minutes: int = 30, **filters: Unpack[ClaimFields]
+        self,
+        team: UUID | str,
+        *,
+        lease_minutes: int = 30,
+        idempotency_key: str | None = None,
+        **filters: Unpack[ClaimFields],
     ) -> Task | None:
         """
         Take the next ready task of a team, and hold it for a while: to exactly one of all who ask.
@@ -168,13 +215,17 @@ class Tasks(UseCases):
         wanted = task_query({**CLAIMED, **filters}, CLAIM_FIELDS)
         query = attrs.evolve(wanted, team=(str(team),), limit=MAX_LIMIT)
         candidates = await listing.free(self._caller, query)
-        return await self._claim(team, candidates, lease_minutes) if candidates else None
+        if not candidates and self._caller.attempt is None:
+            return None
+        return await self._claim(team, candidates, lease_minutes)
 
     @command
     async def _claim(
         self, unit: Unit, team: UUID | str, candidates: Sequence[Task], lease_minutes: int
-    ) -> Task:
+    ) -> Task | None:
         await self._allowed(unit, Team, team, "team.read", "task.claim")
+        if not candidates:
+            return None
         stamp = self._caller.stamp()
         for candidate in candidates:
             if not await unit.hold(f"claim {candidate.id}"):
@@ -191,7 +242,9 @@ class Tasks(UseCases):
         raise Conflict("others took all that was ready: ask again", code="contended")
 
     @command
-    async def delete(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> Task:
+    async def delete(
+        self, unit: Unit, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task:
         """Put a task in the trash, with its subtasks; gives it as it lies there. Raises: NotFound; Forbidden, for any of them;
         PreconditionFailed."""
         await self._lock_team(unit, task)
@@ -210,7 +263,9 @@ class Tasks(UseCases):
         return lifecycle.derived(saved[0], None, self._caller.clock())
 
     @command
-    async def restore(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> Task:
+    async def restore(
+        self, unit: Unit, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Task:
         """Take a task, and what went with it, out of the trash. Raises: Conflict `parent_deleted`,
         `trash_expired`."""
         await self._lock_team(unit, task)
@@ -230,7 +285,9 @@ class Tasks(UseCases):
         return lifecycle.derived(saved[0], None, self._caller.clock())
 
     @command
-    async def purge(self, unit: Unit, task: TaskRef, *, if_version: int | None = None) -> None:
+    async def purge(
+        self, unit: Unit, task: TaskRef, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None:
         """End a task in the trash for good, with its subtasks, comments and links."""
         await self._lock_team(unit, task)
         current, _ = await self._allowed(unit, Task, task, "task.read", "task.purge")

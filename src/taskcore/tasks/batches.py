@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import Caller, UseCases, command
+from taskcore.caller import UseCases, command, repeatable
 from taskcore.errors import Fault, Invalid, TaskCoreError, invalid
 from taskcore.ports import Unit
 from taskcore.tasks.api import Tasks
@@ -43,11 +43,14 @@ class Outcome:
 class Batches(UseCases):
     """`me.batches`: several operations on tasks in one call."""
 
-    def __init__(self, caller: Caller) -> None:
-        super().__init__(caller)
-        self._tasks = Tasks(caller)
-
-    async def run(self, operations: Sequence[Operation | Invalid], *, atomic: bool = False) -> list[Outcome]:
+    @repeatable
+    async def run(
+        self,
+        operations: Sequence[Operation | Invalid],
+        *,
+        atomic: bool = False,
+        idempotency_key: str | None = None,
+    ) -> list[Outcome]:
         """
         Carry out up to 100 operations, in order.
 
@@ -89,7 +92,7 @@ class Batches(UseCases):
         for place, operation in enumerate(operations):
             try:
                 step = _step(operation, made)
-                outcomes.append(step.done(await step.run_in(unit, self._tasks), made))
+                outcomes.append(step.done(await step.run_in(unit, Tasks(self._caller)), made))
             except TaskCoreError as error:
                 error.data["index"] = place
                 raise

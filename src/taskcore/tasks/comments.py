@@ -20,7 +20,9 @@ class Comments(UseCases):
     """`me.comments`."""
 
     @command
-    async def create(self, unit: Unit, task: TaskRef, body: str) -> Comment:
+    async def create(
+        self, unit: Unit, task: TaskRef, body: str, *, idempotency_key: str | None = None
+    ) -> Comment:
         """Say something about a task, in Markdown; `@name` mentions. Raises: NotFound, Invalid."""
         about, _ = await self._allowed(unit, Task, task, "task.read", "comment.create")
         if about.deleted_at is not None:
@@ -42,7 +44,13 @@ class Comments(UseCases):
 
     @command
     async def edit(
-        self, unit: Unit, comment: UUID | str, body: str, *, if_version: int | None = None
+        self,
+        unit: Unit,
+        comment: UUID | str,
+        body: str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Comment:
         """Put one's own comment in other words. Raises: NotFound, Forbidden, Invalid, PreconditionFailed."""
         current, task, seen = await self._comment(unit, comment)
@@ -59,7 +67,14 @@ class Comments(UseCases):
         return saved[0]
 
     @command
-    async def delete(self, unit: Unit, comment: UUID | str, *, if_version: int | None = None) -> None:
+    async def delete(
+        self,
+        unit: Unit,
+        comment: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Take one's own comment back, or another's as a moderator."""
         current, task, seen = await self._comment(unit, comment)
         own = current.author_id == self._caller.user_id

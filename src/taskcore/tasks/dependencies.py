@@ -54,10 +54,19 @@ class Dependencies(UseCases):
         return {project.id for project in shared}
 
     async def link(
-        self, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None, **lag: Unpack[Lag]
+        self,
+        task: TaskRef,
+        predecessor: TaskRef,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **lag: Unpack[Lag],
     ) -> Dependency:
         """As `put`, for those who need not know whether it is new."""
-        return (await self.put(task, predecessor, if_version=if_version, **lag))[0]
+        made, _ = await self.put(
+            task, predecessor, if_version=if_version, idempotency_key=idempotency_key, **lag
+        )
+        return made
 
     @command
     async def put(
@@ -67,6 +76,7 @@ class Dependencies(UseCases):
         predecessor: TaskRef,
         *,
         if_version: int | None = None,
+        idempotency_key: str | None = None,
         **lag: Unpack[Lag],
     ) -> tuple[Dependency, bool]:
         """
@@ -95,7 +105,13 @@ class Dependencies(UseCases):
 
     @command
     async def unlink(
-        self, unit: Unit, task: TaskRef, predecessor: TaskRef, *, if_version: int | None = None
+        self,
+        unit: Unit,
+        task: TaskRef,
+        predecessor: TaskRef,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         """Take a dependency away; `if_version` is that of `task`.
 
@@ -146,7 +162,15 @@ class Followers(UseCases):
         return about.followers
 
     @command
-    async def add(self, unit: Unit, task: TaskRef, user: UserId, *, if_version: int | None = None) -> Task:
+    async def add(
+        self,
+        unit: Unit,
+        task: TaskRef,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task:
         """Let `user`, who must be able to see the task, follow it."""
         about = await self._followable(unit, task, user)
         if not await self._can_see(unit, about, user):
@@ -156,7 +180,15 @@ class Followers(UseCases):
         return await self._save(unit, changed, events)
 
     @command
-    async def remove(self, unit: Unit, task: TaskRef, user: UserId, *, if_version: int | None = None) -> Task:
+    async def remove(
+        self,
+        unit: Unit,
+        task: TaskRef,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Task:
         """Let `user` follow it no longer."""
         about = await self._followable(unit, task, user)
         expect_version(about, if_version)

@@ -41,6 +41,7 @@ class Views(UseCases):
         *,
         query: Mapping[str, Any] | None = None,
         shared: bool = False,
+        idempotency_key: str | None = None,
     ) -> SavedView:
         """Save a query under a name. Raises: NotFound, Invalid, where the query is none."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "view.manage_own")
@@ -88,7 +89,13 @@ class Views(UseCases):
 
     @command
     async def edit(
-        self, unit: Unit, view: UUID | str, *, if_version: int | None = None, **fields: Unpack[ViewFields]
+        self,
+        unit: Unit,
+        view: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[ViewFields],
     ) -> SavedView:
         """Change one's own view, or, as an admin, a shared one."""
         current = await self._changeable(unit, view)
@@ -108,7 +115,14 @@ class Views(UseCases):
         return saved[0]
 
     @command
-    async def delete(self, unit: Unit, view: UUID | str, *, if_version: int | None = None) -> None:
+    async def delete(
+        self,
+        unit: Unit,
+        view: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Forget a view."""
         current = await self._changeable(unit, view)
         expect_version(current, if_version)

@@ -54,6 +54,7 @@ class Teams(UseCases):
         key: str | None = None,
         slug: str | None = None,
         time_zone: str = "UTC",
+        idempotency_key: str | None = None,
     ) -> Team:
         """
         Found a team, of which the caller is the owner. Slug and key default to forms of the name.
@@ -99,7 +100,13 @@ class Teams(UseCases):
 
     @command
     async def edit(
-        self, unit: Unit, team: UUID | str, *, if_version: int | None = None, **fields: Unpack[TeamFields]
+        self,
+        unit: Unit,
+        team: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[TeamFields],
     ) -> Team:
         """Change a team's name, slug or time zone. Raises: Conflict `already_exists`."""
         current, _ = await self._allowed(unit, Team, team, "team.read", "team.update")
@@ -126,7 +133,14 @@ class Teams(UseCases):
         return home
 
     @command_across_teams
-    async def delete(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> None:
+    async def delete(
+        self,
+        unit: Unit,
+        team: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Delete a team: from now on it, and all in it, is not there for anybody. An instance admin
         may delete one that is suspended."""
         current, seen = await self._allowed(unit, Team, team, "team.read", "team.delete")
@@ -143,12 +157,26 @@ class Teams(UseCases):
         )
 
     @command_across_teams
-    async def suspend(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> Team:
+    async def suspend(
+        self,
+        unit: Unit,
+        team: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Team:
         """Let nothing in a team be changed any more; it can still be read. For instance admins."""
         return await self._suspended(unit, team, if_version, suspend=True)
 
     @command_across_teams
-    async def unsuspend(self, unit: Unit, team: UUID | str, *, if_version: int | None = None) -> Team:
+    async def unsuspend(
+        self,
+        unit: Unit,
+        team: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Team:
         """Let a suspended team go on. For instance admins."""
         return await self._suspended(unit, team, if_version, suspend=False)
 
@@ -220,6 +248,7 @@ class Members(UseCases):
         user: UserId,
         *,
         if_version: int | None = None,
+        idempotency_key: str | None = None,
         **fields: Unpack[MemberFields],
     ) -> Member:
         """
@@ -260,7 +289,13 @@ class Members(UseCases):
 
     @command
     async def remove(
-        self, unit: Unit, team: UUID | str, user: UserId, *, if_version: int | None = None
+        self,
+        unit: Unit,
+        team: UUID | str,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         """Take somebody out of a team; their unfinished tasks there become nobody's.
 
@@ -282,13 +317,19 @@ class Members(UseCases):
         entry = stamp.audit(action, "member", user, team_id=home.id, data={"role": current.role})
         await unit.save([*changed, entry], removed=[gone], events=events)
 
-    async def leave(self, team: UUID | str) -> None:
+    async def leave(self, team: UUID | str, *, idempotency_key: str | None = None) -> None:
         """Leave a team. Raises: Conflict `last_owner`."""
-        await self.remove(team, self._caller.user_id)
+        await self.remove(team, self._caller.user_id, idempotency_key=idempotency_key)
 
     @command_across_teams
     async def transfer(
-        self, unit: Unit, team: UUID | str, user: UserId, *, if_version: int | None = None
+        self,
+        unit: Unit,
+        team: UUID | str,
+        user: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         """Make an admin or member the owner in one's own place; the caller stays as an admin. An
         instance admin may where no active owner is left. `if_version` is that of the team.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.caller import UseCases, command, command_across_teams
+from taskcore.caller import UseCases, command, command_across_teams, repeatable
 from taskcore.errors import Conflict, Fault, NotFound, refuse
 from taskcore.events import Event, Stamp
 from taskcore.fields import word
@@ -28,8 +28,14 @@ LIFETIME = timedelta(days=7)
 class Invitations(UseCases):
     """`me.invitations`."""
 
+    @repeatable
     async def create(
-        self, team: UUID | str, email: str, role: RoleWord = Role.MEMBER
+        self,
+        team: UUID | str,
+        email: str,
+        role: RoleWord = Role.MEMBER,
+        *,
+        idempotency_key: str | None = None,
     ) -> tuple[Invitation, str]:
         """
         Ask an e-mail address to join, by mail; gives the invitation, and the token that accepts it, once.
@@ -63,7 +69,10 @@ class Invitations(UseCases):
         saved: list[Any] = await unit.save([invitation, entry], events=[event])
         return saved[0], token, home, inviter.name
 
-    async def resend(self, team: UUID | str, invitation: UUID | str) -> tuple[Invitation, str]:
+    @repeatable
+    async def resend(
+        self, team: UUID | str, invitation: UUID | str, *, idempotency_key: str | None = None
+    ) -> tuple[Invitation, str]:
         """Mail an invitation anew, for another week; the token that was sent before is good for nothing."""
         return self._mailed(*await self._resend(team, invitation))
 
@@ -127,7 +136,9 @@ class Invitations(UseCases):
         return await slice_page(self._caller, found, limit, cursor, ["invitations", home.id])
 
     @command
-    async def revoke(self, unit: Unit, team: UUID | str, invitation: UUID | str) -> None:
+    async def revoke(
+        self, unit: Unit, team: UUID | str, invitation: UUID | str, *, idempotency_key: str | None = None
+    ) -> None:
         """Take an invitation back: its token is good for nothing then."""
         _, current = await self._governed(unit, team, invitation, "invitation.revoke")
         if current.revoked_at is not None or current.accepted_at is not None:
@@ -152,7 +163,7 @@ class Invitations(UseCases):
         return home, current
 
     @command_across_teams
-    async def accept(self, unit: Unit, token: str) -> Team:
+    async def accept(self, unit: Unit, token: str, *, idempotency_key: str | None = None) -> Team:
         """
         Join the team that a token invites the caller to.
 
@@ -170,7 +181,7 @@ class Invitations(UseCases):
         return team
 
     @command_across_teams
-    async def decline(self, unit: Unit, token: str) -> None:
+    async def decline(self, unit: Unit, token: str, *, idempotency_key: str | None = None) -> None:
         """Turn an invitation down: its token is good for nothing then. Raises: as `accept`."""
         invitation, _, _ = await self._asked(unit, token, "invitation.decline")
         await self._close(unit, invitation, "invitation.decline")

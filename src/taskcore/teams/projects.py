@@ -51,7 +51,13 @@ class Projects(UseCases):
 
     @command
     async def create(
-        self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[ProjectDetails]
+        self,
+        unit: Unit,
+        team: UUID | str,
+        name: str,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[ProjectDetails],
     ) -> Project:
         """Start a project. Raises: NotFound, Forbidden, Invalid."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "project.create")
@@ -83,6 +89,7 @@ class Projects(UseCases):
         project: UUID | str,
         *,
         if_version: int | None = None,
+        idempotency_key: str | None = None,
         **fields: Unpack[ProjectFields],
     ) -> Project:
         """Change a project; `archived` puts it away or fetches it back."""
@@ -97,7 +104,14 @@ class Projects(UseCases):
         return await self._save(unit, current, changed, stamp)
 
     @command
-    async def delete(self, unit: Unit, project: UUID | str, *, if_version: int | None = None) -> None:
+    async def delete(
+        self,
+        unit: Unit,
+        project: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Delete a project. Its tasks stay, in no project."""
         current, _ = await self._allowed(unit, Project, project, "project.read", "project.delete")
         expect_version(current, if_version)
@@ -110,7 +124,13 @@ class Projects(UseCases):
 
     @command
     async def share(
-        self, unit: Unit, project: UUID | str, guest: UserId, *, if_version: int | None = None
+        self,
+        unit: Unit,
+        project: UUID | str,
+        guest: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Project:
         """Let a guest of the team see a project. Raises: Invalid, if they are no guest of it."""
         current, _ = await self._allowed(unit, Project, project, "project.read", "project.share_with_guest")
@@ -125,7 +145,13 @@ class Projects(UseCases):
 
     @command
     async def unshare(
-        self, unit: Unit, project: UUID | str, guest: UserId, *, if_version: int | None = None
+        self,
+        unit: Unit,
+        project: UUID | str,
+        guest: UserId,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Project:
         """Show a project to a guest no longer; they follow its tasks no longer either."""
         current, _ = await self._allowed(unit, Project, project, "project.read", "project.share_with_guest")
@@ -198,7 +224,15 @@ class Labels(UseCases):
     """`me.labels`."""
 
     @command
-    async def create(self, unit: Unit, team: UUID | str, name: str, **fields: Unpack[LabelDetails]) -> Label:
+    async def create(
+        self,
+        unit: Unit,
+        team: UUID | str,
+        name: str,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[LabelDetails],
+    ) -> Label:
         """Make a label. Raises: Conflict `already_exists`, if the team has one of that name."""
         home, _ = await self._allowed(unit, Team, team, "team.read", "label.manage")
         stamp = self._caller.stamp()
@@ -220,7 +254,13 @@ class Labels(UseCases):
 
     @command
     async def edit(
-        self, unit: Unit, label: UUID | str, *, if_version: int | None = None, **fields: Unpack[LabelFields]
+        self,
+        unit: Unit,
+        label: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[LabelFields],
     ) -> Label:
         """Rename or recolour a label, on all its tasks at once."""
         current, _ = await self._allowed(unit, Label, label, "project.list", "label.manage")
@@ -236,7 +276,14 @@ class Labels(UseCases):
         return saved[0]
 
     @command
-    async def delete(self, unit: Unit, label: UUID | str, *, if_version: int | None = None) -> None:
+    async def delete(
+        self,
+        unit: Unit,
+        label: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Delete a label, and take it off its tasks."""
         current, _ = await self._allowed(unit, Label, label, "project.list", "label.manage")
         expect_version(current, if_version)

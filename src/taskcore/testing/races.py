@@ -51,6 +51,25 @@ class RaceContract:
         assert sum(won) == 1
         assert (await ada.me.tasks.get(task.id)).version == task.version + 1
 
+    async def test_of_racing_calls_under_one_key_one_does_it(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+
+        async def create(_: int) -> Task | None:
+            try:
+                return await ada.me.tasks.create(team.id, "once", idempotency_key="key")
+            except Conflict as running:
+                if running.code != "in_progress":
+                    raise
+                return None
+
+        answers = [each for each in await asyncio.gather(*map(create, range(WRITERS))) if each is not None]
+
+        assert {each.id for each in answers} == {
+            task.id for task in await world.store.rows().find(Task, team_id=team.id)
+        }
+        assert len({each.id for each in answers}) == 1
+
     async def test_a_task_seen_in_a_unit_is_nobody_elses_until_it_ends(self, world: World) -> None:
         ada = await world.person()
         team = await world.team(ada)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, wraps
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -52,7 +52,12 @@ class RemoteNoun:
             raise Invalid(
                 f"{self._noun} {verb}: the service has no such thing; it works on a local store only"
             )
-        return lambda *args, **kwargs: self._call(name, args, kwargs)
+
+        @wraps(use_case(name))
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._call(name, args, kwargs)
+
+        return call
 
     def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         route, arguments = ROUTES[name], arguments_of(name, args, kwargs)

@@ -47,6 +47,8 @@ def request_for(route: Route, arguments: Mapping[str, Any]) -> Request:
     headers = {}
     if (version := rest.pop("if_version", None)) is not None:
         headers["If-Match"] = f'"{version}"'
+    if (key := rest.pop("idempotency_key", None)) is not None:
+        headers["Idempotency-Key"] = key
     if rest.pop("merge", False):
         headers["Prefer"] = "merge"
     if route.method == "GET":
