@@ -42,14 +42,20 @@ def test_it_can_be_looked_at_like_what_it_mirrors() -> None:
         me = core.acting_as(core.users.register("a@example.org", name="A", password="correct horse").id)
         create = me.tasks.create
 
-        assert list(inspect.signature(create).parameters) == ["team", "title", "fields"]
+        assert list(inspect.signature(create).parameters) == ["team", "title", "idempotency_key", "fields"]
         assert create.__doc__ == Tasks.create.__doc__
         assert {"tasks", "teams", "me"} <= set(dir(me))
         assert repr(me).startswith("<blocking <taskcore.core.Acting")
 
 
 def test_a_command_shows_what_its_caller_gives_and_not_its_unit_of_work() -> None:
-    assert list(inspect.signature(Tasks.create).parameters) == ["self", "team", "title", "fields"]
+    assert list(inspect.signature(Tasks.create).parameters) == [
+        "self",
+        "team",
+        "title",
+        "idempotency_key",
+        "fields",
+    ]
 
 
 def test_what_never_suspends_runs_without_a_loop() -> None:
