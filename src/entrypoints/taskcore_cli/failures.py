@@ -21,8 +21,8 @@ from taskcore.errors import (
     Unauthenticated,
     Unavailable,
 )
-from taskcore_cli.render import printable
 from taskcore_cli.session import Session
+from taskcore_cli.terminal import tell
 
 ERROR, USAGE, PARTLY, INTERRUPTED = 1, 2, 6, 130
 FAMILIES: tuple[tuple[type[TaskCoreError], int], ...] = (
@@ -48,11 +48,6 @@ def exit_code(error: TaskCoreError) -> int:
     if error.code == "missing_extra":
         return ERROR
     return next((code for family, code in FAMILIES if isinstance(error, family)), ERROR)
-
-
-def tell(message: str) -> None:
-    """One line on stderr, whatever is in it."""
-    sys.stderr.write(f"taskcore: {printable(' '.join(message.split()))}\n")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from taskcore_cli.failures import tell
+from taskcore_cli.terminal import tell
 
 OURS = logging.getLogger("taskcore")
 

@@ -13,8 +13,9 @@ from uuid import UUID
 from taskcore.errors import Invalid, NotFound, TaskCoreError, invalid
 from taskcore.query import MAX_LIMIT
 from taskcore.tasks.model import Task
-from taskcore_cli.failures import ERROR, PARTLY, exit_code, tell
+from taskcore_cli.failures import ERROR, PARTLY, exit_code
 from taskcore_cli.session import Session
+from taskcore_cli.terminal import tell
 
 W = TypeVar("W", bound=StrEnum)
 NONE = "none"

@@ -17,18 +17,12 @@ import attrs
 
 from taskcore.events import plain
 from taskcore_cli.session import Mode, Session
+from taskcore_cli.terminal import printable
 
 Columns = Mapping[str, Callable[[Any], object]]
 """What people see of a thing: heading → value."""
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""Characters that steer a terminal, or turn the direction of what follows."""
 _IN_JSON = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def printable(text: str) -> str:
-    """`text` without power over the terminal that shows it."""
-    return _UNPRINTABLE.sub(lambda found: " " if found[0] in "\n\t" else f"\\u{ord(found[0]):04x}", text)
 
 
 def show_page(session: Session, page: Any, columns: Columns) -> None:

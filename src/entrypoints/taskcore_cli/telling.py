@@ -10,7 +10,7 @@ import attrs
 
 from taskcore.events import plain
 from taskcore.ports import Entity
-from taskcore_cli.render import printable
+from taskcore_cli.terminal import printable
 
 MOST_CHARACTERS = 60
 _CAPITAL = re.compile(r"\B(?=[A-Z])")

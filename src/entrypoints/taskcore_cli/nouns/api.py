@@ -10,9 +10,10 @@ import typer
 
 from taskcore.errors import invalid
 from taskcore_cli import names
-from taskcore_cli.failures import exit_code, tell
+from taskcore_cli.failures import exit_code
 from taskcore_cli.grammar import single
 from taskcore_cli.session import Session
+from taskcore_cli.terminal import tell
 
 app = single()
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

@@ -18,9 +18,10 @@ import typer
 from taskcore.errors import Invalid, invalid
 from taskcore_cli import names
 from taskcore_cli.completion import teams, words
-from taskcore_cli.failures import INTERRUPTED, PARTLY, USAGE, tell
+from taskcore_cli.failures import INTERRUPTED, PARTLY, USAGE
 from taskcore_cli.render import show_all, show_one
 from taskcore_cli.session import Mode, Session
+from taskcore_cli.terminal import tell
 
 FORMATS = ("json", "ndjson", "csv", "todoist", "trello", "jira", "taskwarrior")
 BETWEEN_LINES, BETWEEN_STROKES = 5.0, 0.1

@@ -16,9 +16,9 @@ import typer
 from taskcore.errors import Invalid, invalid
 from taskcore_cli import names
 from taskcore_cli.completion import teams, words
-from taskcore_cli.failures import tell
 from taskcore_cli.grammar import Verb, single
 from taskcore_cli.session import Mode, Session
+from taskcore_cli.terminal import tell
 
 app = single()
 FORMATS = ("json", "ndjson", "csv")
