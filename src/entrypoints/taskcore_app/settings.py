@@ -153,7 +153,9 @@ class Settings:
         "info",
     )
     log_format: Literal["text", "json"] = _setting(
-        "Log lines as `text` for people or `json` for programs", readers.choice("text", "json"), "text"
+        "What `taskcore serve` logs, as `text` for people or `json` for programs, an object a line",
+        readers.choice("text", "json"),
+        "text",
     )
     body_limit: int = _setting(
         "The largest request body, in bytes", readers.whole_number(1_024, 1_073_741_824), 2_097_152

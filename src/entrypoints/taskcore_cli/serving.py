@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from taskcore_app.settings import Settings
 
 APP = "taskcore_http:create_app"
+JSON_LINES = "taskcore_app.log_lines.JsonLines"
 SECONDS_TO_FINISH = 25
 """What running requests have after SIGTERM: less than the 30 s that Kubernetes gives before it kills."""
 NEEDED = ("uvicorn", "litestar", "msgspec", "joserfc", "dependency_injector")
@@ -75,13 +76,15 @@ def ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _logging(level: str) -> dict[str, Any]:
+def _logging(level: str, form: str) -> dict[str, Any]:
     """uvicorn's own, beside which it tells what taskcore logs, mail to `log://` among it, and others' warnings."""
     from uvicorn.config import LOGGING_CONFIG  # noqa: PLC0415  an extra of its own
 
     ours = {"handlers": ["default"], "level": level.upper(), "propagate": False}
+    formatters = {name: {"()": JSON_LINES} for name in ("default", "access")}
     return {
         **LOGGING_CONFIG,
+        **({"formatters": formatters} if form == "json" else {}),
         "root": {"handlers": ["default"], "level": "WARNING"},
         "loggers": {**LOGGING_CONFIG["loggers"], "taskcore": ours},
     }
@@ -101,7 +104,7 @@ def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> 
     gc.enable()
     options: dict[str, Any] = {
         "factory": True,
-        "log_config": _logging(settings.log_level),
+        "log_config": _logging(settings.log_level, settings.log_format),
         "log_level": settings.log_level,
         "access_log": settings.log_level == "debug",
         "server_header": False,

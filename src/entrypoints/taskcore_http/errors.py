@@ -290,7 +290,7 @@ def of_the_core(request: Request[Any, Any, Any], error: TaskCoreError) -> Respon
     status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if status == 500:
-        log.error("request %s: %r", _request_id(request), error, exc_info=error)
+        log.error("request %s: %r", _request_id(request), error, exc_info=error, extra=_told(request))
     return _answer(request, problem(request, error), headers)
 
 
@@ -310,7 +310,7 @@ def _detail(request: Request[Any, Any, Any], error: TaskCoreError) -> str:
     if isinstance(error, PreconditionFailed) and isinstance(request, Call) and request.if_version == NEVER:
         return "If-Match names no version of it"
     if isinstance(error, Unavailable) and error.code == Unavailable.default_code:
-        log.warning("request %s: %s", _request_id(request), error.message)
+        log.warning("request %s: %s", _request_id(request), error.message, extra=_told(request))
         return "a part that is needed does not answer; nothing was done"
     return error.message
 
@@ -329,8 +329,13 @@ def of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 def of_a_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A problem that tells nothing, and a log entry that tells all."""
-    log.error("request %s failed", _request_id(request), exc_info=error)
+    log.error("request %s failed", _request_id(request), exc_info=error, extra=_told(request))
     return _answer(request, _problem(request, 500, "internal", "something broke here", (), {}), {})
+
+
+def _told(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What a log for programs has of a request, besides the message."""
+    return {"request_id": _request_id(request)}
 
 
 def _request_id(request: Request[Any, Any, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -65,3 +66,30 @@ def test_mail_to_the_log_is_in_the_log_of_the_service(empty: Taskcore) -> None:
         process.communicate()
 
     assert empty("me", "verify", token).stderr == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there signals are another thing")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_programs_read_the_log_line_by_line(workers: str, empty: Taskcore) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--workers", workers],
+        env=empty.environment | {"TASKCORE_LOG_LEVEL": "debug", "TASKCORE_LOG_FORMAT": "json"},
+        cwd=empty.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        address = first_match(process.stdout, r"(http://127\.0\.0\.1:\d+)")
+        first_match(process.stdout, "(startup complete)")
+        httpx.get(f"{address}/healthz")
+        logged = json.loads(first_match(process.stdout, r"(.*/healthz.*)"))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate()
+
+    assert logged.keys() == {"at", "level", "logger", "message"}
+    assert (logged["level"], logged["logger"]) == ("info", "uvicorn.access")
+    assert all(json.loads(line) for line in rest.splitlines())
