@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import cached_property
@@ -57,6 +58,8 @@ class Session:
         self.dry_run = False
         self.yes = False
         self.rehearsal: Rehearsal | None = None
+        self.would: Counter[str] = Counter()
+        """What a dry run would write, besides what the rehearsal saw: as words, and how often."""
         self._opened = ExitStack()
 
     @cached_property
@@ -236,9 +239,10 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._opened.close()
-        if self.rehearsal is not None and error is None:
-            would = ", ".join(f"{count} {what}" for what, count in self.rehearsal.would.items()) or "nothing"
-            lines = [line for line in self.rehearsal.lines if line]
+        if self.dry_run and error is None:
+            seen = self.rehearsal.would if self.rehearsal is not None else Counter[str]()
+            would = ", ".join(f"{count} {what}" for what, count in (seen + self.would).items()) or "nothing"
+            lines = [line for line in self.rehearsal.lines if line] if self.rehearsal is not None else []
             more = len(lines) - MOST_TOLD
             told = [*lines[:MOST_TOLD], f"… and {more} more"] if more > 0 else lines
             sys.stderr.write(f"taskcore: dry run, nothing was changed; it would be: {would}\n")

@@ -145,6 +145,7 @@ SAMPLES = {
         Sample("- --team PLAT --format csv", typed="title,priority\nImported,high\n"),
         Sample("- --team PLAT --format csv", typed="title,priority\nAnother,high\n,low\n", ends=6),
         Sample("- --team PLAT --format csv", who=GUS, typed="title\nx\n", ends=4),
+        Sample("- --team PLAT --format csv --dry-run", typed="title,priority\nTried,high\n,low\n", ends=6),
         Sample("- --team PLAT --format nonsense", ends=2),
     ],
     "export": [

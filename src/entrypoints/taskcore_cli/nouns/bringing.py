@@ -83,10 +83,7 @@ def bring(
     home = names.team(session, team)
     with _opened(file) as opened, Progress() as progress, Stop() as stop:
         report = _run(session, home, form, opened, progress, stop)
-    if session.rehearsal is not None:
-        session.rehearsal.would += Counter(
-            {f"{thing} created": getattr(report, count) for count, thing in COUNTS.items()}
-        )
+    session.would += Counter({f"{thing} created": getattr(report, count) for count, thing in COUNTS.items()})
     if session.dry_run and session.mode is None:
         show_all(session, report.outcomes, OUTCOME)
     if session.mode is not Mode.QUIET:
