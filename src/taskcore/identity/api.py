@@ -27,6 +27,7 @@ from taskcore.identity.accounts import Accounts
 from taskcore.identity.auth import mailed_token
 from taskcore.identity.model import (
     Credential,
+    EmailToken,
     Purpose,
     User,
     folded_email,
@@ -199,6 +200,14 @@ class UserFields(TypedDict, total=False):
     current: str
 
 
+@attrs.frozen(slots=True)
+class Moving:
+    """A change of address: to where, and the token that goes there; none, if somebody has that address."""
+
+    email: str
+    token: str | None
+
+
 class Me(UseCases):
     """`me.me`: the caller's own account."""
 
@@ -221,10 +230,12 @@ class Me(UseCases):
         """
         Change one's name, time zone or e-mail address.
 
-        A new address is to be verified anew, and the old one is told.
+        Where mail reaches people, a new address is the account's once it is confirmed by the token that is
+        mailed there; elsewhere at once, to be verified. The old address is told. An address that has an account
+        is answered alike, where mail can tell its owner.
 
         Raises: Invalid, PreconditionFailed; Forbidden `reauthenticate`, for a new address without the
-        current password, or by an API token; Conflict `already_exists`.
+        current password, or by an API token; Conflict `already_exists`, where no mail reaches people.
         """
         wanted: dict[str, Any] = dict(sound(UserFields, fields))
         current_password = wanted.pop("current", None)
@@ -232,11 +243,15 @@ class Me(UseCases):
             wanted["email"] = folded_email(wanted["email"])
             async with refusals_entered(self._caller):
                 await self._reauthenticate(wanted["email"], current_password)
-        before, after, token = await self._edit(wanted, if_version)
-        if token is not None:
+        before, after, moving = await self._edit(wanted, if_version)
+        if moving is not None:
             mail = self._caller.outside.mail
-            mail.send(letters.verification(after.email, token))
-            mail.send(letters.email_changed(before.email, after.email))
+            mail.send(
+                letters.verification(moving.email, moving.token)
+                if moving.token is not None
+                else letters.not_given_away(moving.email)
+            )
+            mail.send(letters.email_changed(before.email, moving.email))
         return after
 
     async def _reauthenticate(self, email: str, password: str | None) -> None:
@@ -256,7 +271,7 @@ class Me(UseCases):
     @command_across_teams
     async def _edit(
         self, unit: Unit, wanted: dict[str, Any], if_version: int | None
-    ) -> tuple[User, User, str | None]:
+    ) -> tuple[User, User, Moving | None]:
         user = await self._oneself(unit, "user.update_self")
         changed = attrs.evolve(user, **wanted)
         refuse(user_faults(changed))
@@ -264,17 +279,28 @@ class Me(UseCases):
         if changed == user:
             return user, user, None
         stamp = self._caller.stamp()
-        new: list[Any] = []
-        token = None
-        if changed.email != user.email:
-            changed = attrs.evolve(changed, email_verified_at=None)
-            token, kept = mailed_token(self._caller.outside, Purpose.VERIFY, changed.email, user, stamp)
-            new = [kept]
-        changed = attrs.evolve(changed, version=user.version + 1)
+        moving, new = None, list[Entity]()
         told = difference(user, changed, frozenset({"version"}))
-        entry = stamp.audit("user.update_self", "user", user.id, data=told)
-        saved: list[Any] = await unit.save([changed, *new, entry])
-        return user, saved[0], token
+        if changed.email != user.email:
+            changed, moving, kept = await self._moving(unit, user, changed, stamp)
+            new = [kept]
+        if changed != user:
+            changed = attrs.evolve(changed, version=user.version + 1)
+            new = [changed, *new]
+        await unit.save([*new, stamp.audit("user.update_self", "user", user.id, data=told)])
+        return user, changed, moving
+
+    async def _moving(
+        self, unit: Unit, user: User, changed: User, stamp: Stamp
+    ) -> tuple[User, Moving, EmailToken]:
+        """The account on its way to another address, and the token that is mailed there."""
+        email, secret = changed.email, self._caller.new_token()
+        if not self._caller.outside.mail.reaches_people:
+            token, kept = mailed_token(secret, Purpose.VERIFY, email, user, stamp)
+            return attrs.evolve(changed, email_verified_at=None), Moving(email, token), kept
+        owner = None if await unit.find(User, email=email) else user
+        token, kept = mailed_token(secret, Purpose.CHANGE, email, owner, stamp)
+        return attrs.evolve(changed, email=user.email), Moving(email, token if owner else None), kept
 
     @repeatable
     async def change_password(
@@ -315,7 +341,7 @@ class Me(UseCases):
         if user.email_verified_at is not None:
             return None
         stamp = self._caller.stamp()
-        token, kept = mailed_token(self._caller.outside, Purpose.VERIFY, user.email, user, stamp)
+        token, kept = mailed_token(self._caller.new_token(), Purpose.VERIFY, user.email, user, stamp)
         await unit.save([kept])
         return user.email, token
 

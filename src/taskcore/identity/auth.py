@@ -209,17 +209,30 @@ class Auth:
         self._outside.mail.send(letters.password_changed(found.email))
 
     async def verify_email(self, token: str, *, origin: str | None = None) -> None:
-        """Believe, by a token that came by mail, that the address is the account's. Raises: Invalid."""
+        """
+        Believe, by a token that came by mail, that the address is the account's; it becomes that, if a
+        change to it was asked for.
+
+        Raises: Invalid; Conflict `already_exists`, if somebody else has the address meanwhile.
+        """
+        found = await self._outside.store.rows().find(
+            EmailToken, token_hash=hashed(token), purpose=Purpose.CHANGE
+        )
 
         async def nothing_more(unit: Unit, user: User, stamp: Stamp) -> list[Entity]:  # noqa: ARG001  its shape
             return []
 
-        await self._spend(token, Purpose.VERIFY, nothing_more, origin)
+        await self._spend(token, Purpose.CHANGE if found else Purpose.VERIFY, nothing_more, origin)
 
     async def _good(self, reader: Rows | Unit, token: str, purpose: Purpose) -> EmailToken:
         """The mailed token, if it is open and none was asked for after it. Raises: Invalid."""
         found = await reader.find(EmailToken, token_hash=hashed(token), purpose=purpose)
-        sent = await reader.find(EmailToken, email=found[0].email, purpose=purpose) if found else []
+        whose = "user_id" if purpose is Purpose.CHANGE else "email"
+        sent = (
+            await reader.find(EmailToken, purpose=purpose, **{whose: getattr(found[0], whose)})
+            if found
+            else []
+        )
         if not found or found[0] != sent[-1] or not found[0].open_at(self._outside.clock()):
             raise _no_such_token()
         return found[0]
@@ -230,11 +243,19 @@ class Auth:
         async def work(unit: Unit) -> None:
             good = await self._good(unit, token, purpose)
             users = await unit.find(User, id=good.user_id)
-            if not users or not users[0].active or users[0].email != good.email:
+            if not users or not users[0].active:
+                raise _no_such_token()
+            if purpose is not Purpose.CHANGE and users[0].email != good.email:
                 raise _no_such_token()
             user, stamp = users[0], self._stamp(users[0].id, origin)
             changed: list[Entity] = [attrs.evolve(good, used_at=stamp.now, version=good.version + 1)]
-            if user.email_verified_at is None:
+            if purpose is Purpose.CHANGE:
+                changed.append(
+                    attrs.evolve(
+                        user, email=good.email, email_verified_at=stamp.now, version=user.version + 1
+                    )
+                )
+            elif user.email_verified_at is None:
                 changed.append(attrs.evolve(user, email_verified_at=stamp.now, version=user.version + 1))
                 if purpose is Purpose.RESET:
                     changed += await accounts.revoked_tokens(unit, user.id, stamp.now)
@@ -249,7 +270,7 @@ class Auth:
     def _mailed(
         self, purpose: Purpose, email: str, owner: User | None, stamp: Stamp
     ) -> tuple[str, EmailToken]:
-        return mailed_token(self._outside, purpose, email, owner, stamp)
+        return mailed_token(self._outside.new_token(), purpose, email, owner, stamp)
 
     async def api_token(self, text: str) -> tuple[Actor, datetime | None]:
         """
@@ -329,10 +350,10 @@ class Auth:
 
 
 def mailed_token(
-    outside: Outside, purpose: Purpose, email: str, owner: User | None, stamp: Stamp
+    secret: str, purpose: Purpose, email: str, owner: User | None, stamp: Stamp
 ) -> tuple[str, EmailToken]:
     """A token to be mailed, as its text and as it is kept."""
-    text = written(MAILED, outside.new_token())
+    text = written(MAILED, secret)
     lifetime = RESET if purpose is Purpose.RESET else VERIFY
     kept = EmailToken(
         id=TokenId(stamp.new_id()),

@@ -41,11 +41,21 @@ def password_changed(to: str) -> Message:
     )
 
 
+def not_given_away(to: str) -> Message:
+    return Message(
+        to,
+        "Your address stays yours",
+        "Somebody, perhaps you, wanted to give this address to another account. It has an account here "
+        "already, which keeps it. If it was not you, do nothing.\n",
+    )
+
+
 def email_changed(to: str, new: str) -> Message:
     return Message(
         to,
-        "Your address was changed",
-        f"Your account now has the address {new}. If it was not you, tell whoever runs this instance.\n",
+        "Your account is given another address",
+        f"Your account is given the address {new}. If it was not you, ask for a new password at once, and "
+        "tell whoever runs this instance.\n",
     )
 
 

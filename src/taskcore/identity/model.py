@@ -85,6 +85,8 @@ class Purpose(StrEnum):
 
     RESET = "reset"
     VERIFY = "verify"
+    CHANGE = "change"
+    """Of the account's address, to the one that it was sent to."""
 
 
 @attrs.frozen(slots=True)

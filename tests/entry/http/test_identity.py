@@ -146,6 +146,28 @@ class TestMail:
         assert log_in(mailing, "ada@example.org", OTHER)["user"]["email_verified_at"] is not None
         assert not [each for each in smtp.messages if each["to"] == "nobody@example.org"]
 
+    def test_moving_to_a_known_address_looks_like_moving_to_a_new_one(
+        self, mailing: httpx.Client, smtp: SmtpServer
+    ) -> None:
+        signed, _ = (self.sign_up(mailing, name).json() for name in ("ada", "bob"))
+        headers = {"authorization": f"Bearer {signed['access_token']}"}
+        known, new = (
+            mailing.patch("/v1/me", json={"email": to, "current": PASSWORD}, headers=headers)
+            for to in ("bob@example.org", "countess@example.org")
+        )
+
+        assert (known.status_code, known.content) == (new.status_code, new.content)
+        assert {**known.headers, "x-request-id": "", "ratelimit": ""} == {
+            **new.headers,
+            "x-request-id": "",
+            "ratelimit": "",
+        }
+        smtp.wait_until(lambda: any(each["to"] == "countess@example.org" for each in smtp.messages))
+        told = next(each for each in smtp.messages if each["to"] == "countess@example.org").get_content()
+        token = next(line.strip() for line in told.splitlines() if line.startswith("    "))
+        assert mailing.post("/v1/auth/verify-email", json={"token": token}).status_code == 204
+        assert mailing.get("/v1/me", headers=headers).json()["email"] == "countess@example.org"
+
     def test_signing_up_with_a_known_address_looks_like_a_new_one(
         self, mailing: httpx.Client, smtp: SmtpServer
     ) -> None:

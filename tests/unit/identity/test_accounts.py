@@ -49,6 +49,55 @@ class TestOnesOwn:
         await world.core.auth.verify_email(world.mailbox.token("countess@example.org"))
         assert (await ada.me.me.get()).email_verified_at is not None
 
+    async def test_where_mail_goes_out_an_address_is_ones_own_once_it_is_confirmed(
+        self, world: World, ada: Person
+    ) -> None:
+        world.mailbox.reaches_people = True
+        old = ada.user.email
+        asked = await ada.me.me.edit(email="countess@example.org", current=PASSWORD, name="Countess")
+        await ada.me.me.edit(email="duchess@example.org", current=PASSWORD)
+        early, late = (world.mailbox.token(f"{who}@example.org") for who in ("countess", "duchess"))
+
+        assert (asked.email, asked.name, asked.version) == (old, "Countess", 2)
+        assert [each.to for each in world.mailbox.sent[:2]] == ["countess@example.org", old]
+        assert await refusal(world.core.auth.verify_email(early)) == (Invalid, "invalid_token")
+        await world.core.auth.verify_email(late)
+        now = await ada.me.me.get()
+        assert (now.email, now.email_verified_at, now.version) == (
+            "duchess@example.org",
+            world.clock.now,
+            3,
+        )
+        assert await refusal(world.core.auth.verify_email(late)) == (Invalid, "invalid_token")
+
+    async def test_where_mail_goes_out_a_known_address_is_answered_as_a_new_one(
+        self, world: World, ada: Person
+    ) -> None:
+        world.mailbox.reaches_people = True
+        bob = await world.person("Bob")
+        known, new = [
+            await ada.me.me.edit(email=email, current=PASSWORD)
+            for email in (bob.user.email, "countess@example.org")
+        ]
+        told, _, verification, _ = world.mailbox.sent
+
+        assert known == new == ada.user
+        assert (told.to, verification.to) == (bob.user.email, "countess@example.org")
+        assert "keeps it" in told.text
+        assert "    tcm_" not in told.text
+        assert (await bob.me.me.get()) == bob.user
+
+    async def test_an_address_that_was_given_away_meanwhile_stays_where_it_is(
+        self, world: World, ada: Person
+    ) -> None:
+        world.mailbox.reaches_people = True
+        await ada.me.me.edit(email="countess@example.org", current=PASSWORD)
+        token = world.mailbox.token("countess@example.org")
+        await world.core.users.register("countess@example.org", name="Countess", password=PASSWORD)
+
+        assert await refusal(world.core.auth.verify_email(token)) == (Conflict, "already_exists")
+        assert await ada.me.me.get() == ada.user
+
     async def test_the_same_address_is_no_change_and_wants_no_password(self, ada: Person) -> None:
         assert await ada.me.me.edit(email=ada.user.email.upper()) == ada.user
 

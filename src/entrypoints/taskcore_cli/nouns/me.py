@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from taskcore.identity.model import folded_email
 from taskcore_cli.arguments import Cursor, FromStdin, IfVersion, Limit, Zone
 from taskcore_cli.columns import ACCOUNT, SESSION, USER
 from taskcore_cli.completion import sessions
@@ -13,6 +14,7 @@ from taskcore_cli.grammar import Change, Danger, Verb, noun
 from taskcore_cli.passwords import current_password, new_password
 from taskcore_cli.render import show_fields, show_one, show_page
 from taskcore_cli.session import Session
+from taskcore_cli.terminal import tell
 
 app = noun("Your own account, and where you are signed in.")
 
@@ -35,13 +37,16 @@ def edit(
     password_stdin: FromStdin = False,
     if_version: IfVersion = None,
 ) -> None:
-    """Change your name, time zone or address; a new address is to be verified anew."""
+    """Change your name, time zone or address; a new address is to be confirmed by the token mailed there."""
     session: Session = ctx.obj
     given = {"name": name, "time_zone": time_zone, "email": email}
     fields = {field: value for field, value in given.items() if value is not None}
     if email is not None:
         fields["current"] = current_password(from_stdin=password_stdin)
-    show_one(session, session.me.me.edit(if_version=if_version, **fields), USER, heading=False)
+    changed = session.me.me.edit(if_version=if_version, **fields)
+    if email is not None and changed.email != folded_email(email):
+        tell(f"{email} is your address once it is confirmed: me verify TOKEN, with the token mailed there")
+    show_one(session, changed, USER, heading=False)
 
 
 @app.command(cls=Change)

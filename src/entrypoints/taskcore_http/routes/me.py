@@ -31,7 +31,8 @@ async def edit_me(request: Call) -> Answer:
     """
     Change your name, time zone or e-mail address.
 
-    A new address wants your `current` password with it, and is to be verified anew.
+    A new address wants your `current` password with it. Where mail goes out it is yours once the token that is
+    mailed there confirms it; until then the answer shows the old one.
     """
     me = request.me.me
     fields = await request.sent(UserFields, lambda _: me.edit(if_version=NEVER))
