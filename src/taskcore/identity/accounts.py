@@ -17,6 +17,7 @@ from taskcore.identity.model import (
     Credential,
     EmailToken,
     Identity,
+    Purpose,
     RefreshToken,
     Session,
     User,
@@ -71,14 +72,17 @@ class Accounts:
             await self._outside.store.transact(work)
 
     async def renewed(self, unit: Unit, user: User, password_hash: str, stamp: Stamp) -> list[Entity]:
-        """A new password, with which every session ends."""
+        """A new password, with which every session ends, and every change of address that is not confirmed:
+        whoever asked for it may be why there is a new password."""
         found = await unit.find(Credential, user_id=user.id)
         credential = (
             attrs.evolve(found[0], password_hash=password_hash, version=found[0].version + 1)
             if found
             else Credential(user.id, password_hash)
         )
-        return [credential, *await ended_sessions(unit, user.id, stamp.now)]
+        changes = await unit.find(EmailToken, user_id=user.id, purpose=Purpose.CHANGE, used_at=None)
+        void = [attrs.evolve(each, used_at=stamp.now, version=each.version + 1) for each in changes]
+        return [credential, *void, *await ended_sessions(unit, user.id, stamp.now)]
 
 
 async def ended_sessions(unit: Unit, user_id: UserId, now: datetime) -> list[Entity]:

@@ -98,6 +98,16 @@ class TestOnesOwn:
         assert await refusal(world.core.auth.verify_email(token)) == (Conflict, "already_exists")
         assert await ada.me.me.get() == ada.user
 
+    async def test_a_new_password_ends_a_change_of_address(self, world: World, ada: Person) -> None:
+        """Asked for by somebody who knew the old one, perhaps."""
+        world.mailbox.reaches_people = True
+        await ada.me.me.edit(email="eve@example.org", current=PASSWORD)
+        token = world.mailbox.token("eve@example.org")
+        await world.core.auth.request_reset(ada.user.email)
+        await world.core.auth.reset(world.mailbox.token(ada.user.email), "another horse battery")
+
+        assert await refusal(world.core.auth.verify_email(token)) == (Invalid, "invalid_token")
+
     async def test_the_same_address_is_no_change_and_wants_no_password(self, ada: Person) -> None:
         assert await ada.me.me.edit(email=ada.user.email.upper()) == ada.user
 
