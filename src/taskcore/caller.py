@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from copy import copy
 from functools import update_wrapper
 from inspect import Signature, signature
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_type_hints
@@ -81,11 +80,22 @@ class Caller:
         return self.attempt.secret() if self.attempt is not None else self.outside.new_token()
 
 
+@attrs.frozen(slots=True)
+class Judged:
+    """A sensitive right that was asked for, in which team, and of what."""
+
+    action: str
+    team_id: UUID | None
+    what: str
+
+
 class UseCases:
     """Use cases of one noun, with the rights of one caller."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
+        self._judged: list[Judged] = []
+        """Sensitive rights that the command which runs has asked for, and has."""
 
     @property
     def _rows(self) -> Rows:
@@ -98,7 +108,7 @@ class UseCases:
         if not seen.standing.active or seen.thing is None:
             raise signed_out()
         for action in actions:
-            require(seen.standing, action, "user")
+            self._demand(seen.standing, action, "user")
         self._note(User, seen.thing.id, None, *actions)
         return seen.thing
 
@@ -119,7 +129,7 @@ class UseCases:
         if seen.thing is None:
             raise missing(what)
         for action in (read, *actions):
-            require(seen.standing, action, what, shared=seen.shared)
+            self._demand(seen.standing, action, what, shared=seen.shared)
         if hasattr(seen.thing, "id"):
             self._note(kind, seen.thing.id, seen.standing.team_id, read)
         # Of the team, since the thing may be gone when it is asked again.
@@ -127,9 +137,15 @@ class UseCases:
         return seen.thing, seen
 
     def _require(self, standing: Standing, action: str, what: str, **facts: bool) -> None:
-        """As `permissions.require`; before a repetition is answered it is asked again."""
-        require(standing, action, what, **facts)
+        """As `_demand`; before a repetition is answered it is asked again."""
+        self._demand(standing, action, what, **facts)
         self._note(Team, standing.team_id, standing.team_id, action, **facts)
+
+    def _demand(self, standing: Standing, action: str, what: str, **facts: bool) -> None:
+        """As `permissions.require`; should a rule refuse what the right allows, the audit tells of it."""
+        require(standing, action, what, **facts)
+        if action in SENSITIVE:
+            self._judged.append(Judged(action, standing.team_id, what))
 
     def _note(
         self, kind: type[Any], ref: UUID | None, team_id: TeamId | None, *actions: str, **facts: bool
@@ -177,7 +193,7 @@ def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | 
     shape = _seen_by_callers(method)
 
     async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        self = _under_key(self, method.__qualname__, shape, args, kwargs)
+        self = _of_one_call(_under_key(self, method.__qualname__, shape, args, kwargs))
         caller = self._caller
 
         async def work(unit: Unit) -> R:
@@ -188,7 +204,7 @@ def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | 
         if caller.attempt is not None:
             caller.attempt.seal(await caller.store.secret())
 
-        async with refusals_entered(caller):
+        async with refusals_entered(caller, self._judged):
             return await caller.store.transact(work, in_name_of(caller))
 
     update_wrapper(run, method)
@@ -217,9 +233,16 @@ def _under_key(self: S, name: str, shape: Signature, args: tuple[Any, ...], kwar
     given = shape.bind(self, *args, **kwargs)
     given.apply_defaults()
     asked = {each: value for each, value in [*given.arguments.items()][1:] if each not in _ASIDE}
-    under = copy(self)
-    under._caller = attrs.evolve(self._caller, attempt=Attempt.of(key, name, asked))  # noqa: SLF001  a copy of oneself
+    under = _of_one_call(self)
+    under._caller = attrs.evolve(self._caller, attempt=Attempt.of(key, name, asked))  # noqa: SLF001  oneself
     return under
+
+
+def _of_one_call(self: S) -> S:
+    """The use cases, to remember what one call has asked for."""
+    own = object.__new__(type(self))
+    vars(own).update(vars(self), _judged=[])
+    return own
 
 
 _ASIDE = ("idempotency_key", "if_version")
@@ -279,23 +302,31 @@ async def _replayed(
 
 
 @asynccontextmanager
-async def refusals_entered(caller: Caller) -> AsyncIterator[None]:
-    """A sensitive action that is refused within is entered into the audit."""
+async def refusals_entered(caller: Caller, judged: Sequence[Judged] = ()) -> AsyncIterator[None]:
+    """
+    A sensitive action that is refused within is entered into the audit: for want of the right, or by a rule,
+    which refuses the last one `judged`.
+    """
     try:
         yield
     except Forbidden as refused:
-        await _enter_refusal(caller, refused)
+        action = str(refused.data.get("action"))
+        if action in SENSITIVE:
+            await enter_refusal(caller, Judged(action, refused.team_id, refused.what or ""), refused.code)
+        raise
+    except (Conflict, Invalid) as refused:
+        if judged:
+            await enter_refusal(caller, judged[-1], refused.code)
         raise
 
 
-async def _enter_refusal(caller: Caller, refused: Forbidden) -> None:
+async def enter_refusal(caller: Caller, wanted: Judged, code: str) -> None:
     """In a unit of its own, since the one that was refused leaves nothing."""
-    action = str(refused.data.get("action"))
-    if action not in SENSITIVE:
-        return
-    data = {"what": refused.what[:200]} if refused.what else {}
-    subject_type = refused.what.partition(" ")[0] if refused.what else "team"
-    entry = caller.stamp().audit(action, subject_type, team_id=refused.team_id, allowed=False, data=data)
+    data = {"what": wanted.what[:200]} if wanted.what else {}
+    subject_type = wanted.what.partition(" ")[0] or "team"
+    entry = caller.stamp().audit(
+        wanted.action, subject_type, team_id=wanted.team_id, allowed=False, data=data | {"code": code}
+    )
 
     async def work(unit: Unit) -> None:
         await unit.save([entry])

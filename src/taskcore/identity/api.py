@@ -11,10 +11,12 @@ import attrs
 
 from taskcore.caller import (
     Caller,
+    Judged,
     Outside,
     UseCases,
     command,
     command_across_teams,
+    enter_refusal,
     expect_version,
     refusals_entered,
     repeatable,
@@ -74,7 +76,7 @@ class Users:
         )
         faults = password_faults(password, user.email) if password is not None else []
         refuse(user_faults(user) + faults)
-        things: list[Entity] = [user]
+        things: list[Any] = [user, self._entry("auth.sign_up_in_out", user, sign="up", is_admin=is_admin)]
         if password is not None:
             things.append(Credential(user.id, await self._outside.hasher.hash(password)))
 
@@ -316,6 +318,7 @@ class Me(UseCases):
             if self._caller.actor.token_id is not None:
                 raise self._refused("an API token changes no password", "insufficient_scope")
         if not await self._accounts.is_password(user.id, current):
+            await enter_refusal(self._caller, Judged("user.update_self", None, "user"), "wrong_credentials")
             raise invalid("current", "is not your password")
         refuse(password_faults(password, user.email))
         await self._change_password(await self._caller.outside.hasher.hash(password))

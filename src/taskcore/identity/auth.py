@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,7 +69,11 @@ class Auth:
         stamp = self._stamp(UserId(self._outside.ids()), origin)
         user = User(stamp.actor_id, folded_email(email), name, stamp.now, time_zone=time_zone)
         refuse(user_faults(user) + password_faults(password, user.email))
-        await self._refuse_uninvited(user.email, stamp.now)
+        try:
+            await self._refuse_uninvited(user.email, stamp.now)
+        except Forbidden:
+            await self._save([self._refused(origin, sign="up")])
+            raise
         credential = Credential(user.id, await self._outside.hasher.hash(password))
         signed, rows = sessions.begun(user, self._outside.new_token(), stamp)
         owner = user if await self._is_new(user.email) else None
@@ -108,7 +112,7 @@ class Auth:
         try:
             user = await self._accounts.authenticate(email, password)
         except Unauthenticated:
-            await self._save([self._refused_sign_in(origin)])
+            await self._save([self._refused(origin, sign="in")])
             raise
         stamp = self._stamp(user.id, origin)
         signed, rows = sessions.begun(user, self._outside.new_token(), stamp)
@@ -120,11 +124,22 @@ class Auth:
         await self._outside.store.transact(work)
         return signed
 
-    def _refused_sign_in(self, origin: str | None) -> AuditEntry:
+    def _refused(self, origin: str | None, **data: object) -> AuditEntry:
+        """What the audit has of somebody who is nobody here."""
         entry = self._stamp(UserId(self._outside.ids()), origin).audit(
-            "auth.sign_up_in_out", "user", allowed=False, data={"sign": "in"}
+            "auth.sign_up_in_out", "user", allowed=False, data=data
         )
         return attrs.evolve(entry, actor_id=None)
+
+    @asynccontextmanager
+    async def _entered(self, origin: str | None, token: str) -> AsyncIterator[None]:
+        """A token of the kind `token` that is no good within is entered into the audit."""
+        try:
+            yield
+        except (Invalid, Unauthenticated) as refused:
+            if refused.code in ("invalid_token", "invalid_refresh_token"):
+                await self._save([self._refused(origin, token=token)])
+            raise
 
     async def refresh(self, token: str, *, origin: str | None = None) -> SignedIn:
         """
@@ -140,7 +155,8 @@ class Auth:
         async def work(unit: Unit) -> SignedIn | None:
             return await self._refreshed(unit, token, follower, origin)
 
-        signed = await self._outside.store.transact(work)
+        async with self._entered(origin, "refresh"):
+            signed = await self._outside.store.transact(work)
         if signed is None:
             raise sessions.over()
         return signed
@@ -197,7 +213,8 @@ class Auth:
 
     async def reset(self, token: str, password: str, *, origin: str | None = None) -> None:
         """Set a new password by a token that came by mail; ends every session. Raises: Invalid."""
-        found = await self._good(self._outside.store.rows(), token, Purpose.RESET)
+        async with self._entered(origin, "reset"):
+            found = await self._good(self._outside.store.rows(), token, Purpose.RESET)
         refuse(password_faults(password, found.email))
         hashed_password = await self._outside.hasher.hash(password)
         await self._spend(
@@ -222,7 +239,8 @@ class Auth:
         async def nothing_more(unit: Unit, user: User, stamp: Stamp) -> list[Entity]:  # noqa: ARG001  its shape
             return []
 
-        await self._spend(token, Purpose.CHANGE if found else Purpose.VERIFY, nothing_more, origin)
+        async with self._entered(origin, "verify"):
+            await self._spend(token, Purpose.CHANGE if found else Purpose.VERIFY, nothing_more, origin)
 
     async def _good(self, reader: Rows | Unit, token: str, purpose: Purpose) -> EmailToken:
         """The mailed token, if it is open and none was asked for after it. Raises: Invalid."""

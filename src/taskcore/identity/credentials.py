@@ -14,7 +14,7 @@ from taskcore.errors import Fault, invalid, refuse
 from taskcore.identity.model import ApiToken, Session
 from taskcore.identity.tokens import API, hashed, hint, written
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import SCOPES, Standing, missing, refused, require
+from taskcore.permissions import SCOPES, Standing, missing, refused
 from taskcore.ports import Seen, Unit
 from taskcore.teams.model import Membership, Team
 from taskcore.values import Role, TokenId, instant, text_faults
@@ -74,7 +74,7 @@ class Tokens(UseCases):
             home, seen = await self._allowed(unit, Team, team, "team.read", "api_token.create_own")
             _refuse_beyond_role(seen, scopes)
         else:
-            require(Standing(self._caller.actor, role=Role.GUEST), "api_token.create_own", "token")
+            self._demand(Standing(self._caller.actor, role=Role.GUEST), "api_token.create_own", "token")
         stamp = self._caller.stamp()
         text = written(API, self._caller.new_token())
         token = ApiToken(

@@ -13,7 +13,7 @@ from taskcore.events import Stamp, difference
 from taskcore.fields import sound
 from taskcore.identity.model import AuditEntry, User
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import missing, refused, require
+from taskcore.permissions import missing, refused
 from taskcore.ports import Seen, Unit
 from taskcore.teams import membership as rules
 from taskcore.teams.departures import Changes, departure, hand_back, has_active_owner, refuse_last_owner
@@ -185,7 +185,7 @@ class Teams(UseCases):
     ) -> Team:
         current, seen = await self._allowed(unit, Team, team, "team.read")
         # Whoever runs the instance may, whatever they are in the team.
-        require(
+        self._demand(
             attrs.evolve(seen.standing, role=None if seen.standing.runs_instance else seen.standing.role),
             "team.suspend",
             f"team {team}",
@@ -303,7 +303,7 @@ class Members(UseCases):
         """
         home, seen, current = await self._member(unit, team, user)
         if user == self._caller.user_id:
-            require(seen.standing, "membership.leave", f"team {team}")
+            self._demand(seen.standing, "membership.leave", f"team {team}")
         else:
             own = seen.standing.role
             lower = own is not None and own.outranks(current.role)
@@ -338,7 +338,7 @@ class Members(UseCases):
         """
         home, seen, heir = await self._member(unit, team, user)
         # Not to be asked again: who has transferred a team has the right no more.
-        require(seen.standing, "team.transfer_ownership", f"team {team}")
+        self._demand(seen.standing, "team.transfer_ownership", f"team {team}")
         if seen.standing.role is None and await has_active_owner(unit, home):
             message = "an instance admin transfers teams without an active owner only"
             raise refused(seen.standing, "team.transfer_ownership", message)

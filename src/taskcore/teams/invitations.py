@@ -16,7 +16,7 @@ from taskcore.identity import letters
 from taskcore.identity.model import AuditEntry, User, folded_email, user_faults
 from taskcore.identity.tokens import hashed
 from taskcore.paging import Page, slice_page
-from taskcore.permissions import Standing, missing, refused, require
+from taskcore.permissions import Standing, missing, refused
 from taskcore.ports import Unit
 from taskcore.teams.membership import member_event
 from taskcore.teams.model import Invitation, Membership, Team
@@ -189,7 +189,7 @@ class Invitations(UseCases):
     async def _asked(self, unit: Unit, token: str, action: str) -> tuple[Invitation, Team, User]:
         """The open invitation that a token of the caller's is for, and its team."""
         oneself = await self._oneself(unit)
-        require(Standing(self._caller.actor), action, "invitation")
+        self._demand(Standing(self._caller.actor), action, "invitation")
         now = self._caller.clock()
         found = await unit.find(Invitation, token_hash=hashed(token))
         invitation = next((each for each in found if each.open_at(now) and each.email == oneself.email), None)
@@ -198,7 +198,7 @@ class Invitations(UseCases):
             raise NotFound("no such invitation: it is wrong, used, expired, or for another e-mail address")
         suspended = teams[0].suspended_at is not None
         joining = Standing(self._caller.actor, teams[0].id, invitation.role, suspended=suspended)
-        require(joining, action, "invitation")
+        self._demand(joining, action, "invitation")
         if oneself.email_verified_at is None and self._caller.outside.mail.reaches_people:
             raise refused(joining, action, "verify your e-mail address first", "email_unverified")
         return invitation, teams[0], oneself

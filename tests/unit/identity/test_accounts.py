@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -211,7 +212,12 @@ class TestInstance:
             Conflict,
             "own_account",
         )
-        assert [each.actor_id for each in await entries(world, "instance.user_suspend")] == [root.user.id] * 2
+        told = await entries(world, "instance.user_suspend")
+        assert [(each.actor_id, each.allowed) for each in told] == [
+            (root.user.id, True),
+            (root.user.id, True),
+            (root.user.id, False),
+        ]
 
     async def test_shutting_is_bound_by_the_last_owner(self, world: World, ada: Person) -> None:
         root, team = await world.admin(), await world.team(ada)
@@ -397,6 +403,87 @@ class TestAudit:
         assert await refusal(eve.me.teams.delete(team.id)) == (NotFound, "not_found")
 
         assert (await ada.me.audit.list(team.id)).items == before
+
+    async def test_what_a_rule_refuses_is_entered_with_the_rule(self, world: World, ada: Person) -> None:
+        team = await world.team(ada)
+        bob = await world.member(ada, team)
+        before = len((await ada.me.audit.list(team.id)).items)
+        refused = (
+            ada.me.members.leave(team.id),
+            ada.me.members.edit(team.id, bob.user.id, role="emperor"),  # type: ignore[arg-type]  # no role
+            ada.me.invitations.create(team.id, bob.user.email),
+            ada.me.invitations.create(team.id, "nobody"),
+            ada.me.tokens.create("", team=team.id),
+            ada.me.members.transfer(team.id, (await world.member(ada, team, Role.GUEST)).user.id),
+        )
+        for attempt in refused:
+            assert (await refusal(attempt))[0] in (Conflict, Invalid)
+        told = [
+            (each.action, each.allowed, each.data["code"])
+            for each in (await ada.me.audit.list(team.id)).items
+            if not each.allowed
+        ]
+
+        assert told[::-1] == [
+            ("membership.leave", False, "last_owner"),
+            ("membership.set_role_below_admin", False, "invalid"),
+            ("invitation.create", False, "already_exists"),
+            ("invitation.create", False, "invalid"),
+            ("api_token.create_own", False, "invalid"),
+            ("team.transfer_ownership", False, "not_eligible"),
+        ]
+        assert len((await ada.me.audit.list(team.id)).items) == before + len(refused) + 2
+        assert (await refusal(ada.me.me.delete()))[1] == "last_owner"
+        assert [(each.allowed, each.team_id) for each in await entries(world, "user.delete_self")] == [
+            (False, None)
+        ]
+
+    async def test_a_slip_in_what_is_not_sensitive_and_an_old_version_are_not_entered(
+        self, world: World, ada: Person
+    ) -> None:
+        team = await world.team(ada)
+        before = (await ada.me.audit.list(team.id)).items
+        assert (await refusal(ada.me.tasks.create(team.id, "")))[0] is Invalid
+        assert (await refusal(ada.me.teams.edit(team.id, name="New", if_version=9)))[1] == "version_conflict"
+
+        assert (await ada.me.audit.list(team.id)).items == before
+
+    async def test_of_two_calls_at_once_each_is_told_its_own(self, world: World, ada: Person) -> None:
+        team = await world.team(ada)
+        await asyncio.gather(
+            ada.me.teams.edit(team.id, name="New"),
+            ada.me.members.leave(team.id),
+            ada.me.members.edit(team.id, ada.user.id, capacity_minutes_per_day=-1),
+            return_exceptions=True,
+        )
+        told = [each for each in (await ada.me.audit.list(team.id)).items if not each.allowed]
+
+        assert [each.action for each in told] == ["membership.leave"]
+
+    async def test_a_wrong_password_for_a_new_one_is_entered(self, world: World, ada: Person) -> None:
+        assert await refusal(ada.me.me.change_password(OTHER, OTHER)) == (Invalid, "invalid")
+        (told,) = await entries(world, "user.update_self")
+
+        assert (told.allowed, told.actor_id, told.data["code"]) == (False, ada.user.id, "wrong_credentials")
+
+    async def test_whom_the_operator_registers_is_entered(self, world: World, ada: Person) -> None:
+        (told,) = await entries(world, "auth.sign_up_in_out")
+
+        assert (told.subject_id, told.actor_id, told.origin) == (ada.user.id, None, "operator")
+
+    async def test_a_token_that_is_no_good_is_entered(self, world: World) -> None:
+        auth = world.core.auth
+        for attempt in (
+            auth.reset("tcm_no", OTHER, origin="192.0.2.7"),
+            auth.verify_email("tcm_no", origin="192.0.2.7"),
+            auth.refresh("tcr_no", origin="192.0.2.7"),
+        ):
+            await refusal(attempt)
+        told = await world.store.rows().find(AuditEntry, allowed=False)
+
+        assert [(each.data, each.origin, each.actor_id) for each in told] == [
+            ({"token": kind}, "192.0.2.7", None) for kind in ("reset", "verify", "refresh")
+        ]
 
     async def test_the_instances_audit_has_no_teams(self, world: World, ada: Person) -> None:
         await world.team(ada)

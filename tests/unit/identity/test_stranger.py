@@ -143,7 +143,7 @@ async def test_a_refusal_says_what_it_was_about(world: World) -> None:
     (entry,) = await world.store.rows().find(AuditEntry, allowed=False)
 
     assert (entry.action, entry.subject_type) == ("membership.remove_other", "member")
-    assert entry.data == {"what": f"member {ada.user.id}"}
+    assert entry.data == {"what": f"member {ada.user.id}", "code": "forbidden"}
 
 
 async def test_the_instance_knows_what_its_admins_did_to_a_team(world: World) -> None:
