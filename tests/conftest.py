@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from taskcore.connect import STORES, resolve
 from tests.servers.postgres import Postgres
 from tests.servers.postgres import postgres_server as running_postgres
+from tests.servers.standby import Standby, replicated_postgres
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +41,31 @@ def migrated(postgres_server: Postgres) -> str:
 
     asyncio.run(upgrade())
     return "migrated"
+
+
+@pytest.fixture(scope="session")
+def replicated() -> Iterator[Standby]:
+    """A primary of its own with the schema in a database to be cloned, and a replica that is 120 ms behind."""
+    with replicated_postgres(delay_milliseconds=120) as (primary, standby):
+        url = primary.create("migrated")
+
+        async def upgrade() -> None:
+            store = resolve(STORES, url)(url, blocking=False)
+            await store.upgrade()
+            await store.close()
+
+        asyncio.run(upgrade())
+        yield standby
+
+
+@pytest.fixture
+def replicated_url(replicated: Standby) -> Iterator[str]:
+    """A store on both, empty."""
+    name = f"replicated_{uuid4().hex}"
+    url = replicated.primary.create(name, template="migrated")
+    replicated.replay()
+    yield f"{url}?replica={quote(replicated.server.url(name), safe='')}"
+    replicated.primary.drop(name)
 
 
 @pytest.fixture(params=["memory", "sqlite", "sqlite-blocking", "postgresql"])

@@ -24,6 +24,7 @@ from taskcore.mirror import runner as runner
 from taskcore.paging import Page
 from taskcore.permissions import Actor
 from taskcore.ports import Store
+from taskcore.progress import Progress
 from taskcore.query import ClaimFields, QueryFields
 from taskcore.tasks.batches import Operation, Outcome
 from taskcore.tasks.dependencies import Lag
@@ -541,13 +542,19 @@ class Acting:
     restores: Restores
     exports: Exports
     instance: Instance
+    def consistency_token(self) -> str: ...
 
 class TaskCore:
     store: Store
     users: Users
     auth: Auth
     def acting_as(
-        self, who: UserId | UUID | Actor, *, origin: str | None = None, attempt: Attempt | None = None
+        self,
+        who: UserId | UUID | Actor,
+        *,
+        origin: str | None = None,
+        attempt: Attempt | None = None,
+        after: str | Progress | None = None,
     ) -> Acting: ...
     def close(self) -> None: ...
 

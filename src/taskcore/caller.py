@@ -24,6 +24,7 @@ from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import SENSITIVE, Actor, Standing, missing, require, signed_out
 from taskcore.ports import KEYS, E, Rows, Seen, Store, Unit
+from taskcore.progress import Progress, sealed
 from taskcore.teams.model import Membership, Team
 from taskcore.values import Clock, Ids, TeamId, UserId
 
@@ -56,6 +57,8 @@ class Caller:
     """An address and a program's name, for the audit."""
     attempt: Attempt | None = None
     """Under which key of the caller's all this may be a repetition."""
+    progress: Progress = attrs.field(factory=Progress)
+    """Up to where the caller wrote, as far as the caller is known here."""
 
     @property
     def user_id(self) -> UserId:
@@ -70,7 +73,21 @@ class Caller:
         return self.outside.clock
 
     def rows(self) -> Rows:
+        """What the caller is to be shown: their own writes, and of those of others what has come there."""
+        return self.outside.store.rows(self.actor, self.progress)
+
+    def newest_rows(self) -> Rows:
+        """What a command is to go by."""
         return self.outside.store.rows(self.actor)
+
+    def wrote(self) -> None:
+        """What was just committed is a write of the caller's."""
+        self.progress.reach(self.outside.store.written)
+
+    async def consistency_token(self) -> str:
+        """What makes a read elsewhere at least as new as all that the caller wrote."""
+        key = await self.outside.store.secret()
+        return sealed(key, self.progress.position(key))
 
     def stamp(self) -> Stamp:
         return Stamp(self.actor.user_id, self.outside.clock(), self.outside.ids, self.origin)
@@ -205,7 +222,9 @@ def _commanding(method: Method[S, P, R], in_name_of: Callable[[Caller], Actor | 
             caller.attempt.seal(await caller.store.secret())
 
         async with refusals_entered(caller, self._judged):
-            return await caller.store.transact(work, in_name_of(caller))
+            result = await caller.store.transact(work, in_name_of(caller))
+        caller.wrote()
+        return result
 
     update_wrapper(run, method)
     vars(run)["__signature__"] = shape

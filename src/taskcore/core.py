@@ -20,6 +20,7 @@ from taskcore.identity.instance import Audit, Instance
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import Actor
 from taskcore.ports import Store
+from taskcore.progress import Progress
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.batches import Batches
 from taskcore.tasks.comments import Comments
@@ -32,6 +33,9 @@ from taskcore.teams.invitations import Invitations
 from taskcore.teams.projects import Labels, Projects
 from taskcore.values import Clock, Ids, UserId
 
+_REMEMBERED = 10_000
+"""Users whose progress is kept."""
+
 
 class Acting:
     """Every use case with the rights of one user, by noun."""
@@ -39,6 +43,7 @@ class Acting:
     user_id: UserId
 
     def __init__(self, caller: Caller) -> None:
+        self._caller = caller
         self.user_id = caller.user_id
         self.me = Me(caller, Accounts(caller.outside))
         self.sessions = Sessions(caller)
@@ -60,6 +65,15 @@ class Acting:
         self.restores = Restores(caller)
         self.exports = Exports(caller)
         self.instance = Instance(caller)
+
+    async def consistency_token(self) -> str:
+        """
+        What stands for all that this user wrote here until now.
+
+        Handed to `acting_as` of another process, as `after`, or to a service, as `Consistency-Token`, it makes
+        what is read there at least as new. Needed only where a store has replicas.
+        """
+        return await self._caller.consistency_token()
 
 
 class TaskCore:
@@ -85,12 +99,18 @@ class TaskCore:
     ) -> None:
         self.store = store
         self._outside = Outside(store, clock, ids, hasher, mail, new_token, signup)
+        self._progress: dict[UserId, Progress] = {}
         accounts = Accounts(self._outside)
         self.users = Users(self._outside, accounts)
         self.auth = Auth(self._outside, accounts)
 
     def acting_as(
-        self, who: UserId | UUID | Actor, *, origin: str | None = None, attempt: Attempt | None = None
+        self,
+        who: UserId | UUID | Actor,
+        *,
+        origin: str | None = None,
+        attempt: Attempt | None = None,
+        after: str | Progress | None = None,
     ) -> Acting:
         """
         Bind whoever acts, once; whether they may is asked by each use case, at its time.
@@ -98,9 +118,24 @@ class TaskCore:
         A user's id stands for the whole user. An `Actor` may be less: a session that can be revoked, an
         API token with its scopes. `origin` says from where, for the audit; `attempt` makes one command
         that is asked for again under its key answer as it did.
+
+        Users see what they wrote through this core, whichever replica is read; `after` is the consistency
+        token of what they wrote elsewhere, or a progress that is to be theirs alone. A token that none
+        gave means nothing.
         """
         actor = who if isinstance(who, Actor) else Actor(UserId(who))
-        return Acting(Caller(actor, self._outside, origin, attempt))
+        progress = after if isinstance(after, Progress) else self._progress_of(actor.user_id)
+        if isinstance(after, str):
+            progress.expect(after)
+        return Acting(Caller(actor, self._outside, origin, attempt, progress))
+
+    def _progress_of(self, user_id: UserId) -> Progress:
+        """Kept for those who acted last; after a few seconds no read is older than a write in any case."""
+        progress = self._progress.pop(user_id, None) or Progress()
+        if len(self._progress) >= _REMEMBERED:
+            del self._progress[next(iter(self._progress))]
+        self._progress[user_id] = progress
+        return progress
 
     async def close(self) -> None:
         """Deliver the mail that is left, and let go of the store's connections."""

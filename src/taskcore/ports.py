@@ -29,6 +29,7 @@ from taskcore.identity.model import (
     User,
 )
 from taskcore.permissions import Actor, Scope, Standing
+from taskcore.progress import Progress
 from taskcore.query import Position, TaskFilter
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
@@ -244,9 +245,14 @@ class Store(Protocol):
 
     suspends: bool
     """False: its coroutines never wait on an event loop, so a caller without one can run them."""
+    written: int
+    """A position that covers every unit committed here by now. 0, where a read shows each of them anyway."""
 
-    def rows(self, actor: Actor | None = None) -> Rows:
+    def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Rows:
         """The read side, in the name of `actor`; None is the instance itself, for what crosses teams.
+
+        What it shows is at least as new as every write acknowledged before; with `progress`, as the writes
+        that this knows of. Whatever the rights of `actor` rest on is always the newest.
 
         A store with a wall of its own (row-level security) shows an actor what lies in their teams,
         whatever a statement asks for.

@@ -18,6 +18,7 @@ from taskcore.events import Event
 from taskcore.identity.model import ApiToken, Session, User
 from taskcore.permissions import Actor, Standing
 from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Rows, Seen, TaskSearch, Unit, refuse_lasting
+from taskcore.progress import Progress
 from taskcore.tasks.lifecycle import is_blocked, numbered
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.teams.model import Label, Membership, Project, Team
@@ -329,6 +330,7 @@ class MemoryStore:
     """Units of work run one at a time; reads between two of them see what the first committed."""
 
     suspends = False
+    written = 0
 
     def __init__(self) -> None:
         self._tables = Tables()
@@ -336,7 +338,7 @@ class MemoryStore:
         self._secret = secrets.token_bytes(32)
         self._rows = MemoryRows(self._tables)
 
-    def rows(self, actor: Actor | None = None) -> Rows:  # noqa: ARG002  no wall here but the core's
+    def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Rows:  # noqa: ARG002  no wall here but the core's, and nothing older
         return self._rows
 
     async def transact(

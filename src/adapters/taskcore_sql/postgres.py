@@ -53,24 +53,49 @@ _REMEMBERED = 10_000
 
 def open_postgresql(url: str, *, blocking: bool = False) -> SqlStore:  # noqa: ARG001  it always waits
     """
-    `postgresql://user:password@host:port/database`, with libpq's parameters and three of our own:
-    `pool_size` (10); `statement_cache_size` (512; 0 behind PgBouncer in transaction mode); and `rls`
-    (on). With `rls=off` a read is one round trip instead of three and a third cheaper, behind one wall
-    less: that of the statements. It is for a role that the other would not hold (BYPASSRLS).
+    `postgresql://user:password@host:port/database`, with libpq's parameters and four of our own:
+    `pool_size` (10); `statement_cache_size` (512; 0 behind PgBouncer in transaction mode); `rls`
+    (on); and `replica`, the percent-encoded URL of a standby, with parameters of its own; several are
+    used in turn. With `rls=off` a read is one round trip instead of three and a third cheaper, behind one
+    wall less: that of the statements. It is for a role that the other would not hold (BYPASSRLS).
 
     Raises: Invalid.
     """
+    primary, replicas = _database(url)
+    if not replicas:
+        return SqlStore(primary)
+    from taskcore_sql.replica import ReplicatedStore  # noqa: PLC0415  builds on this module
+
+    return ReplicatedStore(primary, [_standby(each) for each in replicas])
+
+
+def _database(url: str) -> tuple[Postgres, list[str]]:
+    """What the URL names, and the URLs of its replicas."""
     parts = urlsplit(url)
     own: dict[str, Any] = {}
-    rest = []
+    rest, replicas = [], []
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name in ("pool_size", "statement_cache_size"):
             own[name] = _whole_number(name, value)
         elif name == "rls":
             own[name] = _on_or_off(name, value)
+        elif name == "replica":
+            replicas.append(value)
         else:
             rest.append((name, value))
-    return SqlStore(Postgres(urlunsplit(parts._replace(query=urlencode(rest))), **own))
+    return Postgres(urlunsplit(parts._replace(query=urlencode(rest))), **own), replicas
+
+
+def _standby(url: str) -> Postgres:
+    scheme = urlsplit(url).scheme
+    if scheme != "postgresql":
+        raise invalid(
+            "store", f"replica must be a postgresql:// URL, percent-encoded, not one of {scheme!r}://"
+        )
+    standby, replicas = _database(url)
+    if replicas:
+        raise invalid("store", "a replica has no replica of its own")
+    return standby
 
 
 def _whole_number(name: str, value: str) -> int:
@@ -185,7 +210,7 @@ class Postgres:
     ) -> None:
         self._dsn = dsn
         self._statement_cache_size = statement_cache_size
-        self._pool = Pool(self._connect, pool_size)
+        self.pool = Pool(self._connect, pool_size)
         self._rls = rls
         self._enter: str | None = None
         """The words that bring a transaction behind the wall, once they are known."""
@@ -202,13 +227,21 @@ class Postgres:
 
     def reading(self, actor: Actor | None = None) -> AbstractAsyncContextManager[PostgresConnection]:
         if not self._rls and self._statement_cache_size:
-            return self._pool.connection()
+            return self.pool.connection()
         return self._transaction(
             "BEGIN READ ONLY", actor, Reading if self._statement_cache_size else Transaction
         )
 
     def writing(self, actor: Actor | None = None) -> AbstractAsyncContextManager[PostgresConnection]:
         return self._transaction("BEGIN", actor)
+
+    async def snapshot(self, connection: PostgresConnection, actor: Actor | None) -> None:
+        """Begin to read, all statements in the same state. Raises: Unavailable."""
+        if self._enter is None:
+            async with Transaction(self.pool, "BEGIN READ ONLY") as other:
+                await self._look_at_wall(other)
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        await connection.run(f"{begin}; {self._enter}{in_name_of(actor)}")
 
     def _transaction(
         self,
@@ -218,11 +251,11 @@ class Postgres:
     ) -> AbstractAsyncContextManager[PostgresConnection]:
         if self._enter is None:
             return self._first_transaction(begin, actor)
-        return kind(self._pool, f"{begin}; {self._enter}{in_name_of(actor)}")
+        return kind(self.pool, f"{begin}; {self._enter}{in_name_of(actor)}")
 
     @asynccontextmanager
     async def _first_transaction(self, begin: str, actor: Actor | None) -> AsyncIterator[PostgresConnection]:
-        async with Transaction(self._pool, "BEGIN READ ONLY") as connection:
+        async with Transaction(self.pool, "BEGIN READ ONLY") as connection:
             await self._look_at_wall(connection)
         async with self._transaction(begin, actor) as connection:
             yield connection
@@ -247,7 +280,7 @@ class Postgres:
             self.standings[ref, actor] = seen
 
     async def version(self) -> str | None:
-        async with Transaction(self._pool, "BEGIN READ ONLY") as connection:
+        async with Transaction(self.pool, "BEGIN READ ONLY") as connection:
             version = await connection.version()
             if version == HEAD and self._enter is None:
                 await self._look_at_wall(connection)
@@ -261,7 +294,7 @@ class Postgres:
 
     async def close(self) -> None:
         with translating():
-            await self._pool.close()
+            await self.pool.close()
 
 
 class PostgresUnit:

@@ -13,6 +13,7 @@ from taskcore.errors import PreconditionFailed, Unavailable
 from taskcore.events import Event
 from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Unit, refuse_lasting
+from taskcore.progress import Progress
 from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Membership, Team
@@ -229,12 +230,14 @@ def _key_params(table: Mapping, thing: Any) -> Params:
 class SqlStore:
     """A `Store` on a database."""
 
+    written = 0
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._secret: bytes | None = None
         self.suspends = database.suspends
 
-    def rows(self, actor: Actor | None = None) -> Rows:
+    def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Rows:  # noqa: ARG002  nothing is older here
         return DatabaseRows(self._database, actor)
 
     async def transact(self, work: Callable[[Unit], Awaitable[R]], actor: Actor | None = None) -> R:

@@ -11,6 +11,7 @@ from taskcore.events import Event
 from taskcore.identity.model import AuditEntry
 from taskcore.permissions import Actor
 from taskcore.ports import KEYS, E, Entity, EventSearch, Rows, Seen, Store, Unit
+from taskcore.progress import Progress
 from taskcore.values import TeamId
 from taskcore_cli.telling import noun, told_changed, told_created, told_removed
 
@@ -41,8 +42,12 @@ class Rehearsal:
         self.lines: list[str] = []
         """The same thing by thing, each with what would become of its fields."""
 
-    def rows(self, actor: Actor | None = None) -> Rows:
-        return self._store.rows(actor)
+    @property
+    def written(self) -> int:
+        return self._store.written
+
+    def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Rows:
+        return self._store.rows(actor, progress)
 
     async def transact(self, work: Callable[[Unit], Awaitable[R]], actor: Actor | None = None) -> R:
         async def tried(unit: Unit) -> R:

@@ -60,10 +60,13 @@ async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -
         request.tell(*operation.superseded.fields(request.scope["path"]))
     if operation.guarded or operation.path.startswith(SIGNING_IN):
         await _count(request, "auth", client.limit_key(request.address), settings.rate_auth)
+    if not operation.public:
+        request.actor = await _actor(request, acquaintances)
+        await _count(request, "user", str(request.actor.user_id), settings.rate_user)
+    if operation.method != "GET":
+        request.key = await request.instance.core.store.secret()
     if operation.public:
         return
-    request.actor = await _actor(request, acquaintances)
-    await _count(request, "user", str(request.actor.user_id), settings.rate_user)
     if operation.method != "GET" and operation.upload is None and b"idempotency-key" in request.fields:
         request.attempt = await _attempt(request)
 

@@ -69,6 +69,7 @@ EXPOSED = [
     "Location",
     "Preference-Applied",
     "X-Request-ID",
+    "Consistency-Token",
     "WWW-Authenticate",
 ]
 SENT = [
@@ -79,6 +80,7 @@ SENT = [
     "If-None-Match",
     "Prefer",
     "X-Request-ID",
+    "Consistency-Token",
 ]
 
 

@@ -191,6 +191,8 @@ def _conditions(about: Operation) -> list[Schema]:
     names = ["XRequestId"]
     if not about.media and about.upload is None:
         names.append("IfNoneMatch" if about.method == "GET" else "IdempotencyKey")
+    if about.method == "GET" and not about.public:
+        names.append("ConsistencyToken")
     if about.versioned:
         names.append("IfMatch")
     if about.versioned and about.query == ("force",):
@@ -245,9 +247,15 @@ def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
     if about.gives is None:
         says = {202: "Taken."}.get(about.status, "Done.")
         status = about.status if about.status == 202 else 204
-        return {str(status): {"description": says, "headers": _header_refs("XRequestId", *LIMITS)}}
+        return {
+            str(status): {
+                "description": says,
+                "headers": _header_refs("XRequestId", *LIMITS, "ConsistencyToken"),
+            }
+        }
     content = {"application/json": {"schema": _answer(about, components)}}
     usual = ("ETag", "XRequestId", "CacheControl", *LIMITS, *(("Link",) if about.many else ()))
+    usual += ("ConsistencyToken",) if about.method != "GET" else ()
     answers = {about.status: "Success.", **about.also}
     described = {
         str(status): {
@@ -349,6 +357,7 @@ _SPELT = {
     "XRequestId": "X-Request-ID",
     "CacheControl": "Cache-Control",
     "WWWAuthenticate": "WWW-Authenticate",
+    "ConsistencyToken": "Consistency-Token",
 }
 _HEADERS: Mapping[str, Schema] = {
     name: {"description": says, "schema": {"type": "string"}}
@@ -362,6 +371,7 @@ _HEADERS: Mapping[str, Schema] = {
         "RateLimitPolicy": 'The limit that counts here: `"user";q=1000;w=10`, requests and seconds.',
         "RateLimit": 'What is left of it: `"user";r=999;t=1`, requests, and seconds until all is back.',
         "RetryAfter": "Seconds to wait.",
+        "ConsistencyToken": "Send it with reads that are to show this write; the last one covers all before.",
     }.items()
 }
 _CONDITIONS: Mapping[str, Schema] = {
@@ -387,6 +397,15 @@ _CONDITIONS: Mapping[str, Schema] = {
             (
                 "Of your making, for this request alone: sent again with it, it does nothing a second time, and is "
                 "answered as the first was."
+            ),
+        ),
+        (
+            "ConsistencyToken",
+            "Consistency-Token",
+            {},
+            (
+                "Of the answer to a write: what is read shows it, whichever replica is asked. Any other text means "
+                "nothing."
             ),
         ),
         ("XRequestId", "X-Request-ID", {}, "Up to 128 characters to know the request by."),

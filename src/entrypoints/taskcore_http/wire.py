@@ -26,6 +26,7 @@ from taskcore.identity.sessions import SignedIn
 from taskcore.limits import RateLimiter
 from taskcore.paging import Page, checked_limit
 from taskcore.permissions import Actor
+from taskcore.progress import Progress, sealed
 from taskcore.query import MAX_LIMIT, seal, unseal
 from taskcore.values import Clock, UserId
 from taskcore_app.settings import Settings
@@ -101,6 +102,8 @@ class Call(Request[Any, Any, Any]):
     """Who sent it, once it is let in; None where the route is for everybody."""
     attempt: Attempt | None = None
     """What it may be a repetition of, where it says so."""
+    key: bytes | None = None
+    """The store's secret, where the answer may be to a write."""
 
     def __init__(self, scope: Scope, receive: Receive = empty_receive, send: Send = empty_send) -> None:
         super().__init__(scope, receive, send)
@@ -123,7 +126,20 @@ class Call(Request[Any, Any, Any]):
         """Every use case with the rights of whoever sent this. Raises: Unauthenticated."""
         if self.actor is None:
             raise Unauthenticated("sign in first: send Authorization: Bearer <token>")
-        return self.instance.core.acting_as(self.actor, origin=self.origin, attempt=self.attempt)
+        return self.instance.core.acting_as(
+            self.actor, origin=self.origin, attempt=self.attempt, after=self.progress
+        )
+
+    _progress: Progress | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """What is to be seen by it: what its `Consistency-Token` says, and what it writes itself."""
+        if self._progress is None:
+            self._progress = Progress()
+            if b"consistency-token" in self.fields:
+                self._progress.expect(self.field(b"consistency-token"))
+        return self._progress
 
     @property
     def address(self) -> str:
@@ -142,6 +158,15 @@ class Call(Request[Any, Any, Any]):
         told: tuple[tuple[bytes, bytes], ...] = self.scope.get(TOLD, ())  # type: ignore[assignment]  # as below
         replayed = [REPLAYED] if self.attempt is not None and self.attempt.replayed else []
         return [*SECURITY, (b"x-request-id", self.request_id), *told, *replayed]
+
+    @property
+    def of_success(self) -> list[tuple[bytes, bytes]]:
+        """Header fields of every answer but an error's. Whatever was written before this moment is covered."""
+        if self.key is None:
+            return self.common
+        self.progress.reach(self.instance.core.store.written)
+        token = sealed(self.key, self.progress.position(self.key))
+        return [*self.common, (b"consistency-token", token.encode())]
 
     def tell(self, *fields: tuple[bytes, bytes]) -> None:
         """Say this in the answer too, be it an error's."""
@@ -336,7 +361,7 @@ class Call(Request[Any, Any, Any]):
         self._refuse_query()
         body = encoded(content)
         tag = f'"{tag_prefix}{digest(body)}"'
-        common = [(b"etag", tag.encode()), PRIVATE, *self.common, *headers]
+        common = [(b"etag", tag.encode()), PRIVATE, *self.of_success, *headers]
         if b"prefer" in self.fields and b"if-match" in self.fields and self.merge:
             common.append((b"preference-applied", b"merge"))
         if self.knows(tag):
@@ -370,11 +395,11 @@ class Call(Request[Any, Any, Any]):
 
     def done(self) -> Answer:
         """Nothing is left to say."""
-        return Answer(204, self.common)
+        return Answer(204, self.of_success)
 
     def taken(self) -> Answer:
         """Something may come of it, which is not for the caller to know."""
-        return Answer(202, [*self.common, UNSTORED])
+        return Answer(202, [*self.of_success, UNSTORED])
 
 
 async def _total(read: Listing[Any], page: Page[Any], asked: Mapping[str, str]) -> int:

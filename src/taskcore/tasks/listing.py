@@ -53,7 +53,7 @@ async def free(caller: Caller, query: TaskQuery) -> list[Task]:
     now = caller.clock()
     search = await _search(caller, query, now, query.limit)
     where = attrs.evolve(search.where, blocked=False, free_for=caller.user_id)
-    found = await caller.rows().search(attrs.evolve(search, where=where))
+    found = await caller.newest_rows().search(attrs.evolve(search, where=where))
     return [task for task in found.items if task.start_at is None or task.start_at <= now]
 
 
@@ -156,5 +156,5 @@ async def next_rank(caller: Caller, task: Task, moving: Task, *, following: bool
         after=((task.rank,), _LAST_ID if following else _FIRST_ID),
         limit=2,
     )
-    found = await caller.rows().search(search)
+    found = await caller.newest_rows().search(search)
     return next((other.rank for other in found.items if other.id != moving.id), None)

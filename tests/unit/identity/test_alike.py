@@ -12,6 +12,7 @@ from taskcore.core import TaskCore
 from taskcore.errors import Unauthenticated
 from taskcore.permissions import Actor
 from taskcore.ports import Unit
+from taskcore.progress import Progress
 from taskcore.system import uuid7_ids
 from taskcore.testing import FakeClock, World
 from taskcore.testing.world import Mailbox, QuickHasher
@@ -27,8 +28,8 @@ class Counted:
         self.asked: list[str] = []
         self.suspends = self.store.suspends
 
-    def rows(self, actor: Actor | None = None) -> Any:
-        return _Noting(self.store.rows(actor), self.asked)
+    def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Any:
+        return _Noting(self.store.rows(actor, progress), self.asked)
 
     async def transact(self, work: Any, actor: Actor | None = None) -> Any:
         async def noted(unit: Unit) -> Any:

@@ -20,6 +20,7 @@ PAUSES = (0.1, 0.3, 0.9)
 LONGEST_WAIT = 5.0
 """Seconds that are waited because the server asks for it."""
 _BUSY = frozenset({502, 503, 504})
+_TOKEN = "Consistency-Token"  # noqa: S105  a name
 
 
 @attrs.frozen
@@ -50,18 +51,32 @@ class Flow:
 
 
 class Line:
-    """A client of one server; a context manager. TLS is verified, redirects are told and not followed."""
+    """
+    A client of one server; a context manager. TLS is verified, redirects are told and not followed.
 
-    def __init__(self, server: str) -> None:
+    Each request says what the last write was, so that its answer shows it, whichever replica gives it.
+    """
+
+    def __init__(self, server: str, last_write: str | None = None) -> None:
         httpx = _httpx()
         self.server = server
+        self.last_write = last_write
+        """The newest `Consistency-Token`, if there is one."""
         self._errors: Any = httpx.TransportError
         self._unreached: Any = (httpx.ConnectError, httpx.ConnectTimeout)
         self._client: Any = httpx.Client(
             base_url=server,
             timeout=httpx.Timeout(SECONDS, connect=SECONDS_TO_CONNECT),
             headers={"User-Agent": f"taskcore/{__version__}", "Accept": "application/json"},
+            event_hooks={"request": [self._say_last_write], "response": [self._note_write]},
         )
+
+    def _say_last_write(self, request: Any) -> None:
+        if self.last_write is not None:
+            request.headers[_TOKEN] = self.last_write
+
+    def _note_write(self, response: Any) -> None:
+        self.last_write = response.headers.get(_TOKEN, self.last_write)
 
     def send(
         self,
