@@ -77,7 +77,7 @@ class Caller:
         return self.outside.store.rows(self.actor, self.progress)
 
     def newest_rows(self) -> Rows:
-        """What a command is to go by."""
+        """What a command goes by, and what is to fit to something newer than `rows` may be."""
         return self.outside.store.rows(self.actor)
 
     def wrote(self) -> None:

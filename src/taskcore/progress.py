@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 
 import attrs
 
@@ -41,6 +42,7 @@ class Progress:
         return self.reached
 
 
+@lru_cache(maxsize=16)
 def sealed(key: bytes, position: int) -> str:
     """
     The token for a position: of the same length for each, and always the same for the same.

@@ -21,6 +21,8 @@ from taskcore.teams.model import Team
 from taskcore.testing import World
 from taskcore.testing.world import Person
 from taskcore.values import Role, TokenId
+from taskcore_sql.postgres import Postgres
+from taskcore_sql.replica import ReplicatedStore
 from tests.servers.standby import Standby, replicated_postgres
 from tests.servers.walled import opened
 from tests.servers.wire import wire_to
@@ -79,8 +81,11 @@ async def missed(person: Person, team: Team, reader_after: Callable[[], Awaitabl
 
     async def lane(name: str) -> int:
         stale = 0
-        for number in range(WRITES):
+        for number in range(0, WRITES, 2):
             made = await person.me.tasks.create(team.id, f"{name} {number}.")
+            page = await (await reader_after()).tasks.list(team=team.id, text=made.title)
+            stale += [task.id for task in page.items] != [made.id]
+            made = await person.me.tasks.edit(made.id, title=f"{name} {number + 1}.")
             page = await (await reader_after()).tasks.list(team=team.id, text=made.title)
             stale += [task.id for task in page.items] != [made.id]
         return stale
@@ -297,6 +302,32 @@ async def test_a_replica_that_is_killed_costs_nobody_an_answer_and_serves_again_
 
     replicated.replay()
     await until_the_replica_serves(world, ada, team)
+
+
+async def test_a_replica_that_is_left_behind_shows_nothing_that_is_too_old(
+    replicated: Standby, replicated_url: str
+) -> None:
+    url, _, replica = replicated_url.partition("?replica=")
+    store = ReplicatedStore(Postgres(url), [Postgres(unquote(replica))], stalest_seconds=0.5)
+    world = World(store)
+    ada = await world.person("Ada")
+    team = await world.team(ada)
+    replicated.replay()
+    await until_the_replica_serves(world, ada, team)
+    reader = stranger_to_writes(world, ada)
+
+    replicated.server.execute("SELECT pg_wal_replay_pause()")
+    try:
+        made = await ada.me.tasks.create(team.id, "Never replayed")
+        deadline = time.monotonic() + SECONDS
+        while not (await reader.tasks.list(team=team.id, text=made.title)).items:
+            assert time.monotonic() < deadline, "what is too old is shown"
+    finally:
+        replicated.server.execute("SELECT pg_wal_replay_resume()")
+
+    replicated.replay()
+    await until_the_replica_serves(world, ada, team)
+    await store.close()
 
 
 @pytest.mark.slow

@@ -78,7 +78,7 @@ def replicated_postgres(delay_milliseconds: int) -> Iterator[tuple[Postgres, Sta
 def copy_of(primary: Postgres, folder: Path, user: str) -> None:
     source = ["-h", "127.0.0.1", "-p", str(primary.port), "-U", SUPERUSER]
     how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"]
-    command = [primary.bin_dir / "pg_basebackup", "-D", folder / "data", *source, *how]
-    done = run_as(user, [*command], folder)
+    command: list[str | Path] = [primary.bin_dir / "pg_basebackup", "-D", folder / "data", *source, *how]
+    done = run_as(user, command, folder)
     if done.returncode != 0:
         raise PostgresFailed(done.stdout + done.stderr)

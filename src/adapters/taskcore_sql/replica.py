@@ -1,5 +1,5 @@
 """
-Reads on standbys of PostgreSQL, which are a little behind (docs/adr/0025).
+Reads on standbys of PostgreSQL, which are a little behind (docs/adr/0026).
 
 A standby is asked for lists. It answers where it has replayed all that the caller is to see, and where the
 caller's rights there are those that the primary has at this moment; else, and whenever it does not answer,
@@ -155,7 +155,7 @@ class Replica:
                 return connection
             self._database.pool.give(connection)
             if replayed < asked.floor and asked.overdue:
-                raise Unavailable(f"it is more than {STALEST_SECONDS:g} s behind")
+                raise Unavailable("it is too far behind")
             if now() + 2 * POLL_SECONDS > until:
                 raise NotServed
             await asyncio.sleep(POLL_SECONDS)
@@ -223,12 +223,15 @@ async def _rights_and_position(connection: Any, actor: Actor) -> tuple[str, Any]
 class ReplicatedStore(SqlStore):
     """A `Store` on a primary and its standbys."""
 
-    def __init__(self, primary: Postgres, standbys: Sequence[Postgres]) -> None:
+    def __init__(
+        self, primary: Postgres, standbys: Sequence[Postgres], *, stalest_seconds: float = STALEST_SECONDS
+    ) -> None:
         super().__init__(primary)
         self._primary = primary
         self._replicas = [Replica(each, self._identity) for each in standbys]
         self._turns = cycle(self._replicas)
         self._identified: tuple[Any, ...] | None = None
+        self._stalest_seconds = stalest_seconds
         self._samples = (Sample(-inf, 0), Sample(-inf, 0))
 
     def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Rows:
@@ -258,15 +261,15 @@ class ReplicatedStore(SqlStore):
         if needed > position:
             raise NotServed  # of a history that this database does not have
         floor = self._floor(position)
-        overdue = asyncio.get_running_loop().time() - floor.at >= STALEST_SECONDS
+        overdue = asyncio.get_running_loop().time() - floor.at >= self._stalest_seconds
         return await replica.read(Asked(actor, rights, needed, floor.position, overdue), ask)
 
     def _floor(self, position: int) -> Sample:
-        """Where the log ended between once and twice `STALEST_SECONDS` ago; now, where nobody has asked since."""
+        """Where the log ended between once and twice `stalest_seconds` ago; now, where nobody has asked since."""
         now, (older, newer) = asyncio.get_running_loop().time(), self._samples
-        if now - newer.at >= STALEST_SECONDS:
+        if now - newer.at >= self._stalest_seconds:
             older, newer = newer, Sample(now, position)
-        if now - older.at > 2 * STALEST_SECONDS:
+        if now - older.at > 2 * self._stalest_seconds:
             older = newer = Sample(now, position)
         self._samples = older, newer
         return older

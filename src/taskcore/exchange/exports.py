@@ -14,7 +14,7 @@ from taskcore.exchange.table import Row, row_of
 from taskcore.identity.model import User
 from taskcore.paging import Page
 from taskcore.permissions import scope
-from taskcore.ports import KEYS, EventSearch
+from taskcore.ports import KEYS, EventSearch, Rows
 from taskcore.query import seal, unseal
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.api import Teams
@@ -39,6 +39,11 @@ _STEPS = ("people", *(f"people of {section}" for section in _NAMING), *_KINDS)
 
 class Exports(UseCases):
     """`me.exports`: for a team's owners and admins; that one began stands in its audit."""
+
+    @property
+    def _rows(self) -> Rows:
+        """The newest: the log is to have all that became of what comes before it."""
+        return self._caller.newest_rows()
 
     async def page(
         self,

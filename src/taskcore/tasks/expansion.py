@@ -76,12 +76,14 @@ async def _roles(caller: Caller, teams: set[TeamId]) -> dict[TeamId, Role]:
     """What the caller is in those of the teams that they are in, by a token that is good there."""
     only = caller.actor.team_id
     asked = tuple(team for team in teams if only in (None, team))
-    found = await caller.rows().find(Membership, team_id=asked, user_id=caller.user_id) if asked else []
+    found = (
+        await caller.newest_rows().find(Membership, team_id=asked, user_id=caller.user_id) if asked else []
+    )
     return {each.team_id: each.role for each in found}
 
 
 async def _people(caller: Caller, tasks: Sequence[Task], roles: Mapping[TeamId, Role]) -> dict[Any, Person]:
-    ids, rows = _ids(task.assignee_id for task in tasks), caller.rows()
+    ids, rows = _ids(task.assignee_id for task in tasks), caller.newest_rows()
     memberships = await rows.find(Membership, team_id=tuple(roles), user_id=ids) if ids else []
     users = {user.id: user for user in await rows.find(User, id=ids)} if ids else {}
     return {
@@ -99,7 +101,7 @@ async def _projects(
     caller: Caller, tasks: Sequence[Task], roles: Mapping[TeamId, Role]
 ) -> dict[Any, Project]:
     ids = _ids(task.project_id for task in tasks)
-    found = await caller.rows().find(Project, team_id=tuple(roles), id=ids) if ids else []
+    found = await caller.newest_rows().find(Project, team_id=tuple(roles), id=ids) if ids else []
     return {
         (project.team_id, project.id): project
         for project in found
@@ -109,7 +111,7 @@ async def _projects(
 
 async def _labels(caller: Caller, tasks: Sequence[Task], teams: tuple[Any, ...]) -> dict[Any, Label]:
     names = tuple({name for task in tasks for name in task.labels})
-    found = await caller.rows().find(Label, team_id=teams, name=names) if names else []
+    found = await caller.newest_rows().find(Label, team_id=teams, name=names) if names else []
     return {(label.team_id, label.name): label for label in found}
 
 

@@ -139,6 +139,30 @@ def test_without_a_token_nobody_is_signed_in(run: Run, service: Service) -> None
     assert "taskcore login" in run("--server", service.url, "task", "list", ends=4).err
 
 
+def test_a_command_says_what_the_last_one_wrote(run: Run, folder: Path) -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def respond(to: BaseHTTPRequestHandler) -> None:
+        to.rfile.read(int(to.headers.get("Content-Length", "0")))
+        asked.append((to.command, to.headers.get("Consistency-Token")))
+        if to.command == "GET":
+            reply(to, 200, NO_TEAMS)
+        else:
+            reply(to, 201, b"{}", Consistency_Token=f"token-{len(asked)}")
+
+    with answering(respond) as url:
+        run("context", "add", "there", "--server", url, "--token", "-", typed="secret\n")
+        run("context", "use", "there")
+        run("team", "list")
+        run("api", "POST", "/v1/teams", "--data", "{}")
+        run("team", "list")
+        (folder / "config" / "taskcore" / "last-writes.json").write_text("{")
+        run("team", "list")
+
+    assert asked[:2] == [("GET", None), ("POST", None)]
+    assert asked[-2:] == [("GET", "token-2"), ("GET", None)]
+
+
 def test_a_certificate_that_nobody_vouches_for_is_refused(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,7 +72,7 @@ class Line:
         )
 
     def _say_last_write(self, request: Any) -> None:
-        if self.last_write is not None:
+        if self.last_write is not None and _TOKEN not in request.headers:
             request.headers[_TOKEN] = self.last_write
 
     def _note_write(self, response: Any) -> None:
