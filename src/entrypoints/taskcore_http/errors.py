@@ -25,7 +25,8 @@ from taskcore.errors import (
 )
 from taskcore.events import plain
 from taskcore_http.answer import SECURITY, encoded
-from taskcore_http.wire import NEVER, Call, TooSlow, Unsupported
+from taskcore_http.strict import TooSlow, Unsupported
+from taskcore_http.wire import NEVER, Call
 
 PROBLEM_JSON = "application/problem+json"
 log = logging.getLogger(__name__)

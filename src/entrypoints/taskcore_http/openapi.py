@@ -188,11 +188,9 @@ def _query_schema(name: str) -> Schema:
 
 
 def _conditions(about: Operation) -> list[Schema]:
-    names = ["XRequestId"]
+    names = ["XRequestId", *(["ConsistencyToken"] if about.method == "GET" and not about.public else [])]
     if not about.media and about.upload is None:
         names.append("IfNoneMatch" if about.method == "GET" else "IdempotencyKey")
-    if about.method == "GET" and not about.public:
-        names.append("ConsistencyToken")
     if about.versioned:
         names.append("IfMatch")
     if about.versioned and about.query == ("force",):
@@ -247,15 +245,11 @@ def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
     if about.gives is None:
         says = {202: "Taken."}.get(about.status, "Done.")
         status = about.status if about.status == 202 else 204
-        return {
-            str(status): {
-                "description": says,
-                "headers": _header_refs("XRequestId", *LIMITS, "ConsistencyToken"),
-            }
-        }
+        headers = _header_refs("XRequestId", *LIMITS, "ConsistencyToken")
+        return {str(status): {"description": says, "headers": headers}}
     content = {"application/json": {"schema": _answer(about, components)}}
-    usual = ("ETag", "XRequestId", "CacheControl", *LIMITS, *(("Link",) if about.many else ()))
-    usual += ("ConsistencyToken",) if about.method != "GET" else ()
+    more = (("Link",) if about.many else ()) if about.method == "GET" else ("ConsistencyToken",)
+    usual = ("ETag", "XRequestId", "CacheControl", *LIMITS, *more)
     answers = {about.status: "Success.", **about.also}
     described = {
         str(status): {
@@ -399,15 +393,7 @@ _CONDITIONS: Mapping[str, Schema] = {
                 "answered as the first was."
             ),
         ),
-        (
-            "ConsistencyToken",
-            "Consistency-Token",
-            {},
-            (
-                "Of the answer to a write: what is read shows it, whichever replica is asked. Any other text means "
-                "nothing."
-            ),
-        ),
+        ("ConsistencyToken", "Consistency-Token", {}, "Of the last write: what is read shows it."),
         ("XRequestId", "X-Request-ID", {}, "Up to 128 characters to know the request by."),
     )
 }

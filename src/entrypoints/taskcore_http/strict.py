@@ -29,6 +29,19 @@ from taskcore.values import instant
 
 T = TypeVar("T")
 
+
+class TooSlow(Malformed):
+    """The body did not come in time."""
+
+    default_code = "request_timeout"
+
+
+class Unsupported(Malformed):
+    """The body is of a media type, charset or coding that is not read here."""
+
+    default_code = "unsupported_media_type"
+
+
 MOST_LEVELS = 32
 """How deep a body may nest; nothing that is read here needs more than four."""
 MOST_DIGITS = 640

@@ -16,7 +16,8 @@ from multipart import (
 )
 
 from taskcore.errors import Fault, Invalid, Malformed
-from taskcore_http.wire import Call, Unsupported
+from taskcore_http.strict import Unsupported
+from taskcore_http.wire import Call
 
 FILE = "file"
 IN_MEMORY = 1 << 20

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from os import urandom
 from typing import Any, ClassVar, NoReturn, TypedDict, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
@@ -26,14 +27,15 @@ from taskcore.identity.sessions import SignedIn
 from taskcore.limits import RateLimiter
 from taskcore.paging import Page, checked_limit
 from taskcore.permissions import Actor
-from taskcore.progress import Progress, sealed
+from taskcore.progress import Progress
 from taskcore.query import MAX_LIMIT, seal, unseal
 from taskcore.values import Clock, UserId
 from taskcore_app.settings import Settings
 from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http import client
 from taskcore_http.answer import JSON, PRIVATE, REPLAYED, SECURITY, UNSTORED, Answer, digest, encoded
-from taskcore_http.strict import decoded, structured
+from taskcore_http.consistency import sent_progress, token_fields
+from taskcore_http.strict import TooSlow, Unsupported, decoded, structured
 from taskcore_http.versions import FIRST, in_version, version_of
 
 T = TypeVar("T")
@@ -60,18 +62,6 @@ class Instance:
 
 class Nothing(TypedDict):
     """The body of a request that needs none: no field is known."""
-
-
-class TooSlow(Malformed):
-    """The body did not come in time."""
-
-    default_code = "request_timeout"
-
-
-class Unsupported(Malformed):
-    """The body is of a media type, charset or coding that is not read here."""
-
-    default_code = "unsupported_media_type"
 
 
 _WITHIN_QUERY = "%=&+,:;/?@!$'()*"
@@ -130,16 +120,10 @@ class Call(Request[Any, Any, Any]):
             self.actor, origin=self.origin, attempt=self.attempt, after=self.progress
         )
 
-    _progress: Progress | None = None
-
-    @property
+    @cached_property
     def progress(self) -> Progress:
-        """What is to be seen by it: what its `Consistency-Token` says, and what it writes itself."""
-        if self._progress is None:
-            self._progress = Progress()
-            if b"consistency-token" in self.fields:
-                self._progress.expect(self.field(b"consistency-token"))
-        return self._progress
+        """What it is to be shown: what its `Consistency-Token` says, and what it writes itself."""
+        return sent_progress(self.fields)
 
     @property
     def address(self) -> str:
@@ -161,12 +145,8 @@ class Call(Request[Any, Any, Any]):
 
     @property
     def of_success(self) -> list[tuple[bytes, bytes]]:
-        """Header fields of every answer but an error's. Whatever was written before this moment is covered."""
-        if self.key is None:
-            return self.common
-        self.progress.reach(self.instance.core.store.written)
-        token = sealed(self.key, self.progress.position(self.key))
-        return [*self.common, (b"consistency-token", token.encode())]
+        """Header fields of every answer but an error's."""
+        return [*self.common, *token_fields(self.progress, self.key, self.instance.core.store)]
 
     def tell(self, *fields: tuple[bytes, bytes]) -> None:
         """Say this in the answer too, be it an error's."""
