@@ -127,7 +127,7 @@ class Replica:
                 self._tried = False
         if self._failing:
             log.warning("a replica serves again")
-        self._failing, self._slow_since = False, inf
+        self._failing = False
         return answer
 
     async def _read(self, asked: Asked, ask: Callable[[Reader], Awaitable[R]]) -> R:
@@ -173,7 +173,7 @@ class Replica:
             async with asyncio.timeout_at(until):
                 connection = await pool.take()
                 try:
-                    return connection, await self._replayed(connection)
+                    replayed = await self._replayed(connection)
                 except BaseException:
                     pool.give(connection, interrupted=True)
                     raise
@@ -181,6 +181,8 @@ class Replica:
             if self._too_slow():
                 raise
             raise NotServed from None
+        self._slow_since = inf
+        return connection, replayed
 
     async def _replayed(self, connection: PostgresConnection) -> int:
         if connection.is_unfinished():
