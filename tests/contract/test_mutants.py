@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
 
 from taskcore.events import Event
 from taskcore.permissions import Actor
-from taskcore.ports import E, Entity, Seen, Unit
-from taskcore.testing import CredentialRaces, RaceContract, World
+from taskcore.ports import E, Entity, Found, Rows, Seen, Store, TaskSearch, Unit
+from taskcore.testing import CredentialRaces, RaceContract, WalkContract, World
 from taskcore.values import TeamId
 from taskcore_sql.dialect import POSTGRESQL
 from taskcore_sql.postgres import Postgres
@@ -78,6 +79,47 @@ class Broken(Postgres):
     async def unit(self, actor: Actor | None = None) -> AsyncIterator[Unit]:
         async with self.writing(actor) as connection:
             yield self._unit(connection, POSTGRESQL, locks=True)
+
+
+class ByOffset:
+    """A store whose pages begin behind as many rows as were given, not behind the row that was the last."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._given: dict[UUID, int] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def rows(self, actor: Actor | None = None) -> Any:
+        return RowsByOffset(self._store.rows(actor), self._given)
+
+
+class RowsByOffset:
+    """What it reads by. `given` has how many rows there were up to the last of a page."""
+
+    def __init__(self, rows: Rows, given: dict[UUID, int]) -> None:
+        self._rows = rows
+        self._given = given
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rows, name)
+
+    async def search(self, search: TaskSearch) -> Found:
+        skipped = self._given[search.after[1]] if search.after is not None else 0
+        found = await self._rows.search(attrs.evolve(search, after=None, limit=skipped + search.limit))
+        page = found.items[skipped:]
+        self._given |= {task.id: place for place, task in enumerate(page, skipped + 1)}
+        return attrs.evolve(found, items=page)
+
+
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+async def test_pages_by_offset_are_caught(store: Store) -> None:
+    class Few(WalkContract):
+        tasks = 1_000
+
+    with pytest.raises(AssertionError, match="untouched tasks by how often they were met"):
+        await Few().test_a_walk_under_writes_meets_each_untouched_task_once(World(ByOffset(store)))
 
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)

@@ -11,6 +11,7 @@ from taskcore.testing import (
     ReadContract,
     StoreContract,
     UnitContract,
+    WalkContract,
 )
 
 
@@ -38,3 +39,15 @@ class TestCredentials(CredentialContract):
 @pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
 class TestCredentialRaces(CredentialRaces):
     """Many at once."""
+
+
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
+class TestWalks(WalkContract):
+    """Page by page, while others write."""
+
+
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+class TestWalksInMemory(WalkContract):
+    """The same where each page sorts all there is: of fewer orders, since it takes long."""
+
+    sorts = ("due_at",)

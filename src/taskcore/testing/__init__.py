@@ -18,6 +18,7 @@ from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
 from taskcore.testing.units import UnitContract
+from taskcore.testing.walks import WalkContract
 from taskcore.testing.world import FakeClock, World
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "ReadContract",
     "StoreContract",
     "UnitContract",
+    "WalkContract",
     "World",
 ]
