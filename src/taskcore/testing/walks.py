@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -100,6 +101,40 @@ def assert_each_once(met: Counter[str], untouched: Sequence[UUID | str], sort: s
     assert times == {1: len(untouched)}, f"{sort}: untouched tasks by how often they were met: {dict(times)}"
 
 
+@attrs.frozen
+class Library:
+    """A team of many tasks, and who walks through it by the library."""
+
+    person: Person
+    team: Team
+    ids: Sequence[UUID]
+    """In an order by chance: the first `TOUCHED` are those that others change."""
+
+    @property
+    def others(self) -> Others:
+        return Others(self.write, self.team.key, self.ids[:TOUCHED])
+
+    async def ask(self, sort: str, cursor: str | None) -> Page[Task]:
+        tasks = self.person.me.tasks
+        return await tasks.list(team=self.team.key, sort=sort, limit=MAX_LIMIT, cursor=cursor)
+
+    async def write(self, verb: str, *args: Any, **fields: Any) -> None:
+        with suppress(NotFound):
+            await getattr(self.person.me.tasks, verb)(*args, **fields)
+
+
+async def filled(world: World, count: int = TASKS) -> Library:
+    """A team with so many tasks in it."""
+    ada = await world.person()
+    team = await world.team(ada)
+    tasks = many_tasks(team, ada, count)
+    for start in range(0, count, _CHUNK):
+        await _save(world, tasks[start : start + _CHUNK])
+    ids = [task.id for task in tasks]
+    Random(1).shuffle(ids)
+    return Library(ada, team, ids)
+
+
 class WalkContract:
     """Cursors under writes. A subclass gives the fixture `store`, whose coroutines can meet."""
 
@@ -112,26 +147,10 @@ class WalkContract:
 
     @pytest.mark.slow
     async def test_a_walk_under_writes_meets_each_untouched_task_once(self, world: World) -> None:
-        ada = await world.person()
-        team = await world.team(ada)
-        tasks = many_tasks(team, ada, self.tasks)
-
-        async def ask(sort: str, cursor: str | None) -> Page[Task]:
-            return await ada.me.tasks.list(team=team.key, sort=sort, limit=MAX_LIMIT, cursor=cursor)
-
-        async def write(verb: str, *args: Any, **fields: Any) -> None:
-            try:
-                await getattr(ada.me.tasks, verb)(*args, **fields)
-            except NotFound:
-                return
-
-        for start in range(0, len(tasks), _CHUNK):
-            await _save(world, tasks[start : start + _CHUNK])
-        ids = [task.id for task in tasks]
-        Random(1).shuffle(ids)
-        others = Others(write, team.key, ids[:TOUCHED])
+        library = await filled(world, self.tasks)
+        others = library.others
         for sort in self.sorts:
-            assert_each_once(await walked(ask, others, sort), ids[TOUCHED:], sort)
+            assert_each_once(await walked(library.ask, others, sort), library.ids[TOUCHED:], sort)
 
 
 async def _save(world: World, tasks: Sequence[Task]) -> None:
