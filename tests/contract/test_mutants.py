@@ -13,6 +13,7 @@ import pytest
 from taskcore.events import Event
 from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, Found, Rows, Seen, Store, TaskSearch, Unit
+from taskcore.progress import Progress
 from taskcore.testing import CredentialRaces, RaceContract, WalkContract, World
 from taskcore.values import TeamId
 from taskcore_sql.dialect import POSTGRESQL
@@ -91,8 +92,8 @@ class ByOffset:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def rows(self, actor: Actor | None = None) -> Any:
-        return RowsByOffset(self._store.rows(actor), self._given)
+    def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Any:
+        return RowsByOffset(self._store.rows(actor, progress), self._given)
 
 
 class RowsByOffset:
