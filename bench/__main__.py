@@ -1,4 +1,4 @@
-"""`python -m bench [indexes|http|memory|cli|timing|walk] …`; without a name, all that are there, one after the other."""
+"""`python -m bench NAME …`, of those below; without a name, all that are there, one after the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("indexes", "http", "memory", "cli", "timing", "walk")
+NAMES = ("indexes", "http", "memory", "cli", "timing", "walk", "calendars")
 
 
 def main(arguments: list[str]) -> int:

@@ -208,6 +208,11 @@ KINDS: Mapping[str, Kind] = {
         "It was deleted too long ago",
         "A task can be restored for 30 days.",
     ),
+    "no_working_time": Kind(
+        409,
+        "There is no working time for it",
+        "Look at the hours, holidays and time off of the calendar that the message tells of.",
+    ),
     "not_deleted": Kind(
         409,
         "It is not in the trash",

@@ -1,0 +1,1 @@
+"""Kinds of outside cases for `bench/conformance.py`."""
