@@ -109,10 +109,11 @@ class Judged:
 class UseCases:
     """Use cases of one noun, with the rights of one caller."""
 
+    _judged: list[Judged] | None = None
+    """Sensitive rights that the command which runs has asked for, and has; None, where none runs."""
+
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._judged: list[Judged] = []
-        """Sensitive rights that the command which runs has asked for, and has."""
 
     @property
     def _rows(self) -> Rows:
@@ -161,7 +162,7 @@ class UseCases:
     def _demand(self, standing: Standing, action: str, what: str, **facts: bool) -> None:
         """As `permissions.require`; should a rule refuse what the right allows, the audit tells of it."""
         require(standing, action, what, **facts)
-        if action in SENSITIVE:
+        if self._judged is not None and action in SENSITIVE:
             self._judged.append(Judged(action, standing.team_id, what))
 
     def _note(
@@ -321,7 +322,7 @@ async def _replayed(
 
 
 @asynccontextmanager
-async def refusals_entered(caller: Caller, judged: Sequence[Judged] = ()) -> AsyncIterator[None]:
+async def refusals_entered(caller: Caller, judged: list[Judged] | None = None) -> AsyncIterator[None]:
     """
     A sensitive action that is refused within is entered into the audit: for want of the right, or by a rule,
     which refuses the last one `judged`.

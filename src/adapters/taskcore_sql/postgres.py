@@ -235,6 +235,12 @@ class Postgres:
     def writing(self, actor: Actor | None = None) -> AbstractAsyncContextManager[PostgresConnection]:
         return self._transaction("BEGIN", actor)
 
+    def writing_once(self, actor: Actor | None) -> AbstractAsyncContextManager[PostgresConnection]:
+        """For one statement that is a transaction by itself, where nothing has to be said before it."""
+        if not self._rls and self._statement_cache_size:
+            return self.pool.connection()
+        return self.writing(actor)
+
     async def snapshot(self, connection: PostgresConnection, actor: Actor | None) -> None:
         """Begin to read, all statements in the same state. Raises: Unavailable."""
         if self._enter is None:
@@ -372,7 +378,7 @@ class PostgresUnit:
             "version": assumed.thing.version,
             "team_key": assumed.thing.key,
         }
-        async with self._database.writing(self._actor) as connection:
+        async with self._database.writing_once(self._actor) as connection:
             rows = await connection.fetch(creation(active(actor), only_team(actor)), params)
         if not rows:
             raise self._mistaken()
