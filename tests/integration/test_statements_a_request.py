@@ -31,12 +31,16 @@ class Watched:
     def statements(self, method: str, path: str, **sent: Any) -> list[str]:
         """The first words of what one request ran, its transaction and its context apart, when it is not the
         first of its kind: then the driver asks for the types that it does not know."""
+        logged = self.logged(method, path, **sent)
+        assert len(SAYS_WHO.findall(logged)) == 1, logged
+        return [word for word in first_words(logged) if word not in CONTEXT]
+
+    def logged(self, method: str, path: str, **sent: Any) -> str:
+        """What the server wrote down of one request that is not the first of its kind."""
         self.client.request(method, path, **sent).raise_for_status()
         before = len(self._log.read_bytes())
         self.client.request(method, path, **sent).raise_for_status()
-        logged = self._log.read_bytes()[before:].decode()
-        assert len(SAYS_WHO.findall(logged)) == 1, logged
-        return [word for word in first_words(logged) if word not in CONTEXT]
+        return self._log.read_bytes()[before:].decode()
 
 
 def first_words(logged: str) -> list[str]:
@@ -49,21 +53,36 @@ def first_words(logged: str) -> list[str]:
 
 
 @pytest.fixture
-async def watched(postgres_server: Postgres, postgres_url: str, tmp_path: Path) -> AsyncIterator[Watched]:
+async def watched(
+    postgres_server: Postgres, postgres_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Watched]:
     store = resolve(STORES, postgres_url)(postgres_url, blocking=False)
     await store.upgrade()
     await store.close()
     postgres_server.execute(f"ALTER DATABASE {postgres_url.rpartition('/')[2]} SET log_statement = 'all'")
-    with served(postgres_url, tmp_path) as address, httpx.Client(base_url=address) as client:
+    url = f"{postgres_url}?rls={getattr(request, 'param', 'on')}"
+    with served(url, tmp_path) as address, httpx.Client(base_url=address) as client:
         yield Watched(client, log_of(postgres_server.socket_dir))
 
 
-async def test_get_list_and_create_are_one_statement_each(watched: Watched) -> None:
+def a_task_of(watched: Watched) -> dict[str, str]:
+    """What makes a task, once somebody has signed up and has a team."""
     ada = {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}
     token = watched.client.post("/v1/auth/signup", json=ada).json()["access_token"]
     watched.client.headers["authorization"] = f"Bearer {token}"
     team = watched.client.post("/v1/teams", json={"name": "Platform", "key": "PLAT"}).json()
-    new = {"team_id": team["id"], "title": "Ship it", "priority": "high"}
+    return {"team_id": team["id"], "title": "Ship it", "priority": "high"}
+
+
+@pytest.mark.parametrize("watched", ["off"], indirect=True)
+async def test_without_a_wall_a_creation_is_a_transaction_by_itself(watched: Watched) -> None:
+    new = a_task_of(watched)
+
+    assert first_words(watched.logged("POST", "/v1/tasks", json=new)) == ["WITH"]
+
+
+async def test_get_list_and_create_are_one_statement_each(watched: Watched) -> None:
+    new = a_task_of(watched)
 
     assert watched.statements("POST", "/v1/tasks", json=new) == ["WITH"]
     assert watched.statements("GET", "/v1/tasks/PLAT-1") == ["SELECT"]
