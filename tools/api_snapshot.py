@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from taskcore_http.app import OPERATIONS
-from taskcore_http.openapi import document
+from taskcore_http.description import document
 
 SNAPSHOT = Path(__file__).parents[1] / "docs" / "api" / "v1.json"
 

@@ -19,7 +19,7 @@ from taskcore.paging import Page
 from taskcore.permissions import COLUMNS, table
 from taskcore_cli.program import program
 from taskcore_http.app import OPERATIONS
-from taskcore_http.openapi import document
+from taskcore_http.description import document
 from taskcore_http.operation import Operation
 from tests.security.matrix import MATRIX, ways
 from tests.security.scene import Scene, new_id, scene

@@ -67,7 +67,7 @@ async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -
         request.key = await request.instance.core.store.secret()
     if operation.public:
         return
-    if operation.method != "GET" and operation.upload is None and b"idempotency-key" in request.fields:
+    if operation.repeatable and b"idempotency-key" in request.fields:
         request.attempt = await _attempt(request)
 
 

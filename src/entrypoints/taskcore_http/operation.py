@@ -23,6 +23,8 @@ class Operation:
     rights: tuple[str, ...] = attrs.field(kw_only=True)
     """The rows of the table of rights that decide it, those that are asked of only some of its uses too."""
     body: type[Any] | None = attrs.field(default=None, kw_only=True)
+    inside: Mapping[str, type[Any]] = attrs.field(factory=dict, kw_only=True)
+    """The types of what some fields of the body hold, where the body is read as if they held any object."""
     needs: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Fields of the body that the use case cannot do without, though its type can."""
     body_optional: bool = attrs.field(default=False, kw_only=True)
@@ -42,6 +44,8 @@ class Operation:
     query: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     versioned: bool = attrs.field(default=False, kw_only=True)
     """Whether it heeds `If-Match`."""
+    merges: bool = attrs.field(default=False, kw_only=True)
+    """Whether it heeds `Prefer: merge` too."""
     public: bool = attrs.field(default=False, kw_only=True)
     """Whether it needs no token."""
     refuses: tuple[str, ...] = attrs.field(default=(), kw_only=True)
@@ -50,6 +54,11 @@ class Operation:
     """Whether it counts against the limit of signing in too: what guesses a password, or sends mail."""
     superseded: Superseded | None = attrs.field(default=None, kw_only=True)
     """Whether a newer version answers otherwise."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it heeds `Idempotency-Key`, which is each user's own: not before one is known, nor for a file."""
+        return self.method != "GET" and not self.public and self.upload is None
 
     @property
     def paths(self) -> list[str]:

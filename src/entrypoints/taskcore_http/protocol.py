@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from http import HTTPStatus
+from os import urandom
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -12,18 +15,36 @@ MOST_HEAD_BYTES = 65_536
 MOST_HEADER_FIELDS = 100
 HEAD_SECONDS = 15
 """From a connection's first byte of a request to the end of its head."""
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: application/problem+json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
+_TOO_LARGE: dict[str, str | int] = {
+    "type": "/problems/header_too_large",
+    "title": "The header is too large",
+    "status": 431,
+    "detail": "send fewer and shorter header fields",
+    "code": "header_too_large",
+}
+_NO_HTTP: dict[str, str | int] = {
+    "type": "/problems/malformed",
+    "title": "The request cannot be read",
+    "status": 400,
+    "detail": "this is no HTTP/1.1 request",
+    "code": "malformed",
+}
+_ANSWER = (
+    b"HTTP/1.1 %d %b\r\ncontent-type: application/problem+json\r\nx-request-id: %b\r\n"
+    b"cache-control: no-store\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
 )
-_PROBLEM = (
-    b'{"type":"/problems/header_too_large","title":"The header is too large","status":431,'
-    b'"detail":"send fewer and shorter header fields","code":"header_too_large"}'
-)
+
+
+def _refusal(problem: dict[str, str | int]) -> bytes:
+    """An answer to what never becomes a request of the service."""
+    request_id = urandom(16).hex()
+    body = json.dumps(problem | {"request_id": request_id}, separators=(",", ":")).encode()
+    status = int(problem["status"])
+    return _ANSWER % (status, HTTPStatus(status).phrase.encode(), request_id.encode(), len(body), body)
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Refuses a head that is too large with 431 (RFC 6585), and hangs up on one that does not end."""
+    """Refuses what is no HTTP (400) and a head that is too large (431, RFC 6585), and hangs up on one that does not end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,7 +109,12 @@ class BoundedHttp(HttpToolsProtocol):
         if not self.transport.is_closing() and (self._in_head or self.cycle is None):
             self.transport.close()
 
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  ours says it as all problems are said
+        if not self.transport.is_closing():
+            self.transport.write(_refusal(_NO_HTTP))
+            self.transport.close()
+
     def _refuse_head(self) -> None:
         if not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE % (len(_PROBLEM), _PROBLEM))
+            self.transport.write(_refusal(_TOO_LARGE))
             self.transport.close()

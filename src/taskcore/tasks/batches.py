@@ -81,7 +81,7 @@ class Batches(UseCases):
             step = _step(operation, made)
             task = await step.run(Tasks(caller))
         except TaskCoreError as error:
-            return Outcome(str(operation.get("op")), error=error, temp_id=_temp_id(operation))
+            return Outcome(_text(operation, "op") or "", error=error, temp_id=_text(operation, "temp_id"))
         if attempt is not None and caller.attempt is not None:
             attempt.replayed |= caller.attempt.replayed
         return step.done(task, made)
@@ -163,6 +163,6 @@ def _made(name: str, value: Any, made: Mapping[str, UUID]) -> Any:
     return made.get(value, value) if name in REFS and isinstance(value, str) else value
 
 
-def _temp_id(operation: Operation) -> str | None:
-    temp_id = operation.get("temp_id")
-    return temp_id if isinstance(temp_id, str) else None
+def _text(operation: Operation, name: str) -> str | None:
+    value = operation.get(name)
+    return value if isinstance(value, str) else None

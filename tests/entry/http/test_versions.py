@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from taskcore_http.app import OPERATIONS
-from taskcore_http.openapi import document
+from taskcore_http.description import document
 from tests.entry.http.conftest import Person, made
 from tools.api_snapshot import SNAPSHOT, described
 

@@ -43,8 +43,10 @@ async function send(method, path, form) {
     if (input.dataset.in === "query") query.append(input.name, input.value);
     if (input.dataset.in === "header") headers[input.name] = input.value;
   }
-  const body = form.querySelector("textarea")?.value || undefined;
-  if (body) headers["content-type"] = "application/json";
+  const whole = form.querySelector("[data-in=form]") && new FormData(form);
+  if (whole) for (const [name, value] of [...whole]) if (!value || form.querySelector(`[name=${name}]`)?.dataset.in !== "form") whole.delete(name);
+  const body = whole || form.querySelector("textarea")?.value || undefined;
+  if (body && !whole) headers["content-type"] = "application/json";
   const address = query.size ? `${path}?${query}` : path;
   const answer = await fetch(address, { method, headers, body });
   return `${method} ${address}\n${answer.status} ${answer.statusText}\n${asText(answer.headers, await answer.text())}`;
@@ -57,6 +59,11 @@ function operationPart(method, path, operation) {
     const text = element("textarea", { spellcheck: "false", "aria-label": "Body" });
     text.value = JSON.stringify(content.example ?? {}, null, 2);
     form.append(element("label", { class: "wide" }, "Body", text));
+  }
+  const parts = operation.requestBody?.content["multipart/form-data"]?.schema.properties ?? {};
+  for (const name of Object.keys(parts)) {
+    const input = element("input", { name, "data-in": "form", type: name === "file" ? "file" : "text" });
+    form.append(element("label", {}, name, input, element("small", {}, parts[name].enum?.join(", ") ?? "")));
   }
   const output = element("pre", { hidden: "" });
   form.append(element("button", {}, "Send"));
@@ -86,12 +93,14 @@ find.addEventListener("input", () => {
   const words = find.value.toLowerCase().split(/\s+/);
   for (const part of home.querySelectorAll("details"))
     part.hidden = !words.every((word) => part.dataset.words.includes(word));
+  for (const group of home.querySelectorAll("section"))
+    group.hidden = !group.querySelector("details:not([hidden])");
 });
 
 document.querySelector("#about").textContent = described.info.description;
-home.replaceChildren(...described.tags.flatMap(({ name }) => [
+home.replaceChildren(...described.tags.map(({ name }) => element("section", {},
   element("h2", {}, name),
   ...Object.entries(described.paths).flatMap(([path, methods]) =>
     Object.entries(methods).filter(([, operation]) => operation.tags[0] === name)
       .map(([method, operation]) => operationPart(method.toUpperCase(), path, operation))),
-]));
+)));

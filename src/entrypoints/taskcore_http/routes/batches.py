@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Required, TypedDict
 
 from taskcore.errors import Fault, Invalid, Malformed
 from taskcore.tasks.batches import Operation, Outcome
@@ -26,6 +26,17 @@ class Batch(TypedDict, total=False):
     atomic: bool
 
 
+class BatchOperation(TaskFields, total=False):
+    """One change of a task."""
+
+    op: Required[str]
+    id: str
+    team_id: str
+    temp_id: str
+    if_version: int
+    force: bool
+
+
 class BatchItem(TypedDict, total=False):
     """What became of one operation: its own `status`, and the task or the problem."""
 
@@ -46,6 +57,7 @@ class BatchAnswer(TypedDict):
     "POST",
     "/v1/tasks/batch",
     body=Batch,
+    inside={"operations": BatchOperation},
     needs=("operations",),
     gives=BatchAnswer,
     rights=(

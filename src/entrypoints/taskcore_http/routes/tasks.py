@@ -12,11 +12,12 @@ from litestar.params import FromPath
 from taskcore.core import Acting
 from taskcore.errors import Invalid, Malformed
 from taskcore.paging import Page
-from taskcore.query import FIELDS, ClaimFields
+from taskcore.query import FIELDS
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.expansion import EXPANSIONS
 from taskcore.tasks.model import Task, TaskFields
 from taskcore_http.answer import Answer
+from taskcore_http.filters import Filter
 from taskcore_http.operation import Operation
 from taskcore_http.versions import Superseded
 from taskcore_http.wire import NEVER, Call, Raw
@@ -94,7 +95,7 @@ async def _refuse_new(me: Acting, raw: Raw) -> None:
     await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
 
 
-class Claim(ClaimFields, total=False):
+class Claim(Filter, total=False):
     """From which team the next ready task is taken, and for how long. Further fields are those of a query."""
 
     team_id: str
@@ -162,6 +163,7 @@ class TaskChange(TaskFields, total=False):
     gives=Task,
     query=("force",),
     versioned=True,
+    merges=True,
     refuses=("blocked", "unfinished_subtasks", "cycle", "already_exists"),
     rights=(
         "task.read",

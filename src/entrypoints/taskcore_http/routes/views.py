@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from taskcore.tasks.model import SavedView
 from taskcore.tasks.views import ViewFields
 from taskcore_http.answer import Answer
+from taskcore_http.filters import ViewQuery
 from taskcore_http.operation import Operation
 from taskcore_http.wire import LISTING, NEVER, Call
 
@@ -39,6 +40,7 @@ async def list_views(request: Call, team: FromPath[str]) -> Answer:
     "POST",
     "/v1/teams/{team:str}/views",
     body=ViewFields,
+    inside={"query": ViewQuery},
     needs=("name",),
     gives=SavedView,
     status=201,
@@ -62,6 +64,7 @@ async def read_view(request: Call, view: FromPath[str]) -> Answer:
     "PATCH",
     "/v1/views/{view:str}",
     body=ViewFields,
+    inside={"query": ViewQuery},
     gives=SavedView,
     versioned=True,
     rights=("task.list", "view.manage_own"),

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import attrs
 
+from taskcore_http.description.bounds import bounded
+
 Schema = dict[str, Any]
 
 _SCALARS: Mapping[object, Schema] = {
@@ -75,4 +77,6 @@ def _described(kind: Any, components: dict[str, Schema]) -> Schema:
     }
     if is_typeddict(kind):
         described["additionalProperties"] = False
+        for name, plain in described["properties"].items():
+            described["properties"][name] = bounded(kind.__name__, name, plain)
     return described

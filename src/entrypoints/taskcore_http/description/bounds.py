@@ -1,0 +1,101 @@
+"""
+What the fields of a body may hold beyond being of their types, as JSON Schema.
+
+The rules are the core's (`…_faults`), which says in words what is wrong; here they are told to programs. That
+both say the same is seen by Schemathesis, which sends what lies just within and just beyond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from taskcore.permissions import SCOPES
+from taskcore.query import SORTS
+from taskcore.tasks.api import MOST_LEASE_MINUTES
+from taskcore.tasks.batches import MOST_OPERATIONS, VERBS
+from taskcore.tasks.model import MAX_LAG_MINUTES
+from taskcore.values import MAX_INTEGER
+
+SORT_WORDS = [sign + word for word in SORTS for sign in ("", "-")]
+_ANYTHING, _SEEN = r"[^\u0000]", r"[^\s\u0000]"
+_ON_A_LINE, _SEEN_ON_A_LINE = r"[^\u0000-\u001f\u007f-\u009f]", r"[^\s\u0000-\u001f\u007f-\u009f]"
+
+
+def _text(most: int) -> dict[str, Any]:
+    """Any text, perhaps none."""
+    return {"maxLength": most, "pattern": f"^{_ANYTHING}*$"}
+
+
+def _name(most: int, *, forbidden: str = "") -> dict[str, Any]:
+    """A text that is not blank."""
+    other, seen = _ANYTHING.replace("]", forbidden + "]"), _SEEN.replace("]", forbidden + "]")
+    return {"minLength": 1, "maxLength": most, "pattern": f"^{other}*{seen}{other}*$"}
+
+
+def _line(most: int) -> dict[str, Any]:
+    """A text that is not blank, on one line."""
+    pattern = f"^{_ON_A_LINE}*{_SEEN_ON_A_LINE}{_ON_A_LINE}*$"
+    return {"minLength": 1, "maxLength": most, "pattern": pattern}
+
+
+def _from(least: int, most: int) -> dict[str, Any]:
+    return {"minimum": least, "maximum": most}
+
+
+_EMAIL = {
+    "minLength": 3,
+    "maxLength": 254,
+    "format": "email",
+    "pattern": r"^[^@\s\u0000-\u001f\u007f-\u009f]{1,64}@[^@\s\u0000-\u001f\u007f-\u009f]{1,189}$",
+}
+_PASSWORD = {"type": "string", "minLength": 8, "maxLength": 128, "format": "password"}
+WORD = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": f"^{_ANYTHING}*{_SEEN}{_ANYTHING}*$"}
+_SECRET = {"format": "password"}
+
+_BOUNDS: Mapping[str, dict[str, Any]] = {
+    "title": _name(500),
+    "description": _text(100_000),
+    "body": _name(100_000),
+    "name": _line(200),
+    "ProjectFields.name": _name(200),
+    "ViewFields.name": _name(200),
+    "LabelFields.name": _name(100, forbidden=","),
+    "NewToken.name": _name(100),
+    "Signup.email": _EMAIL,
+    "UserFields.email": _EMAIL,
+    "Asked.email": _EMAIL,
+    "password": _PASSWORD,
+    "Login.password": _SECRET,
+    "PasswordChange.current": _SECRET,
+    "UserFields.current": _SECRET,
+    "key": {"pattern": "^[A-Z]{2,10}$"},
+    "slug": {"maxLength": 80, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+    "time_zone": {"minLength": 1, "maxLength": 100, "examples": ["Europe/Berlin", "UTC"]},
+    "colour": {"pattern": "^#[0-9a-f]{6}$"},
+    "rank": {"pattern": "^[0-9A-Za-z]{0,199}[1-9A-Za-z]$"},
+    "recurrence": _text(500),
+    "external_source": _text(500),
+    "external_id": _text(500),
+    "estimate_minutes": _from(0, MAX_INTEGER),
+    "spent_minutes": _from(0, MAX_INTEGER),
+    "capacity_minutes_per_day": _from(0, 24 * 60),
+    "lag_minutes": _from(-MAX_LAG_MINUTES, MAX_LAG_MINUTES),
+    "lease_minutes": _from(1, MOST_LEASE_MINUTES),
+    "if_version": _from(1, 10**18 - 1),
+    "scopes": {"minItems": 1, "items": {"type": "string", "enum": list(SCOPES)}},
+    "operations": {"minItems": 1, "maxItems": MOST_OPERATIONS},
+    "BatchOperation.op": {"enum": list(VERBS)},
+    "text": WORD,
+}
+
+
+def bounded(kind: str, field: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a body's field, with what is asked of its values."""
+    more = _BOUNDS.get(f"{kind}.{field}", _BOUNDS.get(field))
+    if more is None:
+        return schema
+    if "anyOf" in schema:
+        null = {"type": "null"}
+        return {"anyOf": [each if each == null else {**each, **more} for each in schema["anyOf"]]}
+    return {**schema, **more}

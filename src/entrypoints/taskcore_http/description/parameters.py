@@ -1,0 +1,106 @@
+"""What stands in a path and in a query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from taskcore.exchange.files import EXPORTS
+from taskcore.expression.parser import MAX_CHARACTERS
+from taskcore.query import BOUNDS, MAX_LIMIT, SEVERAL, SORTS
+from taskcore.tasks.expansion import EXPANSIONS
+from taskcore.values import Priority, Status
+from taskcore_http.description.bounds import SORT_WORDS, WORD
+from taskcore_http.description.schema import Schema
+
+_PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
+_SAYS: Mapping[str, str] = {
+    "limit": f"How many at most, 1 to {MAX_LIMIT}.",
+    "cursor": "`next_cursor` of the page before; good only with the same filter and sort.",
+    "after": "The `seq` of the last event that you know.",
+    "format": "json or ndjson for all of it, csv for the tasks.",
+    "events": "Whether the log is in it; not with csv.",
+    "count": "Whether to add `total`: how many there are on all pages.",
+    "deleted": "Whether to look in the trash.",
+    "force": "Whether to finish a task that is blocked or has unfinished subtasks.",
+    "team": "Id, slug or key.",
+    "project": "Id, or `none`.",
+    "assignee": "Id, `me` or `none`.",
+    "created_by": "Id or `me`.",
+    "follower": "Id, `me` or `none`.",
+    "label": "Name.",
+    "parent": "Id or key, or `none` for what is no subtask.",
+    "overdue": "Whether it is late.",
+    "blocked": "Whether a predecessor stands in the way.",
+    "expand": "Some of `assignee`, `project` and `labels`, to be given whole.",
+    "text": "A part of the title or description, whatever its case.",
+    "q": "One expression over these fields, such as "
+    '`status:open (assignee:me or assignee:none) due<now+7d "login page"`; terms side by side all hold. '
+    "It is held together with the other parameters. A fault names its `column`.",
+    "sort": f"Up to three of {', '.join(SORTS)}; `-` first for descending.",
+    "task": "Id or key, such as `PLAT-42`.",
+    "predecessor": "Id or key of the task that comes before.",
+    "user": "Id, or `me`.",
+}
+_REFERENCES = ("task", "predecessor", "team", "user")
+"""Parameters of a path that take more than an id."""
+ID: Schema = {"type": "string", "format": "uuid"}
+CURSOR: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
+_ITEMS: Mapping[str, Schema] = {
+    "status": {"type": "string", "enum": list(Status)},
+    "priority": {"type": "string", "enum": list(Priority)},
+    "project": {"anyOf": [ID, {"const": "none"}]},
+    **{name: {"anyOf": [ID, {"enum": ["me", "none"]}]} for name in ("assignee", "follower", "created_by")},
+    "sort": {"type": "string", "enum": SORT_WORDS},
+    "expand": {"type": "string", "enum": list(EXPANSIONS)},
+}
+_SINGLE: Mapping[str, Schema] = {
+    **{name: {"type": "boolean"} for name in ("events", "overdue", "blocked", "deleted", "count", "force")},
+    "cursor": CURSOR,
+    "format": {"type": "string", "enum": list(EXPORTS), "default": "json"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
+    "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
+    "after": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+    **{name: {"anyOf": [{"format": "date"}, {"format": "date-time"}], "type": "string"} for name in BOUNDS},
+}
+
+
+def plain_path(path: str) -> str:
+    """A route's path as OpenAPI writes it."""
+    return _PATH_PARAMETER.sub(r"{\1}", path)
+
+
+def names_in(path: str) -> list[str]:
+    """The parameters of a route's path."""
+    return _PATH_PARAMETER.findall(path)
+
+
+def path_parameters(path: str) -> list[Schema]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1} if name in _REFERENCES else ID,
+            "description": _SAYS.get(name, "Id."),
+        }
+        for name in names_in(path)
+    ]
+
+
+def query_parameter(name: str) -> Schema:
+    described: Schema = {"name": name, "in": "query", "schema": query_schema(name)}
+    if described["schema"].get("type") == "array":
+        described |= {"style": "form", "explode": False}
+    says = _SAYS.get(name)
+    if name in BOUNDS:
+        says = "A day in the team's zone, or an instant; `after` includes it, `before` does not."
+    return described | ({"description": says} if says else {})
+
+
+def query_schema(name: str) -> Schema:
+    """What a query's parameter takes."""
+    if name in (*SEVERAL, "expand"):
+        several: Schema = {"type": "array", "minItems": 1, "items": _ITEMS.get(name, WORD)}
+        return several | ({"maxItems": 3, "uniqueItems": True} if name == "sort" else {})
+    return dict(_SINGLE.get(name, WORD))
