@@ -214,6 +214,18 @@ def _is_id_or_text(kind: object) -> bool:
     return get_origin(kind) in (Union, UnionType) and str in get_args(kind)
 
 
+def _is_one_or_several(kind: object) -> bool:
+    return _is_id_or_text(kind) and any(map(_is_list, get_args(kind)))
+
+
+def _one_or_several(value: object, _: object) -> object:
+    """A text, texts, or null for none."""
+    texts = value if type(value) is list else [value]
+    if value is not None and not all(type(each) is str for each in texts):
+        raise ValueError("must be a string or a list of strings")
+    return value
+
+
 def _id_or_text(value: object, kind: object) -> str | None:
     if value is None and type(None) in get_args(kind):
         return None
@@ -238,6 +250,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(StrEnum, _word)
     converter.register_structure_hook_func(_is_id_or_text, _id_or_text)
+    converter.register_structure_hook_func(_is_one_or_several, _one_or_several)
     converter.register_structure_hook_func(_is_mapping, _object)
     converter.register_structure_hook_factory(_is_list, lambda kind: _list_hook(converter, kind))
     _register_typeddicts(converter)

@@ -209,7 +209,8 @@ class State:
     ended: bool = False
     """Whether whoever asks, or their team, is there no longer."""
     seen: set[str] = attrs.field(factory=set)
-    cursors: set[str] = attrs.field(factory=set)
+    cursors: dict[str, tuple[str, str, str]] = attrs.field(factory=dict)
+    """Which request, whose, gave a cursor: it is good there only."""
     tokens: set[str] = attrs.field(factory=set)
     turn: Iterator[int] = attrs.field(factory=count)
 
@@ -267,7 +268,7 @@ def _prepare(case: Case[Any], world: World) -> None:
         case.headers["Idempotency-Key"] = f"{case.headers['Idempotency-Key'][:200]}-{next(state.turn)}"
     if case.headers and not _TAG.fullmatch(case.headers.get("If-Match", "*")):
         case.headers["If-Match"] = '"1"'  # Schemathesis overlooks the pattern of a header now and then
-    if case.query and case.query.get("cursor") not in state.cursors:
+    if case.query and state.cursors.get(str(case.query.get("cursor"))) != _asked(case):
         case.query.pop("cursor", None)
     if case.query and "q" in case.query:
         case.query["q"] = EXPRESSIONS[next(state.turn) % len(EXPRESSIONS)]
@@ -297,7 +298,8 @@ def _sign(case: Case[Any], world: World) -> None:
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:  # noqa: ARG001  as above
     """Remember what was shown, and what was ended that will be asked for again."""
     state.seen.update(_UUID.findall(response.text) if len(response.content) < 100_000 else ())
-    state.cursors.update(_CURSOR.findall(response.text) if case.method == "GET" else ())
+    if case.method == "GET" and (cursor := _CURSOR.search(response.text)):
+        state.cursors[cursor[1]] = _asked(case)
     world = state.world
     if world is None:
         return
@@ -332,6 +334,13 @@ def every_header_is_described(ctx: CheckContext, response: Response, case: Case[
 
 def _name(case: Case[Any]) -> str:
     return str(case.operation.definition.raw.get("operationId"))
+
+
+def _asked(case: Case[Any]) -> tuple[str, str, str]:
+    filters = {
+        name: value for name, value in (case.query or {}).items() if name not in ("cursor", "limit", "count")
+    }
+    return case.formatted_path, repr(sorted(filters.items())), str((case.headers or {}).get("Authorization"))
 
 
 def _is_stateful(case: Case[Any]) -> bool:

@@ -164,7 +164,8 @@ def test_every_refusal_is_described_as_a_problem(described: dict[str, Any]) -> N
         for operation in path.values():
             refusals = {s: each for s, each in operation["responses"].items() if s >= "400"}
             assert refusals.keys() >= {"400"}
-            for each in refusals.values():
+            for reference in refusals.values():
+                each = described["components"]["responses"][reference["$ref"].rpartition("/")[2]]
                 assert each["content"].keys() == {"application/problem+json"}
 
 
