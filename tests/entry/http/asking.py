@@ -340,7 +340,7 @@ def _asked(case: Case[Any]) -> tuple[str, str, str]:
     filters = {
         name: value for name, value in (case.query or {}).items() if name not in ("cursor", "limit", "count")
     }
-    return case.formatted_path, repr(sorted(filters.items())), str((case.headers or {}).get("Authorization"))
+    return case.formatted_path, repr(sorted(filters.items())), str(case.headers.get("Authorization"))
 
 
 def _is_stateful(case: Case[Any]) -> bool:
