@@ -118,9 +118,6 @@ class World:
             root.send("PATCH", f"/v1/instance/users/{asker.id}", is_admin=True)
             return asker
         self._join(asker, ROLE)
-        if ROLE == "guest":
-            self._made = {}
-            self.owner.send("PUT", f"/v1/projects/{self['project']}/guests/{asker.id}")
         return asker
 
     def _join(self, person: Person, role: str) -> None:
@@ -147,7 +144,10 @@ class World:
         return self.owner if ROLE in ("operator", "nobody") else self.asker
 
     def _project(self) -> str:
-        return str(self.owner.send("POST", f"/v1/teams/{self.team}/projects", name="Launch")["id"])
+        project = str(self.owner.send("POST", f"/v1/teams/{self.team}/projects", name="Launch")["id"])
+        if ROLE == "guest":
+            self.owner.send("PUT", f"/v1/projects/{project}/guests/{self.asker.id}")
+        return project
 
     def _task(self) -> str:
         new = {"team_id": self.team, "title": "Ship it", "project_id": self["project"]}
