@@ -46,7 +46,6 @@ def _from(least: int, most: int) -> dict[str, Any]:
 _EMAIL = {
     "minLength": 3,
     "maxLength": 254,
-    "format": "email",
     "pattern": r"^[^@\s\u0000-\u001f\u007f-\u009f]{1,64}@[^@\s\u0000-\u001f\u007f-\u009f]{1,189}$",
 }
 _PASSWORD = {"type": "string", "minLength": 8, "maxLength": 128, "format": "password"}
