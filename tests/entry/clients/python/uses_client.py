@@ -18,7 +18,7 @@ from taskcore_client.models import (
     Signup,
     Status,
     Task,
-    TaskFields,
+    TaskChange,
     TaskPage,
     Team,
 )
@@ -65,7 +65,7 @@ def main(address: str) -> None:
     assert walked(client, team) == ["one", "two", "three"]
 
     read = read_task.sync_detailed(tasks[0].key, client=client)
-    etag, started = read.headers["etag"], TaskFields(status=Status.IN_PROGRESS, due_on=None)
+    etag, started = read.headers["etag"], TaskChange(status=Status.IN_PROGRESS, due_on=None)
     changed = edit_task.sync(tasks[0].key, client=client, body=started, if_match=etag)
     assert isinstance(changed, Task)
     assert (changed.status, changed.due_on, changed.version) == (Status.IN_PROGRESS, None, 2)
@@ -73,7 +73,7 @@ def main(address: str) -> None:
     stale = edit_task.sync(tasks[0].key, client=client, body=started, if_match=etag)
     assert isinstance(stale, Problem)
     assert (stale.status, stale.code, stale["version"]) == (412, "version_conflict", 2)
-    refused = edit_task.sync(tasks[0].key, client=client, body=TaskFields(title=" "))
+    refused = edit_task.sync(tasks[0].key, client=client, body=TaskChange(title=" "))
     assert isinstance(refused, Problem)
     assert refused.errors is not None
     assert [each.pointer for each in refused.errors or []] == ["/title"]
