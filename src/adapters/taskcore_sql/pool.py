@@ -143,9 +143,7 @@ class Pool(Generic[C]):
         idle, self._idle = self._idle, []
         for connection in idle:
             if connection.is_unfinished():
-                task = asyncio.get_running_loop().create_task(self._finish(connection))
-                self._finishing.add(task)
-                task.add_done_callback(self._finishing.discard)
+                self._finishing.add(asyncio.get_running_loop().create_task(self._finish(connection)))
             else:
                 self._idle.append(connection)
 
@@ -156,6 +154,8 @@ class Pool(Generic[C]):
                 await connection.finish()
                 interrupted = False
         finally:
+            # Before it is given: whoever comes afterwards must not wait for it.
+            self._finishing.remove(asyncio.current_task())  # type: ignore[arg-type]  # this is one
             self.give(connection, interrupted=interrupted)
 
     async def close(self) -> None:
