@@ -269,6 +269,19 @@ def test_always_is_elapsed_time_whatever_the_clocks_do() -> None:
     assert len(calendar.working(start, start + 48 * HOUR)) == 1
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York", "Pacific/Pago_Pago", "UTC"])
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_nothing_is_lost_where_one_year_ends_and_another_begins(zone: str, year: int) -> None:
+    """Which years are computed is a matter of UTC, days begin and end elsewhere."""
+    calendar = WorkingCalendar(ZoneInfo(zone), ALWAYS)
+    calendar.next_start(at(f"{year}-06-01T00:00", UTC))
+    start, end = at(f"{year}-01-01T00:00", UTC), at(f"{year + 2}-01-01T00:00", UTC)
+
+    assert calendar._time._built.low == start
+    assert calendar._time._built.high == end
+    assert calendar.working(start, end - 1) == [(start, end - 1)]
+
+
 def test_the_exception_added_last_holds() -> None:
     short = WeeklyHours.parse({"mon-fri": ["09:00-12:00"]})
     week = CalendarException.days(date(2026, 12, 21), date(2026, 12, 27), hours=short)
