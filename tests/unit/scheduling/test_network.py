@@ -199,6 +199,15 @@ def test_a_lag_that_ends_on_the_weekend_waits_for_monday_unless_for_a_milestone(
     assert dates.early_start[2] == dates.early_finish[2] == at("2026-11-28T17:00")
 
 
+def test_a_bound_on_a_finish_within_free_time_costs_no_slack() -> None:
+    """Half a day after Friday evening is Saturday morning; the work that may end then ends on Friday."""
+    tasks = [Activity(8 * HOUR, OFFICE), Activity(4 * HOUR, OFFICE)]
+    dates = critical_path(tasks, [Link(0, 1, FF, 12 * HOUR, LagUnit.ELAPSED)], at("2026-11-27T09:00"))
+
+    assert dates.early_finish[1] == at("2026-11-27T17:00")
+    assert dates.total_slack == dates.free_slack == [0, 0]
+
+
 def test_a_deadline_moves_no_date_and_makes_slack_negative() -> None:
     tasks = [Activity(8 * HOUR, OFFICE), Activity(4 * HOUR, OFFICE, deadline=at("2026-11-27T17:00"))]
     dates = critical_path(tasks, [Link(0, 1)], at("2026-11-27T09:00"))

@@ -132,6 +132,14 @@ def test_count_counts_before_exceptions_take_away() -> None:
     assert told(daily) == ["2026-11-02T08:00", "2026-11-04T08:00", "2026-11-06T08:00"]
 
 
+def test_count_counts_from_the_first_whenever_it_is_asked() -> None:
+    weekly = fixed("2026-11-02T09:00", "FREQ=WEEKLY;COUNT=4")
+    third, fourth = utc("2026-11-16T08:00:00"), utc("2026-11-23T08:00:00")
+
+    assert list(weekly.instants(third)) == [third, fourth]
+    assert weekly.next_after(fourth) is None
+
+
 def test_additions_come_in_order_once_and_can_be_excluded() -> None:
     some = fixed(
         "2026-11-02T09:00",
