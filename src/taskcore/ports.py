@@ -30,7 +30,7 @@ from taskcore.identity.model import (
 )
 from taskcore.permissions import Actor, Scope, Standing
 from taskcore.progress import Progress
-from taskcore.query import Position, TaskFilter
+from taskcore.query import RELEVANCE, Position, TaskFilter
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import TaskId, TeamId
@@ -128,6 +128,12 @@ class TaskSearch:
     now: datetime
     after: Position | None = None
     limit: int = 50
+    terms: tuple[str, ...] = ()
+    """What the field `relevance` of an order is of, as `tasks.relevance` says."""
+
+    @property
+    def ranked(self) -> bool:
+        return any(field == RELEVANCE for field, _ in self.order)
 
 
 @attrs.frozen(slots=True)
@@ -138,6 +144,8 @@ class Found:
     active: bool
     standings: dict[str, Standing]
     items: list[Task]
+    relevance: Sequence[int] = ()
+    """Of each item, if the order goes by it."""
 
 
 @attrs.frozen(slots=True)

@@ -22,7 +22,9 @@ import attrs
 from taskcore.errors import Fault, Invalid, Malformed
 from taskcore.events import plain
 from taskcore.expression.parser import parsed
-from taskcore.expression.values import READERS, Bound, bound
+from taskcore.expression.terms import texts
+from taskcore.expression.texts import MAX_TERMS, asked_for
+from taskcore.expression.values import READERS, Bound, bound, word
 from taskcore.values import Priority, Status, UserId
 
 MAX_LIMIT = 200
@@ -37,6 +39,10 @@ SORTS = (
     "completed_at",
 )
 """Fields a list can be sorted by."""
+RELEVANCE = "relevance"
+"""What a list can be sorted by too, if a text is looked for."""
+_NEWEST: tuple[str, ...] = ("-created_at",)
+_MOST_RELEVANT = (f"-{RELEVANCE}", *_NEWEST)
 BOUNDS = tuple(
     f"{field}_{side}" for field in ("due", "created", "updated", "completed") for side in ("after", "before")
 )
@@ -107,13 +113,28 @@ class TaskQuery:
     q: str | None = None
     """An expression over these fields (`taskcore.expression`), as it was written."""
     deleted: bool = False
-    sort: tuple[str, ...] = ("-created_at",)
+    sort: tuple[str, ...] = ()
+    """None: the most relevant first, if a text is looked for; then the newest."""
     limit: int = 50
     cursor: str | None = None
 
     @property
+    def terms(self) -> tuple[str, ...]:
+        """The texts that are looked for: those of `text`, and those of `q` that are not to be absent."""
+        asked = asked_for(self.text) if self.text is not None else ()
+        if self.q is not None:
+            asked += tuple(each.casefold() for each in texts(parsed(self.q)))
+        return tuple(dict.fromkeys(asked))
+
+    @property
     def order(self) -> tuple[tuple[str, bool], ...]:
-        return tuple((key.removeprefix("-"), key.startswith("-")) for key in self.sort)
+        sort = self.sort or (_MOST_RELEVANT if self.terms else _NEWEST)
+        return tuple((key.removeprefix("-"), key.startswith("-")) for key in sort)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the order goes by relevance."""
+        return any(field == RELEVANCE for field, _ in self.order)
 
     def params(self) -> dict[str, Any]:
         """The query as JSON values, without what is default, page and place: what a view saves
@@ -148,6 +169,7 @@ class TaskFilter:
     overdue: bool | None = None
     blocked: bool | None = None
     text: str | None = None
+    """In one of the texts that `tasks.relevance` searches."""
     deleted: bool | None = False
     """Whether it lies in the trash; None: no matter."""
     free_for: UserId | None = None
@@ -198,9 +220,10 @@ def _several(parse: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _sort_key(value: Any) -> str:
-    if isinstance(value, str) and value.removeprefix("-") in SORTS:
+    if isinstance(value, str) and value.removeprefix("-") in (*SORTS, RELEVANCE):
         return value
-    raise ValueError(f"must be one of {', '.join(SORTS)}, with - first for descending, not {value!r}")
+    known = ", ".join((*SORTS, RELEVANCE))
+    raise ValueError(f"must be one of {known}, with - first for descending, not {value!r:.80}")
 
 
 def _sort(value: Any) -> tuple[str, ...]:
@@ -221,6 +244,15 @@ def page_limit(value: Any) -> int:
     return limit
 
 
+def _text(value: Any) -> str:
+    text = word(value)
+    if len(asked_for(text)) > MAX_TERMS:
+        raise ValueError(
+            f'has more than {MAX_TERMS} words; put some in double quotes to find them as "one text"'
+        )
+    return text
+
+
 def _expression(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"must be a text, not {value!r:.80}")  # noqa: TRY004  as every other reader
@@ -232,6 +264,7 @@ _SINGLE = frozenset({"overdue", "blocked", "text"})
 _BY_NAME: dict[str, Callable[[Any], Any]] = {
     **{name: read if name in _SINGLE else _several(read) for name, read in READERS.items()},
     **dict.fromkeys(BOUNDS, bound),
+    "text": _text,
     "q": _expression,
     "deleted": READERS["overdue"],
     "sort": _sort,
@@ -272,7 +305,10 @@ def task_query(fields: Mapping[str, Any], names: Sequence[str] = FIELDS) -> Task
                 malformed = malformed or name == "limit"
     if faults:
         raise (Malformed if malformed else Invalid)(faults=faults, **data)
-    return TaskQuery(**values)
+    query = TaskQuery(**values)
+    if query.ranked and not query.terms:
+        raise Invalid(faults=[Fault("sort", f"goes by {RELEVANCE} only where text or q looks for a text")])
+    return query
 
 
 _SEAL_BYTES = 12
@@ -283,7 +319,7 @@ _ordered = json.JSONEncoder(sort_keys=True, default=plain).encode
 def seal(key: bytes, binding: object, position: object) -> str:
     """An opaque, tamper-evident cursor for `position`, good only with the same `binding`."""
     payload = _compact(position).encode()
-    return _text(_mac(key, binding, payload) + payload)
+    return _written(_mac(key, binding, payload) + payload)
 
 
 def unseal(key: bytes, binding: object, cursor: str) -> Any:
@@ -293,12 +329,12 @@ def unseal(key: bytes, binding: object, cursor: str) -> Any:
     except ValueError:
         sealed = b""
     mac, payload = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
-    if _text(sealed) != cursor or not hmac.compare_digest(mac, _mac(key, binding, payload)):
+    if _written(sealed) != cursor or not hmac.compare_digest(mac, _mac(key, binding, payload)):
         raise Malformed(faults=[Fault("cursor", "is not one that this query gave; start without it")])
     return json.loads(payload)
 
 
-def _text(sealed: bytes) -> str:
+def _written(sealed: bytes) -> str:
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 

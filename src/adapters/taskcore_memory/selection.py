@@ -5,23 +5,37 @@ which the contract suite shows with random tasks and queries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cmp_to_key
 from typing import Any
 from uuid import UUID
 
+import attrs
+
 from taskcore.ports import TaskSearch
-from taskcore.query import AllOf, AnyOf, Condition, NotOf, Position, TaskFilter
+from taskcore.query import RELEVANCE, AllOf, AnyOf, Condition, NotOf, Position, TaskFilter
 from taskcore.tasks.lifecycle import is_free, is_overdue
-from taskcore.tasks.model import Task, folded_text
+from taskcore.tasks.model import Task
+from taskcore.tasks.relevance import has
 from taskcore.values import Priority
 
 Order = tuple[tuple[str, bool], ...]
 
 
-def selects(where: TaskFilter, task: Task, parent_key: str | None, now: datetime) -> bool:
-    """Whether a task, its `blocked` derived, answers every field that the filter gives, and the rest."""
+@attrs.frozen(slots=True)
+class Candidate:
+    """A task, its `blocked` derived, with what else is asked about it."""
+
+    task: Task
+    parent_key: str | None
+    texts: Callable[[], Sequence[str]]
+    """What is searched of it and its comments, worked out where it is needed."""
+
+
+def selects(where: TaskFilter, candidate: Candidate, now: datetime) -> bool:
+    """Whether a task answers every field that the filter gives, and the rest."""
+    task = candidate.task
     one_of = (
         (where.team, task.team_id),
         (where.project, task.project_id),
@@ -34,27 +48,27 @@ def selects(where: TaskFilter, task: Task, parent_key: str | None, now: datetime
         all(not wanted or value in wanted for wanted, value in one_of)
         and (not where.label or not set(where.label).isdisjoint(task.labels))
         and (not where.follower or _follows(where.follower, task))
-        and (not where.parent or _child_of(where.parent, task, parent_key))
+        and (not where.parent or _child_of(where.parent, task, candidate.parent_key))
         and all(_within(name, allowed, task) for name, allowed in where.bounds)
         and where.overdue in (None, is_overdue(task, now))
         and where.blocked in (None, task.blocked)
-        and (where.text is None or where.text in folded_text(task))
+        and (where.text is None or has(where.text, candidate.texts()))
         and where.deleted in (None, task.deleted_at is not None)
         and (where.free_for is None or is_free(task, where.free_for, now))
-        and (where.rest is None or _holds(where.rest, task, parent_key, now))
+        and (where.rest is None or _holds(where.rest, candidate, now))
     )
 
 
-def _holds(condition: Condition, task: Task, parent_key: str | None, now: datetime) -> bool:
+def _holds(condition: Condition, candidate: Candidate, now: datetime) -> bool:
     match condition:
         case AllOf(of):
-            return all(_holds(each, task, parent_key, now) for each in of)
+            return all(_holds(each, candidate, now) for each in of)
         case AnyOf(of):
-            return any(_holds(each, task, parent_key, now) for each in of)
+            return any(_holds(each, candidate, now) for each in of)
         case NotOf(of):
-            return not _holds(of, task, parent_key, now)
+            return not _holds(of, candidate, now)
         case TaskFilter():
-            return selects(condition, task, parent_key, now)
+            return selects(condition, candidate, now)
 
 
 def _follows(wanted: tuple[UUID | None, ...], task: Task) -> bool:
@@ -78,8 +92,8 @@ def _within(name: str, allowed: tuple[tuple[frozenset[UUID] | None, datetime], .
     )
 
 
-def position(task: Task, order: Order) -> Position:
-    return tuple(getattr(task, field) for field, _ in order), task.id
+def position(task: Task, relevance: int, order: Order) -> Position:
+    return tuple(relevance if field == RELEVANCE else getattr(task, field) for field, _ in order), task.id
 
 
 def _comparison(order: Order) -> Callable[[Position, Position], int]:
@@ -106,12 +120,13 @@ def _weight(value: Any) -> Any:
     return value.weight if isinstance(value, Priority) else value
 
 
-def in_order(tasks: Iterable[Task], search: TaskSearch) -> list[Task]:
-    """The tasks in the order asked for, from the place beyond `search.after` on, at most `limit`."""
+def in_order(tasks: Iterable[tuple[Task, int]], search: TaskSearch) -> list[tuple[Task, int]]:
+    """The tasks, each with its relevance, in the order asked for, from the place beyond `search.after` on, at
+    most `limit`."""
     by_order = cmp_to_key(_comparison(search.order))
     after = search.after
-    placed = [(position(task, search.order), task) for task in tasks]
+    placed = [(position(*each, search.order), each) for each in tasks]
     if after is not None:
         placed = [pair for pair in placed if by_order(pair[0]) > by_order(after)]
     placed.sort(key=lambda pair: by_order(pair[0]))
-    return [task for _, task in placed[: search.limit]]
+    return [each for _, each in placed[: search.limit]]

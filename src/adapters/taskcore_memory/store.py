@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,9 +21,10 @@ from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Rows, Seen, Task
 from taskcore.progress import Progress
 from taskcore.tasks.lifecycle import is_blocked, numbered
 from taskcore.tasks.model import Comment, Dependency, Task
+from taskcore.tasks.relevance import relevance, searched
 from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.values import Role, TeamId, UserId
-from taskcore_memory.selection import in_order, selects
+from taskcore_memory.selection import Candidate, in_order, selects
 from taskcore_memory.tables import Table, Tables, key_of
 
 R = TypeVar("R")
@@ -126,7 +127,9 @@ class MemoryRows:
         }
         standings = {ref: standing for ref, standing in standings.items() if standing.role is not None}
         active = user is not None and user.active and self._holds(search.scope.actor)
-        return Found(active, standings, in_order(self._selected(search), search) if active else [])
+        found = in_order(self._ranked(search), search) if active else []
+        ranks = [rank for _, rank in found] if search.ranked else ()
+        return Found(active, standings, [task for task, _ in found], ranks)
 
     async def count(self, search: TaskSearch | EventSearch) -> int:
         if isinstance(search, EventSearch):
@@ -137,7 +140,12 @@ class MemoryRows:
     def _named_or_id(self, ref: str) -> Any:
         return self._resolve(Team, ref)
 
-    def _selected(self, search: TaskSearch) -> Iterable[Task]:
+    def _ranked(self, search: TaskSearch) -> Iterable[tuple[Task, int]]:
+        for found in self._selected(search):
+            own, *comments = found.texts() if search.ranked else ("",)
+            yield found.task, relevance(search.terms, own, comments) if search.ranked else 0
+
+    def _selected(self, search: TaskSearch) -> Iterable[Candidate]:
         asked = {standing.team_id for ref in search.teams for standing in [self._standing(ref, search)]}
         for task in self._all(Task):
             if search.teams and task.team_id not in asked:
@@ -147,8 +155,15 @@ class MemoryRows:
                 continue
             derived = self._derived(task)
             parent = self._one(Task, (task.team_id, task.parent_id)) if task.parent_id else None
-            if selects(search.where, derived, parent.key if parent else None, search.now):
-                yield derived
+            texts = cache(partial(self._texts, task))
+            candidate = Candidate(derived, parent.key if parent else None, texts)
+            if selects(search.where, candidate, search.now):
+                yield candidate
+
+    def _texts(self, task: Task) -> list[str]:
+        """What is searched of a task: of itself, and then of its comments."""
+        comments = self._where(Comment, {"task_id": task.id, "deleted_at": None})
+        return [searched(task), *map(searched, comments)]
 
     def _standing(self, ref: str, search: TaskSearch) -> Standing:
         return self._seen(self._resolve(Team, ref), search.scope.actor).standing

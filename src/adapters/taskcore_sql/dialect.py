@@ -10,7 +10,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from taskcore.events import instant_text, plain
+from taskcore.expression.texts import Sought
 from taskcore.values import Priority
+from taskcore_sql import text_index
 
 WEIGHTS = {priority: priority.weight for priority in Priority}
 PRIORITIES = tuple(Priority)
@@ -28,6 +30,12 @@ class Dialect(Protocol):
     encoders: dict[str, Convert]
     """From a core value to what the driver takes, by column kind; absent: as it is."""
     decoders: dict[str, Convert]
+    find: str
+    """The function that tells where in a text another begins: 0 for nowhere."""
+    character: str
+    """The function that makes a character of its number."""
+    next_text: str
+    """What numbers a new row of texts, where rows are numbered."""
     row: str
     """What a page of `of_each` selects of its tasks `t`."""
 
@@ -55,11 +63,12 @@ class Dialect(Protocol):
     def all_of(self, table: str, tests: str) -> str:
         """Tasks `t`: those of all rows of a table for which these hold, which may refer to its columns."""
 
-    def contains(self, parameter: str, text: str) -> str:
-        """Whether a task `t` of a team in `mine` has a text in it, which is `text`."""
+    def sought_in_index(self, text: Sought) -> str | None:
+        """What an index on texts is asked to find a text; None, where it cannot."""
 
-    def containing(self, text: str) -> str:
-        """The parameter that `contains` wants for `text`."""
+    def texts_with(self, part: str, indexed: str | None) -> str:
+        """The query of all texts of the teams in `mine` that have a part in them: `task_id`, whether it is the
+        task's `own`, `text`. Both are parameters, the second of what `sought_in_index` gave."""
 
     def each_row(self, source: str) -> str:
         """A subquery whose values are compared with an expression: `IN (…)`, read once."""
@@ -90,6 +99,9 @@ class SqliteDialect:
         "uuid_array": lambda text: tuple(map(UUID, json.loads(text))),
     }
 
+    find = "instr"
+    character = "char"
+    next_text = "(SELECT coalesce(max(n), 0) + 1 FROM task_texts)"
     row = "t.rowid"
 
     def of_each(self, table: str, page: str) -> str:
@@ -114,11 +126,20 @@ class SqliteDialect:
     def all_of(self, table: str, tests: str) -> str:
         return f"{table} JOIN tasks t ON {tests}"
 
-    def contains(self, parameter: str, text: str) -> str:  # noqa: ARG002
-        return f"instr(t.search_text, :{parameter}) > 0"
+    def sought_in_index(self, text: Sought) -> str | None:
+        return text_index.query(text.plain) if len(text.plain) >= text_index.TRIGRAM else None
 
-    def containing(self, text: str) -> str:
-        return text
+    def texts_with(self, part: str, indexed: str | None) -> str:
+        teams = f"(SELECT {text_index.ANY_TEAM} FROM mine)"  # noqa: S608  names of ours
+        narrowed = (
+            f" AND y.n IN (SELECT rowid FROM text_index WHERE text_index MATCH {teams} || ' AND ' || {indexed})"  # noqa: S608
+            if indexed
+            else ""
+        )
+        return (
+            "SELECT y.task_id, y.source_id = y.task_id AS own, y.text FROM task_texts y"  # noqa: S608
+            f" WHERE y.team_id IN (SELECT team_id FROM mine){narrowed} AND instr(y.text, {part}) > 0"
+        )
 
     def each_row(self, source: str) -> str:
         return f"IN ({source})"
@@ -145,6 +166,9 @@ class PostgresDialect:
         "uuid_array": tuple,
     }
 
+    find = "strpos"
+    character = "chr"
+    next_text = ""
     row = "t.*"
 
     def of_each(self, table: str, page: str) -> str:
@@ -171,19 +195,18 @@ class PostgresDialect:
     def all_of(self, table: str, tests: str) -> str:
         return f"{table} CROSS JOIN LATERAL (SELECT t.id FROM tasks t WHERE {tests}) t"  # noqa: S608
 
-    def contains(self, parameter: str, text: str) -> str:
-        if _INDEXED.search(text):
-            return self.contains_indexed(parameter)
-        return f"strpos(t.search_text, :{parameter}) > 0"
-
-    def contains_indexed(self, parameter: str) -> str:
-        return f"t.search_text LIKE :{parameter}"
-
-    def containing(self, text: str) -> str:
-        if not _INDEXED.search(text):
-            return text
-        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    def sought_in_index(self, text: Sought) -> str | None:
+        if not _INDEXED.search(text.plain):
+            return None
+        escaped = text.part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return f"%{escaped}%"
+
+    def texts_with(self, part: str, indexed: str | None) -> str:
+        has_it = f"y.text LIKE {indexed}" if indexed else f"strpos(y.text, {part}) > 0"
+        return (
+            "SELECT y.task_id, y.source_id = y.task_id AS own, y.text"  # noqa: S608  names of ours
+            f" FROM mine JOIN task_texts y ON y.team_id = mine.team_id AND {has_it}"
+        )
 
     def each_row(self, source: str) -> str:
         return f"= ANY(ARRAY({source}))"
@@ -192,8 +215,11 @@ class PostgresDialect:
 class WalledDialect(PostgresDialect):
     """Behind row-level security, where an index on texts can only be asked by a function that may."""
 
-    def contains_indexed(self, parameter: str) -> str:
-        return f"t.id IN (SELECT f.id FROM taskcore_tasks_with_text(mine.team_id, :{parameter}) f(id))"  # noqa: S608
+    def texts_with(self, part: str, indexed: str | None) -> str:
+        return (
+            "SELECT y.task_id, y.own, y.text FROM mine"  # noqa: S608  names of ours
+            f" CROSS JOIN LATERAL taskcore_texts_with(mine.team_id, {part}, {indexed or 'NULL'}) y"
+        )
 
 
 SQLITE: Dialect = SqliteDialect()

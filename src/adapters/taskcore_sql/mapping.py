@@ -23,7 +23,7 @@ from taskcore.identity.model import (
     User,
 )
 from taskcore.ports import KEYS
-from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task, folded_text
+from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import DependencyType, LagUnit, Role, Status
 from taskcore_sql.dialect import Convert, Dialect
@@ -187,20 +187,16 @@ class Mapping:
         for column, encode in self._encoders:
             value = getattr(thing, column)
             params[column] = value if encode is None or value is None else encode(value)
-        if self.kind is Task:
-            params["search_text"] = folded_text(thing)
         return params
 
     @property
     def insert(self) -> str:
-        columns = [*self.columns, *(["search_text"] if self.kind is Task else [])]
-        values = ", ".join(f":{column}" for column in columns)
-        return f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608  names of ours
+        values = ", ".join(f":{column}" for column in self.columns)
+        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({values})"  # noqa: S608  names of ours
 
     @property
     def update(self) -> str:
         columns = [column for column in self.columns if column not in self.key]
-        columns += ["search_text"] if self.kind is Task else []
         new = ", ".join(f"{column} = :{column}" for column in columns)
         return f"UPDATE {self.table} SET {new} WHERE {self.where_key} AND version = :version - 1"  # noqa: S608
 

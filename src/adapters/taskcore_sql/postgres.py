@@ -27,6 +27,7 @@ from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, EventSearch, Seen, Unit
 from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Task
+from taskcore.tasks.relevance import searched
 from taskcore.teams.model import Team
 from taskcore.values import TeamId
 from taskcore_sql.database import (
@@ -370,6 +371,7 @@ class PostgresUnit:
         assert assumed.thing is not None  # noqa: S101  only such are remembered
         dialect = self._database.dialect
         params = {f"task_{name}": value for name, value in mapping(Task, dialect).params(task).items()}
+        params["task_text"] = searched(task)
         params |= {f"event_{name}": value for name, value in mapping(Event, dialect).params(event).items()}
         actor = assumed.standing.actor
         params |= actor_params(actor, lambda value: value)

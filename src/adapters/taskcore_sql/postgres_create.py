@@ -42,6 +42,9 @@ def creation(holds: str, only_team: str) -> str:
   RETURNING last_number, last_seq
 ), task AS (
   {_insert("tasks", "task", _TASK)} RETURNING number, key
+), texts AS (
+  INSERT INTO task_texts (team_id, task_id, source_id, text)
+  SELECT :task_team_id, :task_id, :task_id, :task_text::text FROM counter
 ), event AS (
   {_insert("events", "event", _EVENT)}
 )

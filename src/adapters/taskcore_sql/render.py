@@ -10,10 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import Column, Index, LargeBinary
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
+from taskcore_sql import text_index
 from taskcore_sql.tables import Base
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -37,10 +38,14 @@ def ddl() -> list[str]:
     statements = []
     for table in Base.metadata.sorted_tables:
         statements.append(_statement(CreateTable(table)))
-        portable = [index for index in table.indexes if not index._ddl_if]  # noqa: SLF001  asked nowhere else
-        indexes = sorted(portable, key=lambda index: str(index.name))
+        indexes = sorted(filter(_is_for_sqlite, table.indexes), key=lambda index: str(index.name))
         statements += [_statement(CreateIndex(index)) for index in indexes]
-    return statements
+    return [*statements, *text_index.DDL]
+
+
+def _is_for_sqlite(index: Index) -> bool:
+    only = index._ddl_if  # noqa: SLF001  asked nowhere else
+    return only is None or only.dialect == "sqlite"
 
 
 def _statement(element: ExecutableDDLElement) -> str:

@@ -74,8 +74,9 @@ class Reader:
         active, is_admin, teams = bool(rows[0][0]), bool(rows[0][1]), rows[0][2]
         standings = _standings(search, teams, is_admin=is_admin, active=active) if search.teams else {}
         tasks = mapping(Task, self._dialect)
-        items = [tasks.entity(row[3:]) for row in rows if row[3] is not None] if active else []
-        return Found(active, standings, items)
+        found = [row for row in rows if row[4] is not None] if active else []
+        ranks = [int(row[3]) for row in found] if search.ranked else ()
+        return Found(active, standings, [tasks.entity(row[4:]) for row in found], ranks)
 
     async def count(self, search: TaskSearch | EventSearch) -> int:
         if isinstance(search, EventSearch):

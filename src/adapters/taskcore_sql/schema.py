@@ -2,7 +2,7 @@
 
 # fmt: off
 
-HEAD = "0004"
+HEAD = "0005"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
@@ -24,11 +24,12 @@ COLUMNS: dict[str, dict[str, str]] = {
     "team_counters": {"team_id": "uuid", "last_number": "int", "last_seq": "int"},
     "project_guests": {"team_id": "uuid", "project_id": "uuid", "user_id": "uuid"},
     "refresh_tokens": {"id": "uuid", "session_id": "uuid", "user_id": "uuid", "token_hash": "str", "created_at": "instant", "expires_at": "instant", "used_at": "instant", "version": "int"},
-    "tasks": {"team_id": "uuid", "id": "uuid", "number": "int", "key": "str", "title": "str", "created_by": "uuid", "rank": "str", "created_at": "instant", "updated_at": "instant", "description": "str", "status": "str", "priority": "priority", "project_id": "uuid", "parent_id": "uuid", "assignee_id": "uuid", "start_at": "instant", "due_at": "instant", "due_on": "day", "estimate_minutes": "int", "spent_minutes": "int", "recurrence": "str", "started_at": "instant", "completed_at": "instant", "planned_start": "instant", "planned_finish": "instant", "external_source": "str", "external_id": "str", "lease": "json", "version": "int", "deleted_at": "instant", "deleted_by": "uuid", "search_text": "str"},
+    "tasks": {"team_id": "uuid", "id": "uuid", "number": "int", "key": "str", "title": "str", "created_by": "uuid", "rank": "str", "created_at": "instant", "updated_at": "instant", "description": "str", "status": "str", "priority": "priority", "project_id": "uuid", "parent_id": "uuid", "assignee_id": "uuid", "start_at": "instant", "due_at": "instant", "due_on": "day", "estimate_minutes": "int", "spent_minutes": "int", "recurrence": "str", "started_at": "instant", "completed_at": "instant", "planned_start": "instant", "planned_finish": "instant", "external_source": "str", "external_id": "str", "lease": "json", "version": "int", "deleted_at": "instant", "deleted_by": "uuid"},
     "comments": {"team_id": "uuid", "id": "uuid", "task_id": "uuid", "author_id": "uuid", "body": "str", "created_at": "instant", "mentions": "ids", "edited_at": "instant", "deleted_at": "instant", "version": "int"},
     "dependencies": {"team_id": "uuid", "predecessor_id": "uuid", "successor_id": "uuid", "created_at": "instant", "type": "str", "lag_minutes": "int", "lag_unit": "str", "version": "int"},
     "task_followers": {"team_id": "uuid", "task_id": "uuid", "user_id": "uuid"},
     "task_labels": {"team_id": "uuid", "task_id": "uuid", "label_id": "uuid"},
+    "task_texts": {"team_id": "uuid", "task_id": "uuid", "source_id": "uuid", "text": "str", "n": "int"},
 }
 
 SQLITE: tuple[str, ...] = (
@@ -315,7 +316,6 @@ SQLITE: tuple[str, ...] = (
     version INTEGER NOT NULL,
     deleted_at TEXT,
     deleted_by TEXT,
-    search_text TEXT NOT NULL,
     PRIMARY KEY (team_id, id),
     CONSTRAINT uq_tasks_team_id_number UNIQUE (team_id, number),
     CONSTRAINT uq_tasks_key UNIQUE ("key"),
@@ -391,4 +391,18 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(team_id, label_id) REFERENCES labels (team_id, id) ON DELETE CASCADE
 )""",
     """CREATE INDEX ix_task_labels_label ON task_labels (team_id, label_id, task_id)""",
+    """CREATE TABLE task_texts (
+    team_id TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    n INTEGER,
+    PRIMARY KEY (team_id, task_id, source_id),
+    FOREIGN KEY(team_id, task_id) REFERENCES tasks (team_id, id) ON DELETE CASCADE
+)""",
+    """CREATE UNIQUE INDEX ix_task_texts_n ON task_texts (n)""",
+    """CREATE VIRTUAL TABLE text_index USING fts5(team, text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')""",
+    """CREATE TRIGGER task_texts_added AFTER INSERT ON task_texts BEGIN INSERT INTO text_index (rowid, team, text) VALUES (new.n, char(983040 + 128 * unicode(substr(new.team_id, 31, 1)) + unicode(substr(new.team_id, 32, 1)), 983040 + 128 * unicode(substr(new.team_id, 33, 1)) + unicode(substr(new.team_id, 34, 1)), 983040 + 128 * unicode(substr(new.team_id, 35, 1)) + unicode(substr(new.team_id, 36, 1))), replace(replace(new.text, char(2), ''), char(3), '')); END""",
+    """CREATE TRIGGER task_texts_changed AFTER UPDATE OF text ON task_texts BEGIN INSERT INTO text_index (text_index, rowid, team, text) VALUES ('delete', old.n, char(983040 + 128 * unicode(substr(old.team_id, 31, 1)) + unicode(substr(old.team_id, 32, 1)), 983040 + 128 * unicode(substr(old.team_id, 33, 1)) + unicode(substr(old.team_id, 34, 1)), 983040 + 128 * unicode(substr(old.team_id, 35, 1)) + unicode(substr(old.team_id, 36, 1))), replace(replace(old.text, char(2), ''), char(3), '')); INSERT INTO text_index (rowid, team, text) VALUES (new.n, char(983040 + 128 * unicode(substr(new.team_id, 31, 1)) + unicode(substr(new.team_id, 32, 1)), 983040 + 128 * unicode(substr(new.team_id, 33, 1)) + unicode(substr(new.team_id, 34, 1)), 983040 + 128 * unicode(substr(new.team_id, 35, 1)) + unicode(substr(new.team_id, 36, 1))), replace(replace(new.text, char(2), ''), char(3), '')); END""",
+    """CREATE TRIGGER task_texts_removed AFTER DELETE ON task_texts BEGIN INSERT INTO text_index (text_index, rowid, team, text) VALUES ('delete', old.n, char(983040 + 128 * unicode(substr(old.team_id, 31, 1)) + unicode(substr(old.team_id, 32, 1)), 983040 + 128 * unicode(substr(old.team_id, 33, 1)) + unicode(substr(old.team_id, 34, 1)), 983040 + 128 * unicode(substr(old.team_id, 35, 1)) + unicode(substr(old.team_id, 36, 1))), replace(replace(old.text, char(2), ''), char(3), '')); END""",
 )

@@ -12,8 +12,9 @@ from uuid import UUID
 import attrs
 
 from taskcore.events import instant_text
+from taskcore.expression.texts import sought
 from taskcore.ports import TaskSearch
-from taskcore.query import AllOf, AnyOf, Condition, NotOf, TaskFilter
+from taskcore.query import RELEVANCE, AllOf, AnyOf, Condition, NotOf, TaskFilter
 from taskcore.tasks.model import Task
 from taskcore.values import Role, UserId
 from taskcore_sql.database import Params
@@ -21,6 +22,7 @@ from taskcore_sql.dialect import Dialect
 from taskcore_sql.keyset import Order, order_by, order_within, stretches
 from taskcore_sql.mapping import BLOCKED, mapping
 from taskcore_sql.standing import active, actor_params, only_team
+from taskcore_sql.texts import relevances
 
 _TEAM_KEY = re.compile(r"[A-Z]{2,10}")
 _FINISHED = "('done', 'cancelled')"
@@ -55,10 +57,28 @@ class _Where:
     predicates: list[str] = attrs.field(factory=list)
     prefix: str = ""
     """What the names of these parameters begin with: one field may be asked about again in an expression."""
+    ranked: bool = False
+    tables: dict[str, str] = attrs.field(factory=dict)
+    """Queries by name, of which the statement makes tables."""
+    texts: dict[str, str] = attrs.field(factory=dict)
+    """The tables of all texts that have a text in them, by that text."""
 
     def apart(self) -> _Where:
         """Other predicates, with parameters in the same place under names of their own."""
-        return _Where(self.dialect, self.params, prefix=f"q{len(self.params)}_")
+        return attrs.evolve(self, predicates=[], prefix=f"q{len(self.params)}_")
+
+    def found(self, text: str) -> str:
+        """The table of all texts that have a text in them."""
+        if text not in self.texts:
+            name = self.texts[text] = f"found{len(self.texts)}"
+            part = self.param(f"{name}_part", sought(text).part)
+            indexed = self.dialect.sought_in_index(sought(text))
+            narrowed = self.param(f"{name}_indexed", indexed) if indexed is not None else None
+            self.tables[name] = self.dialect.texts_with(part, narrowed)
+        return self.texts[text]
+
+    def all_tables(self) -> str:
+        return ", ".join(f"{name} AS ({query})" for name, query in self.tables.items())
 
     def param(self, name: str, value: Any, kind: str = "str") -> str:
         encode = self.dialect.encoders.get(kind)
@@ -89,32 +109,32 @@ class _Where:
 def listing(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
     """One row a task behind `active, is_admin, teams` of the caller; one with nulls if there is none."""
     where = _where(search, dialect)
-    mine = _mine(search, where)
+    where.tables["mine"] = _mine(search, where)
     teams = dialect.joined(_PACKED, "FROM mine") if search.teams else "NULL"
-    kinds = mapping(Task, dialect).kinds
+    kinds = {**mapping(Task, dialect).kinds, RELEVANCE: "int"}
     runs = stretches(
         search.order, search.after, lambda name, value, field: where.param(name, value, kinds[field])
     )
     predicates = tuple(where.predicates)
+    if search.ranked:
+        page = _ranked(predicates, _relevances(search, where), runs)
+    else:
+        page = _page(dialect, predicates, runs, search.order, search.limit)
     holds = active(search.scope.actor)
-    return _listing(dialect, holds, mine, teams, predicates, runs, search.order, search.limit), where.params
+    rank = "t.relevance" if search.ranked else "0"
+    return _listing(
+        dialect, holds, where.all_tables(), teams, rank, page, search.order, search.limit
+    ), where.params
 
 
 _PACKED = "CAST(mine.team_id AS TEXT) || ' ' || mine.slug || ' ' || mine.key || ' ' || mine.role"
 
 
 @lru_cache(maxsize=1024)
-def _listing(
-    dialect: Dialect,
-    holds: str,
-    mine: str,
-    teams: str,
-    predicates: tuple[str, ...],
-    runs: tuple[str, ...],
-    order: Order,
-    limit: int,
+def _page(
+    dialect: Dialect, predicates: tuple[str, ...], runs: tuple[str, ...], order: Order, limit: int
 ) -> str:
-    """The page of each of my teams, from an index; the first of all these; what hangs on them alone."""
+    """Tasks `t`: the page of each of my teams, from an index."""
     pages = [
         f"SELECT {dialect.row} FROM tasks t"  # noqa: S608  names of ours
         f" WHERE {' AND '.join(filter(None, ('t.team_id = mine.team_id', *predicates, stretch)))}"
@@ -122,10 +142,41 @@ def _listing(
         for stretch in runs
     ]
     page = pages[0] if len(pages) == 1 else dialect.in_turn(pages[0], pages[1], limit)
-    return f"""WITH mine AS ({mine})
-SELECT {holds}, u.is_admin, {teams}, {mapping(Task, dialect).select}
+    return dialect.of_each("mine", page)
+
+
+def _relevances(search: TaskSearch, where: _Where) -> str:
+    """Of tasks that have one of the terms; their teams do not matter, as these are all the caller's."""
+    return relevances([(term, where.found(term)) for term in search.terms], where.dialect, where.param)
+
+
+def _ranked(predicates: tuple[str, ...], relevance: str, runs: tuple[str, ...]) -> str:
+    """Tasks `t` with their relevance, beyond the place where the last page ended. An index has no order by
+    relevance: what is found is sorted."""
+    tests = " AND ".join(("t.team_id = mine.team_id", *predicates))
+    beyond = f" WHERE ({' OR '.join(runs)})" if all(runs) else ""
+    return (
+        "(SELECT t.*, coalesce(r.relevance, 0) AS relevance FROM mine"  # noqa: S608  names of ours
+        f" JOIN tasks t ON {tests} LEFT JOIN ({relevance}) r ON r.task_id = t.id) t{beyond}"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _listing(
+    dialect: Dialect,
+    holds: str,
+    tables: str,
+    teams: str,
+    rank: str,
+    page: str,
+    order: Order,
+    limit: int,
+) -> str:
+    """Of these tasks the first of all; what hangs on them alone."""
+    return f"""WITH {tables}
+SELECT {holds}, u.is_admin, {teams}, {rank}, {mapping(Task, dialect).select}
 FROM users u LEFT JOIN (
-  SELECT t.* FROM {dialect.of_each("mine", page)} ORDER BY {order_by(order)} LIMIT {limit}
+  SELECT t.* FROM {page} ORDER BY {order_by(order)} LIMIT {limit}
 ) t ON TRUE
 WHERE u.id = :user_id
 ORDER BY {order_by(order)}"""  # noqa: S608  names of ours
@@ -133,15 +184,15 @@ ORDER BY {order_by(order)}"""  # noqa: S608  names of ours
 
 def counting(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
     where = _where(search, dialect)
-    mine = _mine(search, where)
+    where.tables["mine"] = _mine(search, where)
     tests = " AND ".join(("t.team_id = mine.team_id", *where.predicates))
-    sql = f"""WITH mine AS ({mine})
+    sql = f"""WITH {where.all_tables()}
 SELECT count(*) FROM {dialect.all_of("mine", tests)}"""  # noqa: S608  names of ours
     return sql, where.params
 
 
 def _where(search: TaskSearch, dialect: Dialect) -> _Where:
-    where = _Where(dialect)
+    where = _Where(dialect, ranked=search.ranked, tables={"mine": ""})
     where.params |= actor_params(search.scope.actor, dialect.encoders.get("uuid", _same))
     _scope(search, where)
     _filter(search.where, search.now, where)
@@ -228,8 +279,18 @@ def _fields(asked: TaskFilter, where: _Where) -> None:
     if asked.parent:
         where.add(_parent(asked.parent, where))
     if asked.text is not None:
-        where.param("text", where.dialect.containing(asked.text))
-        where.add(where.dialect.contains(f"{where.prefix}text", asked.text))
+        where.add(_has(asked.text, where))
+
+
+def _has(text: str, where: _Where) -> str:
+    """A text is in one of the task's: in one of those that have it, or looked for task by task, where no index
+    knows of it and the order needs none of it."""
+    if where.ranked or where.dialect.sought_in_index(sought(text)) is not None:
+        return f"t.id IN (SELECT x.task_id FROM {where.found(text)} x)"  # noqa: S608  names of ours
+    has_it = f"{where.dialect.find}(x.text, {where.param('text', sought(text).part)}) > 0"
+    return (
+        f"EXISTS (SELECT 1 FROM task_texts x WHERE x.team_id = t.team_id AND x.task_id = t.id AND {has_it})"  # noqa: S608
+    )
 
 
 def _follower(wanted: Sequence[UUID | None], where: _Where) -> str:

@@ -15,9 +15,10 @@ from taskcore.permissions import Actor
 from taskcore.ports import E, Entity, EventSearch, Rows, Seen, Unit, refuse_lasting
 from taskcore.progress import Progress
 from taskcore.tasks.lifecycle import numbered
-from taskcore.tasks.model import Task
+from taskcore.tasks.model import Comment, Task
 from taskcore.teams.model import Membership, Team
 from taskcore.values import TaskId, TeamId
+from taskcore_sql import texts
 from taskcore_sql.database import Connection, Database, LostRace, Params
 from taskcore_sql.dialect import Convert, Dialect
 from taskcore_sql.mapping import TABLES, Link, Mapping, mapping
@@ -114,6 +115,8 @@ class SqlUnit:
     async def _remove(self, things: Sequence[Entity]) -> None:
         for thing in sorted(things, key=lambda thing: -_PLACE[type(thing)]):
             table = mapping(type(thing), self._dialect)
+            if isinstance(thing, Comment):
+                await self._connection.execute(texts.REMOVE, texts.key(thing, self._dialect))
             await self._connection.execute(table.delete, _key_params(table, thing))
 
     async def _numbered(
@@ -167,12 +170,23 @@ class SqlUnit:
             await self._each(start, [{"team_id": self._id(team.id)} for team in things])
         for field, link in table.links.items():
             await self._link(link, things, field)
+        if table.kind in (Task, Comment):
+            await self._keep_texts(things)
+
+    async def _keep_texts(self, things: Sequence[Any]) -> None:
+        """What is searched of tasks and comments; nothing of a comment that is deleted."""
+        kept = [texts.params(each, self._dialect) for each in things if texts.is_searched(each)]
+        await self._each(texts.keep(self._dialect), kept)
 
     async def _update(self, table: Mapping, things: Sequence[Any]) -> None:
         for thing in things:
             if not await self._connection.execute(table.update, table.params(thing)):
                 raise StaleWrite("it was changed by somebody else: read it again")
             before = self._loaded.get(_identity(thing, table))
+            if table.kind in (Task, Comment) and texts.changed(before, thing):
+                if not texts.is_searched(thing):
+                    await self._connection.execute(texts.REMOVE, texts.key(thing, self._dialect))
+                await self._keep_texts([thing])
             for field, link in table.links.items():
                 if before is None or getattr(before, field) != getattr(thing, field):
                     unlink = f"DELETE FROM {link.table} WHERE team_id = :team_id AND {link.owner} = :id"  # noqa: S608

@@ -177,8 +177,6 @@ class Task(Base):
     version: Mapped[int]
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    search_text: Mapped[str]
-    """Title and description folded for `text`, so that every store compares the same characters."""
     __table_args__ = (
         UniqueConstraint("team_id", "number", name="uq_tasks_team_id_number"),
         UniqueConstraint("key", name="uq_tasks_key"),
@@ -211,11 +209,28 @@ class Task(Base):
             **_where("parent_id IS NOT NULL"),
         ),
         Index("ix_tasks_deleted", "team_id", "created_at", "id", **_where("deleted_at IS NOT NULL")),
+    )
+
+
+class TaskText(Base):
+    """What is searched of a task (its id is the source's) and of each of its comments, as
+    `tasks.relevance` makes it: so that every store compares the same characters."""
+
+    __tablename__ = "task_texts"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    n: Mapped[int | None]
+    """The row's number in SQLite's index on texts, since its own may change; PostgreSQL needs none."""
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        Index("ix_task_texts_n", "n", unique=True).ddl_if(dialect="sqlite"),
         Index(
-            "ix_tasks_text",
-            *("team_id", "search_text"),
+            "ix_task_texts_text",
+            *("team_id", "text"),
             postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
+            postgresql_ops={"text": "gin_trgm_ops"},
         ).ddl_if(dialect="postgresql"),
     )
 

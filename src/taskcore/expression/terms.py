@@ -85,6 +85,18 @@ def leaves(node: Node) -> Iterator[Term | Compared]:
             yield node
 
 
+def texts(node: Node, *, wanted: bool = True) -> Iterator[str]:
+    """The texts that it looks for, from left to right: not those that shall be absent."""
+    match node:
+        case Both(parts) | Either(parts):
+            for part in parts:
+                yield from texts(part, wanted=wanted)
+        case Not(part):
+            yield from texts(part, wanted=not wanted)
+        case Term("text", found) if wanted:
+            yield from found
+
+
 def written(node: Node) -> str:
     """The expression as text."""
     match node:

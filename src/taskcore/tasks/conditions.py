@@ -113,9 +113,15 @@ def within_teams(expression: Node) -> tuple[tuple[str, ...], Node | None]:
     return (), expression
 
 
-def narrowed(where: TaskFilter, expression: Node, asker: Asker) -> TaskFilter:
-    """The filter that also asks for what an expression says. Raises: NotFound, Malformed."""
-    where, left = _folded(where, _parts(_meaning(expression, asker), AllOf))
+def narrowed(
+    where: TaskFilter, expression: Node | None, asker: Asker, *, terms: Iterable[str] = ()
+) -> TaskFilter:
+    """The filter that also asks for what an expression says, and for each of these texts. Raises: NotFound,
+    Malformed."""
+    asked: list[Condition] = [_asking(text=term) for term in terms]
+    if expression is not None:
+        asked += _parts(_meaning(expression, asker), AllOf)
+    where, left = _folded(where, asked)
     return attrs.evolve(where, rest=_every(left)) if left else where
 
 

@@ -12,12 +12,14 @@ from taskcore.caller import Caller
 from taskcore.errors import invalid
 from taskcore.expression.parser import parsed
 from taskcore.expression.terms import Moment
+from taskcore.expression.texts import asked_for
 from taskcore.identity.model import User
 from taskcore.paging import Page
 from taskcore.permissions import missing, scope, signed_out
 from taskcore.ports import TaskSearch
 from taskcore.query import (
     BOUNDS,
+    RELEVANCE,
     Position,
     TaskFilter,
     TaskQuery,
@@ -45,7 +47,10 @@ async def page(caller: Caller, query: TaskQuery) -> Page[Task]:
             raise missing(f"team {ref}")
     items = [derived(task, None, now) for task in found.items[: query.limit]]
     more = len(found.items) > query.limit
-    return Page(items, await _cursor(caller, query, items[-1]) if more else None)
+    if not more:
+        return Page(items, None)
+    relevance = found.relevance[query.limit - 1] if found.relevance else 0
+    return Page(items, await _cursor(caller, query, items[-1], relevance))
 
 
 async def free(caller: Caller, query: TaskQuery) -> list[Task]:
@@ -75,7 +80,8 @@ async def _search(caller: Caller, query: TaskQuery, now: datetime, limit: int) -
     return TaskSearch(
         scope=scope(caller.actor, "task.list"),
         teams=teams,
-        where=narrowed(where, expression, asker) if expression is not None else where,
+        where=narrowed(where, expression, asker, terms=asked_for(query.text or "")),
+        terms=query.terms,
         order=query.order,
         now=now,
         after=await _position(caller, query),
@@ -96,7 +102,6 @@ def _filter(query: TaskQuery, asker: Asker, bounds: Any) -> TaskFilter:
         bounds=bounds,
         overdue=query.overdue,
         blocked=query.blocked,
-        text=query.text.casefold() if query.text else None,
         deleted=query.deleted,
     )
 
@@ -126,11 +131,12 @@ async def _homes(caller: Caller) -> list[Team]:
 
 
 def _binding(caller: Caller, query: TaskQuery) -> Any:
-    return [str(caller.user_id), query.params()]
+    return [str(caller.user_id), query.params(), *([query.order] if query.ranked else [])]
 
 
-async def _cursor(caller: Caller, query: TaskQuery, last: Task) -> str:
-    position = position_of((getattr(last, field) for field, _ in query.order), last.id)
+async def _cursor(caller: Caller, query: TaskQuery, last: Task, relevance: int) -> str:
+    values = (relevance if field == RELEVANCE else getattr(last, field) for field, _ in query.order)
+    position = position_of(values, last.id)
     return seal(await caller.store.secret(), _binding(caller, query), position)
 
 

@@ -98,11 +98,6 @@ DERIVED = frozenset({"blocked", "overdue"})
 """Fields of a task that are computed when it is read."""
 
 
-def folded_text(task: Task) -> str:
-    """What a query's `text` looks in, without regard to case."""
-    return f"{task.title}\n{task.description}".casefold()
-
-
 class TaskDetails(TypedDict, total=False):
     """What a caller may set on a task besides its title. Absent means untouched, None clears."""
 

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from taskcore.expression.terms import DATES, Both, Compared, Either, Moment, Node, Not, Term, written
 from taskcore.identity.model import User
 from taskcore.ports import Entity
-from taskcore.query import SORTS
-from taskcore.tasks.model import Dependency, Task
+from taskcore.query import RELEVANCE, SORTS, TaskQuery
+from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.testing.world import unused_key
 from taskcore.values import (
+    CommentId,
     DependencyType,
     LabelId,
     Priority,
@@ -47,7 +48,13 @@ WORDS = (
     "",
     "é",
     "e\u0301",
+    "ship-shape",
+    "flagships",
+    "\x02ship\x03",
+    "日本語",
 )
+PARTS = ("hip", "shi", "zeb", "rger", "ŞHIP", "ship shape", "日本", "s", "-", "p-s", '"', '"" OR *', "NEAR(a b)", "%")
+"""What is within these words or beside them, or is meant to trouble a search."""
 LABELS = ("bug", "Bug", "ünïcode", "no one's")
 _ids = count(1)
 
@@ -96,7 +103,9 @@ class _Maker:
         labels = [Label(LabelId(self._id()), team.id, name, NOW) for team in teams for name in LABELS]
         tasks = [task for team in teams for task in self._tasks(team, users, projects)]
         links = [link for team in teams for link in self._links([t for t in tasks if t.team_id == team.id])]
-        return Instance(users, teams, projects, tasks, [*things, *projects, *labels, *tasks, *links])
+        said = [self._comment(task, users) for task in tasks for _ in range(self._chance.choice((0, 0, 1, 2)))]
+        everything = [*things, *projects, *labels, *tasks, *links, *said]
+        return Instance(users, teams, projects, tasks, everything)
 
     def _belongs(self, user: User, users: Sequence[User]) -> bool:
         return self._chance.random() < (0.85 if user is users[0] else 0.6)
@@ -159,6 +168,17 @@ class _Maker:
             deleted_at=self._maybe(NOW, 0.15),
         )
 
+    def _comment(self, task: Task, users: Sequence[User]) -> Comment:
+        return Comment(
+            CommentId(self._id()),
+            task.team_id,
+            task.id,
+            self._chance.choice(users).id,
+            " ".join(self._chance.choices(WORDS, k=2)),
+            NOW,
+            deleted_at=self._maybe(NOW, 0.2),
+        )
+
     def _links(self, tasks: Sequence[Task]) -> list[Dependency]:
         pairs = [(before, after) for place, after in enumerate(tasks) for before in tasks[:place]]
         return [
@@ -170,7 +190,8 @@ class _Maker:
 
 _INSTANTS = st.sampled_from([NOW, NOW + timedelta(days=1), NOW - timedelta(microseconds=1)])
 _DAYS = st.sampled_from([date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)])
-_TEXTS = st.sampled_from([word for word in WORDS if word.strip()])
+_TEXTS = st.sampled_from([*(word for word in WORDS if word.strip()), *PARTS])
+_SEVERAL_TEXTS = st.lists(_TEXTS | _TEXTS.map('"{}"'.format), min_size=1, max_size=3).map(" ".join)
 
 
 def _values(within: Instance) -> dict[str, st.SearchStrategy[Any]]:
@@ -225,14 +246,9 @@ def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
         "team": st.lists(several["team"], min_size=1),
         "overdue": st.booleans(),
         "blocked": st.booleans(),
-        "text": _TEXTS,
+        "text": _SEVERAL_TEXTS,
         "deleted": st.booleans(),
-        "sort": st.lists(
-            st.sampled_from([f"{sign}{field}" for field in SORTS for sign in ("", "-")]),
-            min_size=1,
-            max_size=3,
-            unique_by=lambda key: key.removeprefix("-"),
-        ),
+        "sort": _orders(SORTS),
         "limit": st.integers(1, 9),
     }
     fields |= {
@@ -242,4 +258,13 @@ def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
     for field in ("due", "created", "updated", "completed"):
         fields |= {f"{field}_after": moments, f"{field}_before": moments}
     names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True))
-    return {name: draw(fields[name]) for name in names}
+    query = {name: draw(fields[name]) for name in names}
+    if "sort" in query and TaskQuery(text=query.get("text"), q=query.get("q")).terms:
+        query["sort"] = draw(_orders((*SORTS, RELEVANCE, RELEVANCE)))
+    return query
+
+
+def _orders(fields: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    """Orders by some of these fields."""
+    keys = st.sampled_from([f"{sign}{field}" for field in fields for sign in ("", "-")])
+    return st.lists(keys, min_size=1, max_size=3, unique_by=lambda key: key.removeprefix("-"))
