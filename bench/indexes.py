@@ -35,7 +35,7 @@ from taskcore_sql.wall import APP_ROLE
 from tests.servers.postgres import postgres_server
 
 TASKS = 1_000_000
-LARGE = frozenset({"tasks", "task_labels", "task_followers", "dependencies"})
+LARGE = frozenset({"tasks", "task_texts", "comments", "task_labels", "task_followers", "dependencies"})
 """Tables of which no question may read all."""
 PAGE_BUFFERS = 60
 """How many buffers a page may take to be found where an index has its order (`performance.md`)."""
@@ -63,7 +63,7 @@ class Answer:
 
 def from_row(question: Question, rows: Sequence[Sequence[Any]], dialect: Dialect) -> Question:
     """The question about the page behind the last of these rows."""
-    last = mapping(Task, dialect).entity(rows[-1][3:])
+    last = mapping(Task, dialect).entity(rows[-1][4:])
     after = (tuple(getattr(last, field) for field, _ in question.search.order), last.id)
     return attrs.evolve(question, search=attrs.evolve(question.search, after=after))
 

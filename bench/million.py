@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 
+from taskcore.expression.texts import APART, marked
 from taskcore.values import Priority
 from taskcore_sql.postgres import open_postgresql
 from taskcore_sql.schema import COLUMNS
@@ -80,6 +81,10 @@ def session_id(team: int, member: int) -> str:
     return identity(6, team * MEMBERS + member)
 
 
+def comment_id(number: int) -> str:
+    return identity(7, number)
+
+
 def team_key(team: int) -> str:
     return f"T{chr(65 + team // 26)}{chr(65 + team % 26)}"
 
@@ -134,7 +139,6 @@ def _task(number: int, tasks: int) -> dict[str, Any]:
         "priority": _WEIGHTS[(first >> 12) % 100].weight,
         "spent_minutes": second % 600,
         "version": 1 + second % 5,
-        "search_text": f"{title}\n{f'About {title}. ' * (first % 4)}".casefold(),
     }
     if (first >> 20) % 10:
         row["project_id"] = project_id(team, second % PROJECTS)
@@ -160,6 +164,28 @@ def _tasks(tasks: int) -> Iterator[Row]:
     for number in range(tasks):
         row = _task(number, tasks)
         yield tuple(row.get(column) for column in columns)
+
+
+def _comments(tasks: int) -> Iterator[Row]:
+    for number, team, chance in _linked(tasks, 8, 30):
+        author, said = user_id(team, chance % MEMBERS), _text(instant(number, tasks))
+        key = team_id(team), comment_id(number), task_id(number)
+        yield *key, author, _said(number), said, "[]", None, None, 1
+
+
+def _said(number: int) -> str:
+    rare = " What a quagmire." if number // TEAMS % 10 == 0 else ""
+    return f"I looked at it once more: {_title(_chance(number, 9))}.{rare}"
+
+
+def _task_texts(tasks: int) -> Iterator[Row]:
+    for number in range(tasks):
+        row = _task(number, tasks)
+        text = f"{marked(row['title'])}{APART}{marked(row['description'])}"
+        yield row["team_id"], row["id"], row["id"], text, number + 1
+    for number, team, _ in _linked(tasks, 8, 30):
+        text = f"{APART}{marked(_said(number))}"
+        yield team_id(team), task_id(number), comment_id(number), text, tasks + number + 1
 
 
 def _linked(tasks: int, salt: int, percent: int) -> Iterator[tuple[int, int, int]]:
@@ -289,6 +315,8 @@ def everything(tasks: int) -> Rows:
         "task_labels": _task_labels(tasks),
         "task_followers": _task_followers(tasks),
         "dependencies": _dependencies(tasks),
+        "comments": _comments(tasks),
+        "task_texts": _task_texts(tasks),
     }
 
 

@@ -131,6 +131,10 @@ def _filters(tasks: int) -> dict[str, dict[str, Any]]:
     found["text, common"] = {"text": "invoice"}
     found["text, two letters"] = {"text": "ze"}
     found["text, nowhere"] = {"text": "no such words"}
+    found["text, rare and common"] = {"text": "invoice zeppelin"}
+    found["text, in a comment"] = {"text": "quagmire"}
+    found["text, common, by date"] = {"text": "invoice", "sort": "-created_at"}
+    found["text, two letters, by date"] = {"text": "ze", "sort": "-created_at"}
     found["q, fields"] = {"q": "status:open (assignee:me or assignee:none) due<now+7d"}
     found["q, not"] = {"q": "-assignee:me -label:label-3 -due<now"}
     found["q, or"] = {"q": "is:overdue or label:label-3,label-4 or follower:me or priority:urgent"}

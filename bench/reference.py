@@ -94,10 +94,12 @@ _CREATE = f"""WITH counter AS (
   UPDATE team_counters SET last_number = last_number + 1 WHERE team_id = $2 RETURNING last_number
 ), t AS (
   INSERT INTO tasks (id, team_id, number, key, title, created_by, rank, created_at, updated_at, description, status,
-    priority, spent_minutes, version, search_text)
-  SELECT $1, h.id, last_number, h.key || '-' || last_number, $3, u.id, 'i', $4, $4, '', 'open', 0, 0, 1, lower($3)
+    priority, spent_minutes, version)
+  SELECT $1, h.id, last_number, h.key || '-' || last_number, $3, u.id, 'i', $4, $4, '', 'open', 0, 0, 1
   FROM counter, teams h, (SELECT id FROM users LIMIT 1) u WHERE h.id = $2
   RETURNING *
+), text AS (
+  INSERT INTO task_texts (team_id, task_id, source_id, text) SELECT team_id, id, id, lower($3) FROM t
 )
 SELECT {", ".join(_COMPUTED.get(name, f"t.{name}") for name in TaskRow.__struct_fields__)} FROM t"""  # noqa: S608
 

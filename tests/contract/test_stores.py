@@ -9,6 +9,7 @@ from taskcore.testing import (
     CredentialRaces,
     RaceContract,
     ReadContract,
+    SearchContract,
     StoreContract,
     UnitContract,
     WalkContract,
@@ -25,6 +26,10 @@ class TestUnits(UnitContract):
 
 class TestReads(ReadContract):
     """As memory answers."""
+
+
+class TestSearch(SearchContract):
+    """By the words in texts."""
 
 
 @pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)

@@ -34,19 +34,28 @@ async def test_postgresql_reads_no_table_of_tasks_from_end_to_end(postgres_url: 
 @pytest.mark.slow
 async def test_a_text_is_found_by_its_index_behind_row_level_security(postgres_url: str) -> None:
     await fill_postgresql(postgres_url, TASKS)
-    asked = next(each.search for each in questions(TASKS) if each.name == "text, rare")
-    sql, params = listing(asked, WALLED)
-    statement, names = positional(sql)
     connection = await asyncpg.connect(postgres_url)
-    async with connection.transaction():
-        await connection.execute(f"SET LOCAL ROLE {APP_ROLE}; {in_name_of(asked.scope.actor)}")
-        found = await connection.fetch(statement, *(params[name] for name in names))
-        by_index = await connection.fetchval("SELECT pg_stat_get_xact_numscans('ix_tasks_text'::regclass)")
-        whole = await connection.fetchval("SELECT pg_stat_get_xact_numscans('tasks'::regclass)")
+    for name in ("text, rare", "text, in a comment"):
+        asked = next(each.search for each in questions(TASKS) if each.name == name)
+        sql, params = listing(asked, WALLED)
+        statement, names = positional(sql)
+        for _ in range(7):  # after five, a function's plan may be one that knows no parameters
+            before = await connection.fetchrow(_READ)
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL ROLE {APP_ROLE}; {in_name_of(asked.scope.actor)}")
+                found = await connection.fetch(statement, *(params[name] for name in names))
+            after = await connection.fetchrow(_READ)
+            by_index, *whole, texts = (now - then for now, then in zip(after, before, strict=True))
+
+            assert len(found) > 1
+            assert (by_index, whole) == (1, [0, 0])
+            assert texts <= 4 * len(found)
     await connection.close()
 
-    assert len(found) > 1
-    assert (by_index, whole) == (1, 0)
+
+_READ = """SELECT pg_stat_get_xact_numscans('ix_task_texts_text'::regclass), pg_stat_get_xact_numscans('task_texts'::regclass),
+  pg_stat_get_xact_numscans('tasks'::regclass), pg_stat_get_xact_tuples_fetched('task_texts'::regclass)"""
+"""How often this connection has read the index on texts, and the tables from end to end; and how many texts."""
 
 
 @pytest.mark.slow

@@ -72,7 +72,7 @@ async def breaches_of_wall(connection: Any, table: str) -> list[str]:
             if right in ("INSERT", "UPDATE") and not says_who(policy["with_check"]):
                 found.append(f"{right} on {table} is not walled: WITH CHECK {policy['with_check']}")
     others = [(each["roles"], each["cmd"]) for each in policies if each["roles"] != ["public"]]
-    if others != ([(["taskcore_search"], "SELECT")] if table == "tasks" else []):
+    if others != ([(["taskcore_search"], "SELECT")] if table == "task_texts" else []):
         found.append(f"{table} has a policy for {others}")
     return found
 
@@ -142,7 +142,10 @@ async def breaches_of_functions(connection: Any) -> list[str]:
         " AND has_column_privilege('taskcore_search', attrelid, attnum, 'SELECT')"
         " AND attrelid <> 'alembic_version'::regclass ORDER BY 1"
     )
-    allowed = ["memberships.team_id", "memberships.user_id", "tasks.id", "tasks.search_text", "tasks.team_id"]
+    allowed = [
+        *("memberships.team_id", "memberships.user_id"),
+        *("task_texts.task_id", "task_texts.team_id", "task_texts.text"),
+    ]
     if [each[0] for each in readable] != allowed:
         found.append(f"taskcore_search reads {readable}")
     if any(acl.startswith("=") for each in functions for acl in each["proacl"] or ["="]):

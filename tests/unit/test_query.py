@@ -47,7 +47,7 @@ queries = st.builds(
     text=st.none() | words,
     q=st.sampled_from([None, "status:open", " Status:open  or -assignee:ME"]),
     deleted=st.booleans(),
-    sort=st.lists(st.sampled_from(SORTS), unique=True, min_size=1, max_size=3).map(tuple),
+    sort=st.lists(st.sampled_from(SORTS), unique=True, max_size=3).map(tuple),
 )
 
 
@@ -183,6 +183,47 @@ def test_what_is_usual_and_where_the_page_stands_are_not_saved() -> None:
 
 def test_an_order_tells_which_field_descends() -> None:
     assert task_query({"sort": "-priority,title"}).order == (("priority", True), ("title", False))
+
+
+# Relevance
+
+BEST = (("relevance", True), ("created_at", True))
+NEWEST = (("created_at", True),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "order", "terms"),
+    [
+        ({}, NEWEST, ()),
+        ({"text": 'Login "two words"'}, BEST, ("login", "two words")),
+        ({"q": "status:open (Login or page)"}, BEST, ("login", "page")),
+        ({"q": "login -page -(a or -b)", "text": "b x"}, BEST, ("b", "x", "login")),
+        ({"q": "-login status:open"}, NEWEST, ()),
+        ({"q": "login", "sort": "title"}, (("title", False),), ("login",)),
+        ({"text": "a", "sort": "relevance,-title"}, (("relevance", False), ("title", True)), ("a",)),
+    ],
+)
+def test_where_a_text_is_looked_for_the_most_relevant_is_first(
+    fields: dict[str, Any], order: object, terms: object
+) -> None:
+    query = task_query(fields)
+
+    assert (query.order, query.terms) == (order, terms)
+    assert query.ranked == (order[0][0] == "relevance")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("fields", [{}, {"q": "-login"}, {"status": "open"}])
+@pytest.mark.parametrize("sort", ["relevance", "-relevance", "title,-relevance"])
+def test_there_is_no_order_by_relevance_without_a_text(fields: dict[str, Any], sort: str) -> None:
+    assert faults_of(**fields, sort=sort).keys() == {"sort"}
+
+
+def test_a_text_has_32_words_at_most() -> None:
+    words = [f"w{number}" for number in range(33)]
+
+    assert len(task_query({"text": " ".join(words[:32])}).terms) == 32
+    assert faults_of(text=" ".join(words)).keys() == {"text"}
+    assert task_query({"text": f'"{" ".join(words)}"'}).terms == (" ".join(words),)
 
 
 # The cursor

@@ -66,9 +66,9 @@ class Dialect(Protocol):
     def sought_in_index(self, text: Sought) -> str | None:
         """What an index on texts is asked to find a text; None, where it cannot."""
 
-    def texts_with(self, part: str, indexed: str | None) -> str:
-        """The query of all texts of the teams in `mine` that have a part in them: `task_id`, whether it is the
-        task's `own`, `text`. Both are parameters, the second of what `sought_in_index` gave."""
+    def tasks_with(self, text: str, sought: str) -> str:
+        """The query of the ids of all tasks of the teams in `mine` that have a text, from the index on texts.
+        Both are parameters: the text, and what `sought_in_index` gave."""
 
     def each_row(self, source: str) -> str:
         """A subquery whose values are compared with an expression: `IN (…)`, read once."""
@@ -129,16 +129,12 @@ class SqliteDialect:
     def sought_in_index(self, text: Sought) -> str | None:
         return text_index.query(text.plain) if len(text.plain) >= text_index.TRIGRAM else None
 
-    def texts_with(self, part: str, indexed: str | None) -> str:
+    def tasks_with(self, text: str, sought: str) -> str:
         teams = f"(SELECT {text_index.ANY_TEAM} FROM mine)"  # noqa: S608  names of ours
-        narrowed = (
-            f" AND y.n IN (SELECT rowid FROM text_index WHERE text_index MATCH {teams} || ' AND ' || {indexed})"  # noqa: S608
-            if indexed
-            else ""
-        )
+        found = f"SELECT rowid FROM text_index WHERE text_index MATCH {teams} || ' AND ' || {sought}"  # noqa: S608
         return (
-            "SELECT y.task_id, y.source_id = y.task_id AS own, y.text FROM task_texts y"  # noqa: S608
-            f" WHERE y.team_id IN (SELECT team_id FROM mine){narrowed} AND instr(y.text, {part}) > 0"
+            "SELECT y.task_id FROM task_texts y"  # noqa: S608  names of ours
+            f" WHERE y.n IN ({found}) AND y.team_id IN (SELECT team_id FROM mine) AND instr(y.text, {text}) > 0"
         )
 
     def each_row(self, source: str) -> str:
@@ -201,11 +197,10 @@ class PostgresDialect:
         escaped = text.part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return f"%{escaped}%"
 
-    def texts_with(self, part: str, indexed: str | None) -> str:
-        has_it = f"y.text LIKE {indexed}" if indexed else f"strpos(y.text, {part}) > 0"
+    def tasks_with(self, text: str, sought: str) -> str:  # noqa: ARG002  a pattern says it all
         return (
-            "SELECT y.task_id, y.source_id = y.task_id AS own, y.text"  # noqa: S608  names of ours
-            f" FROM mine JOIN task_texts y ON y.team_id = mine.team_id AND {has_it}"
+            "SELECT y.task_id"  # noqa: S608  names of ours
+            f" FROM mine JOIN task_texts y ON y.team_id = mine.team_id AND y.text LIKE {sought}"
         )
 
     def each_row(self, source: str) -> str:
@@ -215,10 +210,10 @@ class PostgresDialect:
 class WalledDialect(PostgresDialect):
     """Behind row-level security, where an index on texts can only be asked by a function that may."""
 
-    def texts_with(self, part: str, indexed: str | None) -> str:
+    def tasks_with(self, text: str, sought: str) -> str:  # noqa: ARG002  as above
         return (
-            "SELECT y.task_id, y.own, y.text FROM mine"  # noqa: S608  names of ours
-            f" CROSS JOIN LATERAL taskcore_texts_with(mine.team_id, {part}, {indexed or 'NULL'}) y"
+            "SELECT y.task_id"  # noqa: S608  names of ours
+            f" FROM mine CROSS JOIN LATERAL taskcore_tasks_with_text(mine.team_id, {sought}) y(task_id)"
         )
 
 

@@ -22,7 +22,7 @@ from taskcore_sql.dialect import Dialect
 from taskcore_sql.keyset import Order, order_by, order_within, stretches
 from taskcore_sql.mapping import BLOCKED, mapping
 from taskcore_sql.standing import active, actor_params, only_team
-from taskcore_sql.texts import relevances
+from taskcore_sql.texts import OF_TASK, relevance
 
 _TEAM_KEY = re.compile(r"[A-Z]{2,10}")
 _FINISHED = "('done', 'cancelled')"
@@ -57,24 +57,21 @@ class _Where:
     predicates: list[str] = attrs.field(factory=list)
     prefix: str = ""
     """What the names of these parameters begin with: one field may be asked about again in an expression."""
-    ranked: bool = False
-    tables: dict[str, str] = attrs.field(factory=dict)
+    tables: dict[str, str] = attrs.field(factory=lambda: {"mine": ""})
     """Queries by name, of which the statement makes tables."""
     texts: dict[str, str] = attrs.field(factory=dict)
-    """The tables of all texts that have a text in them, by that text."""
+    """The tables of all tasks that have a text, by that text."""
 
     def apart(self) -> _Where:
         """Other predicates, with parameters in the same place under names of their own."""
         return attrs.evolve(self, predicates=[], prefix=f"q{len(self.params)}_")
 
-    def found(self, text: str) -> str:
-        """The table of all texts that have a text in them."""
+    def found(self, text: str, indexed: str) -> str:
+        """The table of all tasks that have a text."""
         if text not in self.texts:
             name = self.texts[text] = f"found{len(self.texts)}"
-            part = self.param(f"{name}_part", sought(text).part)
-            indexed = self.dialect.sought_in_index(sought(text))
-            narrowed = self.param(f"{name}_indexed", indexed) if indexed is not None else None
-            self.tables[name] = self.dialect.texts_with(part, narrowed)
+            part, asked = self.param(f"{name}_text", sought(text).part), self.param(f"{name}_asked", indexed)
+            self.tables[name] = self.dialect.tasks_with(part, asked)
         return self.texts[text]
 
     def all_tables(self) -> str:
@@ -117,7 +114,7 @@ def listing(search: TaskSearch, dialect: Dialect) -> tuple[str, Params]:
     )
     predicates = tuple(where.predicates)
     if search.ranked:
-        page = _ranked(predicates, _relevances(search, where), runs)
+        page = _ranked(predicates, relevance(search.terms, dialect, where.param), runs)
     else:
         page = _page(dialect, predicates, runs, search.order, search.limit)
     holds = active(search.scope.actor)
@@ -145,20 +142,12 @@ def _page(
     return dialect.of_each("mine", page)
 
 
-def _relevances(search: TaskSearch, where: _Where) -> str:
-    """Of tasks that have one of the terms; their teams do not matter, as these are all the caller's."""
-    return relevances([(term, where.found(term)) for term in search.terms], where.dialect, where.param)
-
-
-def _ranked(predicates: tuple[str, ...], relevance: str, runs: tuple[str, ...]) -> str:
+def _ranked(predicates: tuple[str, ...], rank: str, runs: tuple[str, ...]) -> str:
     """Tasks `t` with their relevance, beyond the place where the last page ended. An index has no order by
     relevance: what is found is sorted."""
     tests = " AND ".join(("t.team_id = mine.team_id", *predicates))
     beyond = f" WHERE ({' OR '.join(runs)})" if all(runs) else ""
-    return (
-        "(SELECT t.*, coalesce(r.relevance, 0) AS relevance FROM mine"  # noqa: S608  names of ours
-        f" JOIN tasks t ON {tests} LEFT JOIN ({relevance}) r ON r.task_id = t.id) t{beyond}"
-    )
+    return f"(SELECT t.*, {rank} AS relevance FROM mine JOIN tasks t ON {tests}) t{beyond}"  # noqa: S608  as above
 
 
 @lru_cache(maxsize=1024)
@@ -192,7 +181,7 @@ SELECT count(*) FROM {dialect.all_of("mine", tests)}"""  # noqa: S608  names of 
 
 
 def _where(search: TaskSearch, dialect: Dialect) -> _Where:
-    where = _Where(dialect, ranked=search.ranked, tables={"mine": ""})
+    where = _Where(dialect)
     where.params |= actor_params(search.scope.actor, dialect.encoders.get("uuid", _same))
     _scope(search, where)
     _filter(search.where, search.now, where)
@@ -283,14 +272,12 @@ def _fields(asked: TaskFilter, where: _Where) -> None:
 
 
 def _has(text: str, where: _Where) -> str:
-    """A text is in one of the task's: in one of those that have it, or looked for task by task, where no index
-    knows of it and the order needs none of it."""
-    if where.ranked or where.dialect.sought_in_index(sought(text)) is not None:
-        return f"t.id IN (SELECT x.task_id FROM {where.found(text)} x)"  # noqa: S608  names of ours
+    """A text is in one of the task's: by the index on texts, or task by task where that knows nothing of it."""
+    indexed = where.dialect.sought_in_index(sought(text))
+    if indexed is not None:
+        return f"t.id IN (SELECT task_id FROM {where.found(text, indexed)})"  # noqa: S608  names of ours
     has_it = f"{where.dialect.find}(x.text, {where.param('text', sought(text).part)}) > 0"
-    return (
-        f"EXISTS (SELECT 1 FROM task_texts x WHERE x.team_id = t.team_id AND x.task_id = t.id AND {has_it})"  # noqa: S608
-    )
+    return f"EXISTS (SELECT 1 {OF_TASK} AND {has_it})"
 
 
 def _follower(wanted: Sequence[UUID | None], where: _Where) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from taskcore.expression.texts import APART, sought
+from taskcore.expression.texts import APART, Sought, sought
 from taskcore.tasks.model import Comment, Task
 from taskcore.tasks.relevance import COMMENT, DESCRIPTION, TITLE, searched
 from taskcore_sql.database import Params
@@ -48,20 +48,21 @@ def is_searched(thing: Task | Comment) -> bool:
     return isinstance(thing, Task) or thing.deleted_at is None
 
 
-def relevances(found: Iterable[tuple[str, str]], dialect: Dialect, param: Callable[[str, str], str]) -> str:
-    """The query of the relevance of tasks, of terms each with the table of the texts that have it:
-    `taskcore.tasks.relevance` in SQL; the contract suite holds the two together."""
-    scores = " UNION ALL ".join(
-        _scores(term, table, f"rank{place}_", dialect, param) for place, (term, table) in enumerate(found)
-    )
-    return f"SELECT s.task_id, sum(s.score) AS relevance FROM ({scores}) s GROUP BY s.task_id"  # noqa: S608
+OF_TASK = "FROM task_texts x WHERE x.team_id = t.team_id AND x.task_id = t.id"
+_OWN = "x.source_id = x.task_id"
 
 
-def _scores(term: str, table: str, name: str, dialect: Dialect, param: Callable[[str, str], str]) -> str:
-    """What one term is worth in each task's own text, and in the best of its comments."""
-    text = sought(term)
-    whole, start = param(f"{name}whole", text.whole), param(f"{name}start", text.start)
-    tests = ((3, whole), (2, start), (1, param(f"{name}part", text.part)))
+def relevance(terms: Iterable[str], dialect: Dialect, param: Callable[[str, str], str]) -> str:
+    """How relevant a task `t` is: `taskcore.tasks.relevance` in SQL, in one look at the task's texts. The contract
+    suite holds the two together."""
+    worth = " + ".join(_worth(sought(term), f"term{at}_", dialect, param) for at, term in enumerate(terms))
+    return f"(SELECT {worth} {OF_TASK})"
+
+
+def _worth(term: Sought, name: str, dialect: Dialect, param: Callable[[str, str], str]) -> str:
+    """What one term is worth in a task's own text, and in the best of its comments."""
+    whole, start = param(f"{name}whole", term.whole), param(f"{name}start", term.start)
+    tests = ((3, whole), (2, start), (1, param(f"{name}part", term.part)))
 
     def quality(within: str) -> str:
         cases = (f"WHEN {dialect.find}({within}, {part}) > 0 THEN {worth}" for worth, part in tests)
@@ -69,8 +70,9 @@ def _scores(term: str, table: str, name: str, dialect: Dialect, param: Callable[
 
     apart = f"{dialect.find}(x.text, {dialect.character}({ord(APART)}))"
     title, rest = f"substr(x.text, 1, {apart} - 1)", f"substr(x.text, {apart} + 1)"
-    score = f"{TITLE} * {quality(title)} + CASE WHEN x.own THEN {DESCRIPTION} ELSE {COMMENT} END * {quality(rest)}"
-    return f"SELECT x.task_id, max({score}) AS score FROM {table} x GROUP BY x.task_id, x.own"  # noqa: S608
+    own = f"{TITLE} * {quality(title)} + {DESCRIPTION} * {quality(rest)}"
+    best = f"coalesce(max(CASE WHEN {_OWN} THEN 0 ELSE {COMMENT} * {quality(rest)} END), 0)"
+    return f"coalesce(max(CASE WHEN {_OWN} THEN {own} ELSE 0 END), 0) + {best}"
 
 
 _KEY = ("team_id", "task_id", "source_id")

@@ -17,6 +17,7 @@ from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
+from taskcore.testing.search import SearchContract
 from taskcore.testing.units import UnitContract
 from taskcore.testing.walks import WalkContract
 from taskcore.testing.world import FakeClock, World
@@ -27,6 +28,7 @@ __all__ = [
     "FakeClock",
     "RaceContract",
     "ReadContract",
+    "SearchContract",
     "StoreContract",
     "UnitContract",
     "WalkContract",

@@ -53,7 +53,22 @@ WORDS = (
     "\x02ship\x03",
     "日本語",
 )
-PARTS = ("hip", "shi", "zeb", "rger", "ŞHIP", "ship shape", "日本", "s", "-", "p-s", '"', '"" OR *', "NEAR(a b)", "%")
+PARTS = (
+    "hip",
+    "shi",
+    "zeb",
+    "rger",
+    "ŞHIP",
+    "ship shape",
+    "日本",
+    "s",
+    "-",
+    "p-s",
+    '"',
+    '"" OR *',
+    "NEAR(a b)",
+    "%",
+)
 """What is within these words or beside them, or is meant to trouble a search."""
 LABELS = ("bug", "Bug", "ünïcode", "no one's")
 _ids = count(1)
@@ -103,7 +118,9 @@ class _Maker:
         labels = [Label(LabelId(self._id()), team.id, name, NOW) for team in teams for name in LABELS]
         tasks = [task for team in teams for task in self._tasks(team, users, projects)]
         links = [link for team in teams for link in self._links([t for t in tasks if t.team_id == team.id])]
-        said = [self._comment(task, users) for task in tasks for _ in range(self._chance.choice((0, 0, 1, 2)))]
+        said = [
+            self._comment(task, users) for task in tasks for _ in range(self._chance.choice((0, 0, 1, 2)))
+        ]
         everything = [*things, *projects, *labels, *tasks, *links, *said]
         return Instance(users, teams, projects, tasks, everything)
 

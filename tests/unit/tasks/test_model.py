@@ -17,7 +17,6 @@ from taskcore.tasks.model import (
     Task,
     comment_faults,
     dependency_faults,
-    folded_text,
     task_faults,
     view_faults,
 )
@@ -102,14 +101,6 @@ def test_a_cancelled_or_trashed_predecessor_stands_in_nobodys_way(
 )
 def test_a_tasks_values_have_bounds(fields: dict[str, Any], faulty: list[str]) -> None:
     assert [fault.field for fault in task_faults(task(**fields))] == faulty
-
-
-@given(title=st.text(), description=st.text())
-def test_text_is_looked_for_without_regard_to_case(title: str, description: str) -> None:
-    text = folded_text(task(title=title, description=description))
-
-    assert title.casefold() in text
-    assert description.casefold() in text
 
 
 @pytest.mark.parametrize(

@@ -83,10 +83,10 @@ def pages(table: str, *columns: str) -> Iterator[list[Any]]:
 
 def wall(schema: str) -> None:
     """
-    The texts of a team are for its members; and for a function that finds those of a team that have a part in them.
+    The texts of a team are for its members; and for the function that finds the tasks of a team by a text.
 
-    Behind a policy PostgreSQL compares no text by an index, lest an operator tell what it was compared with.
-    The function's role reads texts without one, as it read tasks before, and there is no other way in.
+    Behind a policy PostgreSQL compares no text by an index, lest an operator tell what it was compared with. The
+    function's role reads texts without one, where before it read tasks, and there is no other way in.
     """
     have_roles()
     run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON task_texts TO {APP}")
@@ -95,30 +95,17 @@ def wall(schema: str) -> None:
     run(f"CREATE POLICY inside ON task_texts USING (nullif({mine}, false) IS NOT NULL) WITH CHECK ({mine})")
 
     run("DROP POLICY searched ON tasks")
-    run(f"REVOKE SELECT (team_id, id, search_text) ON tasks FROM {SEARCH}")  # noqa: S608  as below
-    run(f"GRANT SELECT (team_id, task_id, source_id, text) ON task_texts TO {SEARCH}")
+    run(f"REVOKE SELECT (team_id, id, search_text) ON tasks FROM {SEARCH}")  # noqa: S608  names of ours
+    run(f"GRANT SELECT (team_id, task_id, text) ON task_texts TO {SEARCH}")
     run(f"CREATE POLICY searched ON task_texts FOR SELECT TO {SEARCH} USING (true)")
+    run(f"GRANT CREATE ON SCHEMA {schema} TO {SEARCH}")
     run(f"SET LOCAL ROLE {SEARCH}")
-    run("DROP FUNCTION taskcore_tasks_with_text")
-    run("RESET ROLE")
-    run(f"""CREATE FUNCTION taskcore_texts_with(team uuid, part text, pattern text)
-RETURNS TABLE (task_id uuid, own boolean, "text" text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = {schema}, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
+    run(f"""CREATE OR REPLACE FUNCTION taskcore_tasks_with_text(team uuid, pattern text) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50 SET search_path = {schema}, pg_temp AS $$ BEGIN
   IF team = ANY (taskcore_teams()) OR {INSTANCE} THEN
-    IF pattern IS NULL THEN
-      RETURN QUERY SELECT y.task_id, y.source_id = y.task_id, y.text FROM task_texts y
-        WHERE y.team_id = team AND strpos(y.text, part) > 0;
-    ELSE
-      RETURN QUERY SELECT y.task_id, y.source_id = y.task_id, y.text FROM task_texts y
-        WHERE y.team_id = team AND y.text LIKE pattern;
-    END IF;
+    RETURN QUERY SELECT x.task_id FROM task_texts x WHERE x.team_id = team AND x.text LIKE pattern;
   END IF;
 END $$""")  # noqa: S608  names of ours
-    run("REVOKE EXECUTE ON FUNCTION taskcore_texts_with FROM PUBLIC")
-    run(f"GRANT EXECUTE ON FUNCTION taskcore_texts_with TO {APP}")
-    run(f"GRANT CREATE ON SCHEMA {schema} TO {SEARCH}")
-    run(f"ALTER FUNCTION taskcore_texts_with OWNER TO {SEARCH}")
+    run("RESET ROLE")
     run(f"REVOKE CREATE ON SCHEMA {schema} FROM {SEARCH}")
     give_up_search()
