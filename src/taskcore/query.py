@@ -41,6 +41,7 @@ SORTS = (
 """Fields a list can be sorted by."""
 RELEVANCE = "relevance"
 """What a list can be sorted by too, if a text is looked for."""
+SORTED_BY = (*SORTS, RELEVANCE)
 _NEWEST: tuple[str, ...] = ("-created_at",)
 _MOST_RELEVANT = (f"-{RELEVANCE}", *_NEWEST)
 BOUNDS = tuple(
@@ -220,10 +221,9 @@ def _several(parse: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _sort_key(value: Any) -> str:
-    if isinstance(value, str) and value.removeprefix("-") in (*SORTS, RELEVANCE):
+    if isinstance(value, str) and value.removeprefix("-") in SORTED_BY:
         return value
-    known = ", ".join((*SORTS, RELEVANCE))
-    raise ValueError(f"must be one of {known}, with - first for descending, not {value!r:.80}")
+    raise ValueError(f"must be one of {', '.join(SORTED_BY)}, with - first for descending, not {value!r:.80}")
 
 
 def _sort(value: Any) -> tuple[str, ...]:

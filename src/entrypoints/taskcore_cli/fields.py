@@ -14,7 +14,7 @@ from taskcore.errors import Fault, Invalid
 from taskcore.expression.parser import parsed_by
 from taskcore.expression.terms import written
 from taskcore.expression.values import READERS
-from taskcore.query import CLAIM_FIELDS, FIELDS, SEVERAL, SORTS
+from taskcore.query import CLAIM_FIELDS, FIELDS, SEVERAL, SORTED_BY
 from taskcore.tasks.model import TaskFields
 from taskcore.values import Priority, Status
 from taskcore_cli import names
@@ -181,9 +181,12 @@ _ABOUT: Mapping[str, tuple[str, Complete | None]] = {
     "label": ("Name.", labels),
     "parent": ("The task they are part of, or none.", tasks),
     "follower": ("E-mail, me or none.", people),
-    "text": ("In title or description.", None),
+    "text": ('Words and "phrases" in title, description or comments; the most relevant first.', None),
     "q": ("All of these in one expression: 'status:open (assignee:me or assignee:none) due<now+7d'.", None),
-    "sort": (f"Up to three of {', '.join(SORTS)}; - first for descending.", words(SORTS)),
+    "sort": (
+        f"Up to three of {', '.join(SORTED_BY)}; - first for descending.",
+        words(SORTED_BY),
+    ),
     "limit": ("1 to 200, 50 if not given.", None),
     "cursor": ("Where the page before ended.", None),
 }

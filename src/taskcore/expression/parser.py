@@ -10,7 +10,7 @@ term       = field , ":" , value , { "," , value }        (* any of the values *
            | date , ( ":" | "<" | "<=" | ">" | ">=" ) , moment
            | date , ":" , ( moment , { "," , moment } | "none" )
            | "is:" , ( "overdue" | "blocked" )
-           | value ;                                      (* a part of title or description *)
+           | value ;                                      (* a part of title, description or comment *)
 field      = "team" | "project" | "status" | "priority" | "assignee" | "created_by" | "label"
            | "parent" | "follower" | "overdue" | "blocked" | "text" ;
 date       = "due" | "created" | "updated" | "completed" ;
