@@ -153,6 +153,7 @@ FILTERS = (
     "follower={other_admin}",
     "project={project}&count=true",
     "label={label_name}&text=ship&sort=-due_at,title",
+    "text=ship    "label={label_name}&text=ship&sort=-due_at,title",sort=-relevance,title&count=true",
     "team={elsewhere}&parent={task}&count=true",
     "team={elsewhere}&label={label_name}",
 )
@@ -170,7 +171,7 @@ def test_no_filter_tells_of_a_foreign_team(service: Service, query: str) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["", "text=ship", "sort=number", "count=true", "deleted=true", "overdue=false"]
+    "query", ["", "text=ship", "q=ship%20or%20-ship", "sort=number", "count=true", "deleted=true", "overdue=false"]
 )
 def test_lists_hold_what_is_ones_own_alone(service: Service, query: str) -> None:
     told = service.set("outsider")
@@ -337,6 +338,7 @@ GUESTS_LISTS = (
     "/v1/tasks",
     "/v1/tasks?team={team}&count=true",
     "/v1/tasks?text=roof",
+    "/v1/tasks?q=roof%20or%20-roof",
     "/v1/tasks?project={unshared_project}",
     "/v1/teams/{team}/projects?count=true",
     "/v1/teams/{team}/events",

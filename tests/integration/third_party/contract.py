@@ -13,6 +13,7 @@ from taskcore.testing import (
     CredentialRaces,
     RaceContract,
     ReadContract,
+    SearchContract,
     StoreContract,
     UnitContract,
 )
@@ -34,6 +35,10 @@ class TestRaces(RaceContract):
 
 
 class TestReads(ReadContract):
+    pass
+
+
+class TestSearch(SearchContract):
     pass
 
 
