@@ -153,7 +153,7 @@ FILTERS = (
     "follower={other_admin}",
     "project={project}&count=true",
     "label={label_name}&text=ship&sort=-due_at,title",
-    "text=ship    "label={label_name}&text=ship&sort=-due_at,title",sort=-relevance,title&count=true",
+    "label={label_name}&text=ship&sort=-relevance,title&count=true",
     "team={elsewhere}&parent={task}&count=true",
     "team={elsewhere}&label={label_name}",
 )
@@ -171,7 +171,8 @@ def test_no_filter_tells_of_a_foreign_team(service: Service, query: str) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["", "text=ship", "q=ship%20or%20-ship", "sort=number", "count=true", "deleted=true", "overdue=false"]
+    "query",
+    ["", "text=ship", "q=ship%20or%20-ship", "sort=number", "count=true", "deleted=true", "overdue=false"],
 )
 def test_lists_hold_what_is_ones_own_alone(service: Service, query: str) -> None:
     told = service.set("outsider")
