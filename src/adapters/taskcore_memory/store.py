@@ -26,6 +26,7 @@ from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.values import Role, TeamId, UserId
 from taskcore_memory.selection import Candidate, in_order, selects
 from taskcore_memory.tables import Table, Tables, key_of
+from taskcore_memory.turn import Turn
 
 R = TypeVar("R")
 
@@ -349,7 +350,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._tables = Tables()
-        self._turn = _Turn()
+        self._turn = Turn()
         self._secret = secrets.token_bytes(32)
         self._rows = MemoryRows(self._tables)
 
@@ -381,34 +382,3 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Nothing to let go of."""
-
-
-class _Turn:
-    """One holder at a time, in the order of asking; waits on an event loop only when it must."""
-
-    def __init__(self) -> None:
-        self._held = False
-        self._waiting: list[Any] = []
-
-    async def take(self) -> None:
-        if not self._held:
-            self._held = True
-            return
-        import asyncio  # noqa: PLC0415  only where tasks of an event loop meet, which have it
-
-        place = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
-        try:
-            await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self.give()
-            raise
-
-    def give(self) -> None:
-        while self._waiting:
-            place = self._waiting.pop(0)
-            if not place.done():
-                place.set_result(None)
-                return
-        self._held = False
