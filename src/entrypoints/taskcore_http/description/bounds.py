@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskcore.permissions import SCOPES
-from taskcore.query import SORTS
+from taskcore.query import SORTED_BY
 from taskcore.tasks.api import MOST_LEASE_MINUTES
 from taskcore.tasks.batches import MOST_OPERATIONS, VERBS
 from taskcore.tasks.model import MAX_LAG_MINUTES
 from taskcore.values import MAX_INTEGER
 
-SORT_WORDS = [sign + word for word in SORTS for sign in ("", "-")]
+SORT_WORDS = [sign + word for word in SORTED_BY for sign in ("", "-")]
 _ANYTHING, _SEEN = r"[^\u0000]", r"[^\s\u0000]"
 _ON_A_LINE, _SEEN_ON_A_LINE = r"[^\u0000-\u001f\u007f-\u009f]", r"[^\s\u0000-\u001f\u007f-\u009f]"
 

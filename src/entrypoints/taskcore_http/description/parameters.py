@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from taskcore.exchange.files import EXPORTS
 from taskcore.expression.parser import MAX_CHARACTERS
-from taskcore.query import BOUNDS, MAX_LIMIT, SEVERAL, SORTS
+from taskcore.query import BOUNDS, MAX_LIMIT, RELEVANCE, SEVERAL, SORTED_BY
 from taskcore.tasks.expansion import EXPANSIONS
 from taskcore.values import Priority, Status
 from taskcore_http.description.bounds import SORT_WORDS, WORD
@@ -33,11 +33,12 @@ _SAYS: Mapping[str, str] = {
     "overdue": "Whether it is late.",
     "blocked": "Whether a predecessor stands in the way.",
     "expand": "Some of `assignee`, `project` and `labels`, to be given whole.",
-    "text": "A part of the title or description, whatever its case.",
+    "text": "Words, and phrases in double quotes, each somewhere in title, description or a comment.",
     "q": "One expression over these fields, such as "
     '`status:open (assignee:me or assignee:none) due<now+7d "login page"`; terms side by side all hold. '
     "It is held together with the other parameters. A fault names its `column`.",
-    "sort": f"Up to three of {', '.join(SORTS)}; `-` first for descending.",
+    "sort": f"Up to three of {', '.join(SORTED_BY)}; `-` first for descending. Without it the newest are "
+    f"first; by `-{RELEVANCE},-created_at` where `text` or `q` looks for a text, which `{RELEVANCE}` wants.",
     "task": "Id or key, such as `PLAT-42`.",
     "predecessor": "Id or key of the task that comes before.",
     "user": "Id, or `me`.",
