@@ -371,11 +371,11 @@ class PostgresUnit:
         assert assumed.thing is not None  # noqa: S101  only such are remembered
         dialect = self._database.dialect
         params = {f"task_{name}": value for name, value in mapping(Task, dialect).params(task).items()}
-        params["task_text"] = searched(task)
         params |= {f"event_{name}": value for name, value in mapping(Event, dialect).params(event).items()}
         actor = assumed.standing.actor
-        params |= actor_params(actor, lambda value: value)
         params |= {
+            **actor_params(actor, lambda value: value),
+            "task_text": searched(task),
             "role": assumed.standing.role,
             "version": assumed.thing.version,
             "team_key": assumed.thing.key,
@@ -384,8 +384,7 @@ class PostgresUnit:
             rows = await connection.fetch(creation(active(actor), only_team(actor)), params)
         if not rows:
             raise self._mistaken()
-        created, _ = numbered(task, str(rows[0][1]), int(rows[0][0]), [])
-        return created
+        return numbered(task, str(rows[0][1]), int(rows[0][0]), [])[0]
 
     def _mistaken(self) -> LostRace:
         for key in self._assumed:

@@ -49,7 +49,7 @@ RULES = {
     "add_follower": "who follows can see it",
     "put_dependency": "a task does not wait for itself, nor for another team's",
     "import_into_team": "the file is of the format",
-    "list_tasks": "`sort` names no field twice, an instant has a zone",
+    "list_tasks": "`sort` names no field twice, and relevance beside a text only; an instant has a zone",
     "share_project": "it is shared with guests",
     "sign_up": "a common password; the address is one that somebody can have",
     "verify_email": "the token",
