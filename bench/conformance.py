@@ -2,6 +2,7 @@
 Outside cases, answered one JSON line each on stdout; a summary on stderr.
 
     python bench/conformance.py rrule FILE
+    python bench/conformance.py psplib FILE [--solver URL] [--seconds S] [--schedules N] [--limit N]
 
 Each kind of case is a module of `bench/cases` with `main(arguments)`, which returns the exit code: 1 where a case has
 an expected answer and ours is another.
@@ -13,7 +14,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-KINDS = ("rrule",)
+KINDS = ("rrule", "psplib")
 
 
 def main(arguments: list[str]) -> int:

@@ -18,12 +18,14 @@ from taskcore.caller import Signup
 from taskcore.core import TaskCore
 from taskcore.errors import Fault, Invalid
 from taskcore.ports import Store
+from taskcore.scheduling.leveling.ports import Solver
 from taskcore.system import new_token, system_clock, uuid7_ids
 from taskcore.values import Clock, Ids
 
 STORES = "taskcore.stores"
 HASHERS = "taskcore.hashers"
 MAILERS = "taskcore.mailers"
+SOLVERS = "taskcore.solvers"
 _EXTRAS = {
     "sqlite": "sqlite",
     "postgresql": "postgres",
@@ -78,6 +80,12 @@ def build(factory: Callable[..., Any], url: str, noun: str, *, blocking: bool = 
         return factory(url, blocking=blocking)
     except ModuleNotFoundError as error:
         raise missing_extra(urlsplit(url).scheme, noun, error) from error
+
+
+def open_solver(url: str) -> Solver:
+    """What makes plans: `heuristic://`, or what is installed beside it. Raises: Invalid."""
+    solver: Solver = build(resolve(SOLVERS, url), url, "solver")
+    return solver
 
 
 def default_hasher(store_url: str) -> str:

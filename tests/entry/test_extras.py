@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import taskcore
-from taskcore.connect import resolve
+from taskcore.connect import open_solver, resolve
 from taskcore.limits import Rate
+from taskcore.scheduling.leveling import Budget, Problem
 
 HERE = os.environ.get("TASKCORE_ONLY_EXTRA", "")
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/taskcore"
@@ -62,6 +63,21 @@ def test_redis_names_its_extra(url: str) -> None:
         resolve("taskcore.limiters", url)
 
     assert "pip install 'taskcore[redis]'" in str(refused.value)
+
+
+@without("ortools")
+def test_ortools_names_its_extra() -> None:
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        open_solver("ortools://")
+
+    assert "pip install 'taskcore[ortools]'" in str(refused.value)
+
+
+@with_only("ortools")
+def test_ortools_proves() -> None:
+    one_of_two_at_a_time = Problem([2, 3], [[1], [1]], [[], []], [1])
+
+    assert open_solver("ortools://").solve(one_of_two_at_a_time, Budget(seconds=5)).optimal
 
 
 @without("cli")

@@ -1,1 +1,1 @@
-"""Plans and times: working calendars, recurrence, reminders. Pure arithmetic, fit to be used alone."""
+"""Plans and times: working calendars, recurrence, reminders, capacity. Pure arithmetic, fit to be used alone."""
