@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
-from taskcore.errors import Invalid
-from taskcore.ports import Store
+from taskcore.errors import Invalid, Malformed
+from taskcore.ports import Store, Unit
+from taskcore.query import position_of, seal
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Team
+from taskcore.testing.samples import NOW
 from taskcore.testing.world import Person, World
-from taskcore.values import Role
+from taskcore.values import CommentId, Role
 
 HOSTILE = (
     *(
@@ -52,6 +55,8 @@ HOSTILE = (
         "$1",
         ":text",
         "?1",
+        'say "hi" now',
+        '"""',
         "a\n\tb",
         "\u0436" * 500,
     ),
@@ -105,22 +110,19 @@ class SearchContract:
 
     async def test_the_most_relevant_is_first_and_then_the_newest(self, world: World) -> None:
         ada, team, _ = await _begun(world)
-        titles = ("Flagship", "Ships", "Ship", "Fleet", "Ship", "Dock")
+        titles = ("Flagship", "Ships", "Ship", "Fleet", "Ship", "Dock", "Rope")
+        said = {"Fleet": "ship", "Rope": "of a flagship"}
         tasks = []
         for title in titles:
             world.clock.advance(minutes=1)
-            tasks.append(
-                await ada.me.tasks.create(team.id, title, description="ship" if title == "Fleet" else None)
-            )
+            tasks.append(await ada.me.tasks.create(team.id, title, description=said.get(title)))
         await ada.me.comments.create(tasks[5].id, "for a ship")
-        expected = [tasks[place].id for place in (4, 2, 1, 0, 3, 5)]
+        expected = [tasks[place].id for place in (4, 2, 1, 0, 3, 6, 5)]
 
         assert await _found(ada, "SHIP") == expected
         assert await _found(ada, "SHIP", limit=2) == expected
         assert await _found(ada, "SHIP", sort="relevance,created_at", limit=1) == expected[::-1]
-        assert await _found(ada, "SHIP", sort="-created_at") == [
-            tasks[place].id for place in (5, 4, 3, 2, 1, 0)
-        ]
+        assert await _found(ada, "SHIP", sort="-created_at") == [task.id for task in reversed(tasks)]
         q = "ship -title or ship or status:done"
         assert [each.id for each in await _pages(ada, q=q, limit=3)] == expected
 
@@ -137,6 +139,26 @@ class SearchContract:
         for other in ({"text": "ships"}, {"text": "ship", "sort": "relevance"}, {"q": "ship"}):
             with pytest.raises(Invalid):
                 await ada.me.tasks.list(**other, limit=2, cursor=page.next_cursor)
+
+    async def test_a_cursor_of_another_order_is_refused(self, world: World) -> None:
+        """As one is that was given before there was an order by relevance, to the same query."""
+        ada, _, task = await _begun(world)
+        place = position_of([task.created_at], task.id)
+        cursor = seal(await world.store.secret(), [str(ada.user.id), {"text": "hull"}], place)
+
+        with pytest.raises(Malformed):
+            await ada.me.tasks.list(text="hull", cursor=cursor)
+
+    async def test_a_comment_that_is_removed_or_was_deleted_is_not_found(self, world: World) -> None:
+        ada, _, task = await _begun(world)
+        comment = await ada.me.comments.create(task.id, "a sextant")
+        gone = attrs.evolve(comment, id=CommentId(world.new_id()), body="a compass", deleted_at=NOW)
+
+        async def work(unit: Unit) -> None:
+            await unit.save([gone], removed=[comment])
+
+        await world.store.transact(work)
+        assert [await _found(ada, text) for text in ("sextant", "compass")] == [[], []]
 
     async def test_a_guest_finds_nothing_by_what_is_not_shared(self, world: World) -> None:
         ada, team, hidden = await _begun(world)
