@@ -37,6 +37,14 @@ def test_a_plan_that_is_handed_in_is_never_lost(url: str) -> None:
 
 
 @each_solver
+def test_a_plan_that_cannot_be_shorter_stays_as_it_is(url: str) -> None:
+    """The second task could begin earlier, to no gain."""
+    problem = Problem([3, 1], [[], []], [[], []], [])
+
+    assert open_solver(url).solve(problem, BUDGET, [0, 2]).starts == (0, 2)
+
+
+@each_solver
 def test_a_plan_that_does_not_hold_is_refused(url: str) -> None:
     problem = a_project(3)
 

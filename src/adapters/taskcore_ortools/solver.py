@@ -27,7 +27,7 @@ ROUNDING = 1e-6
 """What a bound, which is a float, may be above a whole number without being meant to."""
 
 
-class _Best:
+class Best:
     """What both searches know, each in its thread."""
 
     def __init__(self, solution: Solution, tell: OnProgress | None) -> None:
@@ -55,7 +55,7 @@ class _Best:
 
 
 class _EachPlan(cp_model.CpSolverSolutionCallback):
-    def __init__(self, model: Model, best: _Best) -> None:
+    def __init__(self, model: Model, best: Best) -> None:
         super().__init__()
         self._model = model
         self._best = best
@@ -87,7 +87,7 @@ class OrToolsSolver:
         first = HeuristicSolver(self._seed, time.monotonic).solve(
             problem, attrs.evolve(budget, seconds=FIRST * budget.seconds), incumbent, on_progress
         )
-        best = _Best(first, on_progress)
+        best = Best(first, on_progress)
         left = ends - time.monotonic()
         if first.optimal or left <= 0:
             return first
@@ -116,7 +116,7 @@ class OrToolsSolver:
         return solver
 
 
-def _prove(solver: cp_model.CpSolver, problem: Problem, best: _Best) -> None:
+def _prove(solver: cp_model.CpSolver, problem: Problem, best: Best) -> None:
     model = Model(problem, best.solution)
     solver.best_bound_callback = best.bound
     if not best.proven.is_set():

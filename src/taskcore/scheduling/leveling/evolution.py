@@ -126,7 +126,10 @@ class Evolution:
             parents, rivals = children, parents
 
     def _generation(self, parents: Population, rivals: Population) -> Making[Plan, None, Population]:
-        """The next population of the other direction, from a child of each parent and the plans that are there."""
+        """
+        The next population of the other direction: the best of a child of each parent and of what is there. It
+        shrinks when they have come to agree.
+        """
         generator = self._forward if parents[0].backward else self._backward
         orders = [plan.order(generator.topological) for plan in parents]
         size, chance = len(parents), self._random.random
@@ -142,8 +145,7 @@ class Evolution:
             children.append(self._made(generator, order))
             yield children[-1]
         different = {plan.cost: plan for plan in rivals + children}
-        best = sorted(different.values(), key=attrgetter("cost"))[:size]
-        return best + children[: size - len(best)]
+        return sorted(different.values(), key=attrgetter("cost"))[:size]
 
     def _crossed(self, parent: Plan, order: list[int], other: list[int]) -> list[int]:
         """The parent's order within a window of its time; what it has before and behind, in the other's order."""

@@ -56,3 +56,7 @@ def test_a_plan_is_judged_as_by_looking_at_every_unit_of_time(problem: Problem, 
 
 def test_a_plan_for_another_number_of_tasks_does_not_hold() -> None:
     assert Problem([1], [[]], [[]], []).violations([0, 1]) == ["2 starts for 1 tasks"]
+
+
+def test_nothing_starts_before_the_beginning() -> None:
+    assert Problem([1], [[]], [[]], []).violations([-1]) == ["task 0 starts at -1"]
