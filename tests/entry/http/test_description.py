@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from taskcore.core import TaskCore
 from taskcore_app.container import Container
 from taskcore_http.app import OPERATIONS, build
 from tests.entry.http.conftest import PASSWORD, serving, settings_for
@@ -28,6 +29,7 @@ ROLES = ("owner", "admin", "member", "guest", "operator", "nobody")
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "")
 """How many of each operation are tried; if nothing is said, a few."""
 STORE = os.environ.get("SCHEMATHESIS_STORE", "memory://")
+"""Where it is kept; `{folder}` is the test's own."""
 SEED = os.environ.get("SCHEMATHESIS_SEED", "20261126")
 ACCEPTED = ["2xx", "304", "401", "403", "404", "409", "412"]
 """What sound data may be answered with: no schema says who asks, what is there, or who was faster."""
@@ -67,6 +69,10 @@ warnings = false
 
 [generation]
 allow-x00 = false
+max-examples = {examples}
+
+[phases.stateful.generation]
+max-examples = {stories}
 
 [checks.positive_data_acceptance]
 expected-statuses = {accepted}
@@ -87,7 +93,7 @@ def config(role: str) -> str:
     All phases are for every operation but one: what lies just within and just beyond each bound (`coverage`) is
     sent by each role to a sixth of the operations, all of which are somebody's, unless one looks deeper.
     """
-    lines = [CONFIG.format(accepted=json.dumps(ACCEPTED))]
+    lines = [CONFIG.format(accepted=json.dumps(ACCEPTED), examples=EXAMPLES or 3, stories=EXAMPLES or 15)]
     for place, handler in enumerate(OPERATIONS):
         name = str(handler.fn.__name__)
         told = []
@@ -108,12 +114,21 @@ def config(role: str) -> str:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service whose instance admin has an account."""
     folder = tmp_path_factory.mktemp("described")
-    settings = settings_for(STORE, folder)
+    settings = settings_for(STORE.format(folder=folder), folder)
     container = Container(settings=settings)
     core = container.core()
-    asyncio.run(core.users.register(ADMIN, name="Root", password=PASSWORD, is_admin=True))
+    asyncio.run(_with_admin(core if STORE == "memory://" else Container(settings=settings).core()))
     with serving(build(core, container.tokens(), settings, limiter=container.limiter())) as at:
         yield at
+
+
+async def _with_admin(core: TaskCore) -> None:
+    """What is in memory ends with its core; what is on disk is for the next one, on a loop of its own."""
+    if STORE != "memory://":
+        await core.store.upgrade()
+    await core.users.register(ADMIN, name="Root", password=PASSWORD, is_admin=True)
+    if STORE != "memory://":
+        await core.close()
 
 
 @pytest.mark.slow
@@ -125,7 +140,7 @@ def test_each_answer_is_one_that_the_description_holds(address: str, role: str, 
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml"),
             *("run", f"{address}/v1/openapi.json", "--url", address, "--no-color"),
-            *("--max-examples", EXAMPLES or "3", "--seed", SEED),
+            *("--seed", SEED),
         ],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | {f"ASKING_{name}": each for name, each in given.items()},
