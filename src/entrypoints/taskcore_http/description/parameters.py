@@ -61,7 +61,7 @@ _SINGLE: Mapping[str, Schema] = {
     "format": {"type": "string", "enum": list(EXPORTS), "default": "json"},
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
     "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
-    "after": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
+    "after": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
     **{name: {"anyOf": [{"format": "date"}, {"format": "date-time"}], "type": "string"} for name in BOUNDS},
 }
 
