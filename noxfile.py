@@ -22,7 +22,7 @@ nox.options.default_venv_backend = "virtualenv"  # not uv where it is found: it 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 ROOT = Path(__file__).parent
-EXTRAS = ("sqlite", "postgres", "http", "cli", "redis", "ortools")
+EXTRAS = ("sqlite", "postgres", "http", "cli", "redis", "ortools", "numpy")
 CORE_BRANCHES = 95
 WORKERS = str(min(os.cpu_count() or 1, 8))  # each may start a PostgreSQL of its own
 WALLS = ("tests/integration/test_row_level_security.py", "tests/integration/test_the_wall_is_whole.py")

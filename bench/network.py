@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 import networkx as nx
 
-from taskcore.scheduling.network import elapsed_path
+from taskcore.connect import resolve
 from taskcore.scheduling.order import Order
 
 TASKS, LINKS, ADDED = 100_000, 300_000, 20_000
@@ -22,7 +23,7 @@ REACH = 2_000
 
 
 def main(arguments: list[str]) -> int:
-    """Print CPU seconds, and the 99th percentile of adding a link that leads from an earlier to a later task."""
+    """Print CPU seconds and ratios, and percentiles of adding a link, tasks numbered along the links and anyhow."""
     tasks, links = (int(each) for each in (arguments or [str(TASKS), str(LINKS)]))
     chance = Random(7)  # noqa: S311  a measurement is no secret
     durations = [chance.randrange(1, 50) for _ in range(tasks)]
@@ -31,17 +32,32 @@ def main(arguments: list[str]) -> int:
         edges.add(_edge(chance, tasks))
     weighted = [(one, two, durations[one]) for one, two in edges]
     graph = nx.DiGraph()
-    theirs_built = _spent(lambda: graph.add_weighted_edges_from(weighted))
-    theirs = _spent(lambda: nx.dag_longest_path_length(graph))
-    ours = min(_spent(lambda: elapsed_path(durations, weighted)) for _ in range(3))
-    order = Order(tasks, edges)
-    added = sorted(_spent(lambda: order.link(*_edge(chance, tasks)), time.perf_counter) for _ in range(ADDED))
-    sys.stdout.write(
-        f"networkx: graph {theirs_built:.2f} s, longest path {theirs:.2f} s\n"
-        f"ours, from links to dates and slack: {ours:.2f} s, {ours / (theirs + theirs_built):.2f} of both\n"
-        f"a link more: median {added[ADDED // 2] * 1e6:.0f} µs, p99 {added[ADDED * 99 // 100] * 1e6:.0f} µs\n"
-    )
+    built = _spent(lambda: graph.add_weighted_edges_from(weighted))
+    walked = min(_spent(lambda: nx.dag_longest_path_length(graph)) for _ in range(3))
+    _say(f"networkx: graph {built:.2f} s, longest path {walked:.2f} s")
+    for scheme in ("python", "numpy"):
+        made = resolve("taskcore.networks", f"{scheme}://")
+        making = min(_spent(partial(made, durations, weighted)) for _ in range(3))
+        network = made(durations, weighted)
+        path, both = (min(_spent(call) for _ in range(5)) for call in (network.early_starts, network.dates))
+        _say(
+            f"{scheme}: graph {making:.3f} s, longest paths {path:.3f} s, all dates and slack {both:.3f} s; "
+            f"to networkx: paths {path / walked:.3f}, dates {both / walked:.3f}, "
+            f"dates with graph {(making + both) / (built + walked):.3f}"
+        )
+    names = list(range(tasks))
+    for how in ("along the links", "anyhow"):
+        order = Order(tasks, [(names[one], names[two]) for one, two in edges])
+        costs = sorted(_added(order, names, chance) for _ in range(ADDED))
+        middle, high, last = (costs[at] * 1e6 for at in (ADDED // 2, ADDED * 99 // 100, -1))
+        _say(f"a link more, numbered {how}: median {middle:.1f} µs, p99 {high:.1f} µs, most {last:.0f} µs")
+        chance.shuffle(names)
     return 0
+
+
+def _added(order: Order, names: list[int], chance: Random) -> float:
+    one, two = _edge(chance, len(names))
+    return _spent(lambda: order.link(names[one], names[two]), time.perf_counter)
 
 
 def _edge(chance: Random, tasks: int) -> tuple[int, int]:
@@ -53,3 +69,7 @@ def _spent(call: Callable[[], object], clock: Callable[[], float] = time.process
     before = clock()
     call()
     return clock() - before
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

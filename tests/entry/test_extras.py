@@ -80,6 +80,22 @@ def test_ortools_proves() -> None:
     assert open_solver("ortools://").solve(one_of_two_at_a_time, Budget(seconds=5)).optimal
 
 
+@without("numpy")
+@without("ortools")  # which brings numpy along
+def test_numpy_names_its_extra() -> None:
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        resolve("taskcore.networks", "numpy://")
+
+    assert "pip install 'taskcore[numpy]'" in str(refused.value)
+
+
+@with_only("numpy")
+def test_numpy_finds_the_longest_path() -> None:
+    network = resolve("taskcore.networks", "numpy://")([8, 16], [(0, 1, 8)])
+
+    assert network.dates().finish == 24
+
+
 @without("cli")
 def test_the_command_names_its_extra() -> None:
     done = run_taskcore("--help")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from taskcore.scheduling.calendars import WorkingCalendar
+from taskcore.scheduling.elapsed import Dates, ElapsedNetwork
 from taskcore.scheduling.order import Cycle, Order
 from taskcore.values import DependencyType, LagUnit
 
@@ -40,25 +41,6 @@ class Activity:
     deadline: int | None = None
 
 
-@attrs.frozen(slots=True)
-class Dates:
-    """Lists by place. Slack is working time of the task's calendar; negative where a deadline cannot be kept."""
-
-    early_start: list[int]
-    early_finish: list[int]
-    late_start: list[int]
-    late_finish: list[int]
-    total_slack: list[int]
-    free_slack: list[int]
-    """How far a task may move without moving a successor's early dates or the end."""
-    finish: int
-
-    @property
-    def critical(self) -> list[int]:
-        """Tasks that have no slack: delay one, and the end or a deadline is missed."""
-        return [place for place, slack in enumerate(self.total_slack) if slack <= 0]
-
-
 def critical_path(activities: Sequence[Activity], links: Iterable[Link], start: int = 0) -> Dates:
     """
     Forward and backward pass from the project's start. Raises: Cycle, `no_working_time`.
@@ -67,9 +49,8 @@ def critical_path(activities: Sequence[Activity], links: Iterable[Link], start: 
     """
     links = list(links)
     if all(each.calendar is None for each in activities):
-        return elapsed_path(
-            [each.duration for each in activities],
-            [(link.predecessor, link.successor, _between_starts(link, activities)) for link in links],
+        weighted = [(link.predecessor, link.successor, _between_starts(link, activities)) for link in links]
+        return ElapsedNetwork([each.duration for each in activities], weighted).dates(
             start,
             not_before={p: a.not_before for p, a in enumerate(activities) if a.not_before is not None},
             deadlines={p: a.deadline for p, a in enumerate(activities) if a.deadline is not None},
@@ -85,72 +66,6 @@ def _between_starts(link: Link, activities: Sequence[Activity]) -> int:
     if link.type in (FF, SF):
         weight -= activities[link.successor].duration
     return weight
-
-
-def elapsed_path(
-    durations: Sequence[int],
-    links: Iterable[tuple[int, int, int]],
-    start: int = 0,
-    *,
-    not_before: dict[int, int] | None = None,
-    deadlines: dict[int, int] | None = None,
-) -> Dates:
-    """The passes over `(predecessor, successor, weight)`, the successor's start at least so long after the other's."""
-    count = len(durations)
-    after: list[list[int]] = [[] for _ in durations]
-    weights: list[list[int]] = [[] for _ in durations]
-    missing = [0] * count
-    for before, successor, weight in links:
-        after[before].append(successor)
-        weights[before].append(weight)
-        missing[successor] += 1
-    early = [start] * count
-    for place, bound in (not_before or {}).items():
-        early[place] = max(start, bound)
-    order = [place for place in range(count) if not missing[place]]
-    for place in order:  # grows while it is walked
-        begun = early[place]
-        for successor, weight in zip(after[place], weights[place], strict=True):
-            bound = begun + weight
-            if bound > early[successor]:  # noqa: PLR1730  a call of max is what this loop would cost
-                early[successor] = bound
-            missing[successor] -= 1
-            if not missing[successor]:
-                order.append(successor)
-    if len(order) < count:
-        _raise_cycle(after)
-    finishes = [begun + duration for begun, duration in zip(early, durations, strict=True)]
-    end = max(finishes, default=start)
-    late = [end - duration for duration in durations]
-    for place, deadline in (deadlines or {}).items():
-        late[place] = min(late[place], deadline - durations[place])
-    free = [end - finish for finish in finishes]
-    for place in reversed(order):
-        latest, begun, room = late[place], early[place], free[place]
-        for successor, weight in zip(after[place], weights[place], strict=True):
-            bound = late[successor] - weight
-            if bound < latest:  # noqa: PLR1730
-                latest = bound
-            gap = early[successor] - weight - begun
-            if gap < room:  # noqa: PLR1730
-                room = gap
-        late[place], free[place] = latest, room
-    return Dates(
-        early,
-        finishes,
-        late,
-        [begun + duration for begun, duration in zip(late, durations, strict=True)],
-        [last - first for last, first in zip(late, early, strict=True)],
-        free,
-        end,
-    )
-
-
-def _raise_cycle(after: list[list[int]]) -> None:
-    """The graph has a cycle; let the order find a shortest one."""
-    edges = [(before, successor) for before, each in enumerate(after) for successor in each]
-    Order(len(after), edges)
-    raise AssertionError("a graph that could not be sorted was")
 
 
 class _Passes:
@@ -244,4 +159,4 @@ class _Passes:
         return calendar.between(start, end) if calendar else end - start
 
 
-__all__ = ["Activity", "Cycle", "Dates", "Link", "critical_path", "elapsed_path"]
+__all__ = ["Activity", "Cycle", "Dates", "Link", "critical_path"]
