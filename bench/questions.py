@@ -42,7 +42,7 @@ class _Recorder:
     def __init__(self) -> None:
         self.heard: list[TaskSearch] = []
 
-    def rows(self, _: Actor) -> _Recorder:
+    def rows(self, *_: object) -> _Recorder:
         return self
 
     async def search(self, search: TaskSearch) -> Found:
