@@ -7,7 +7,7 @@ CP-SAT is better at proofs and at small problems, the heuristic at large ones; t
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil, inf
 from threading import Event, Lock
@@ -21,8 +21,8 @@ from taskcore.scheduling.leveling import Budget, HeuristicSolver, Problem, Solut
 from taskcore.scheduling.leveling.ports import OnProgress
 from taskcore_ortools.model import Model
 
-FIRST = 0.05
-"""The part of the time in which the heuristic finds what CP-SAT begins with."""
+FIRST = 0.1
+"""The part of the time, of the CPU, in which the heuristic finds what CP-SAT begins with: in 10 s, what it finds in one."""
 ROUNDING = 1e-6
 """What a bound, which is a float, may be above a whole number without being meant to."""
 
@@ -83,12 +83,12 @@ class OrToolsSolver:
     ) -> Solution:
         if budget.seconds is None:
             raise Invalid(faults=[Fault("budget", "ortools:// needs seconds")])
-        ends = time.monotonic() + budget.seconds
-        first = HeuristicSolver(self._seed, time.monotonic).solve(
+        began = time.monotonic()
+        first = HeuristicSolver(self._seed, _first_clock()).solve(
             problem, attrs.evolve(budget, seconds=FIRST * budget.seconds), incumbent, on_progress
         )
         best = Best(first, on_progress)
-        left = ends - time.monotonic()
+        left = began + budget.seconds - time.monotonic()
         if first.optimal or left <= 0:
             return first
         exact = self._exact(left)
@@ -114,6 +114,12 @@ class OrToolsSolver:
         solver.parameters.num_workers = self._workers
         solver.parameters.random_seed = self._seed
         return solver
+
+
+def _first_clock() -> Callable[[], float]:
+    """Seconds of the CPU since now; on a machine so busy that they take all the time there is, the clock's instead."""
+    cpu, wall = time.thread_time(), time.monotonic()
+    return lambda: max(time.thread_time() - cpu, FIRST * (time.monotonic() - wall))
 
 
 def _prove(solver: cp_model.CpSolver, problem: Problem, best: Best) -> None:
