@@ -11,15 +11,23 @@ import time
 from collections.abc import Callable
 from functools import partial
 from random import Random
+from zoneinfo import ZoneInfo
 
+import attrs
 import networkx as nx
 
 from taskcore.connect import resolve
+from taskcore.scheduling.activities import Activity, Link
+from taskcore.scheduling.calendars import WeeklyHours, WorkingCalendar
 from taskcore.scheduling.order import Order
+from taskcore.scheduling.plan import Plan
+from taskcore.scheduling.slack import slack
 
 TASKS, LINKS, ADDED = 100_000, 300_000, 20_000
 REACH = 2_000
 """How far apart, on average, the ends of a link are among the tasks."""
+NEAR, BEGIN = 200, 1_764_000_000
+OFFICE = WeeklyHours.parse({"mon-fri": ["09:00-17:00"]})
 
 
 def main(arguments: list[str]) -> int:
@@ -52,7 +60,30 @@ def main(arguments: list[str]) -> int:
         middle, high, last = (costs[at] * 1e6 for at in (ADDED // 2, ADDED * 99 // 100, -1))
         _say(f"a link more, numbered {how}: median {middle:.1f} µs, p99 {high:.1f} µs, most {last:.0f} µs")
         chance.shuffle(names)
+    for zone in (None, ZoneInfo("Europe/Berlin")):
+        _say(_slips(Random(3), None if zone is None else WorkingCalendar(zone, OFFICE)))  # noqa: S311  as above
     return 0
+
+
+def _slips(chance: Random, calendar: WorkingCalendar | None) -> str:
+    """A plan of 10,000 tasks and 15,000 links; then single tasks that take eight hours longer."""
+    tasks = [Activity(chance.randrange(1, 20) * 3600, calendar) for _ in range(10_000)]
+    links = [Link(*_edge(chance, len(tasks), NEAR)) for _ in range(15_000)]
+    made = min(_spent(lambda: Plan(tasks, links, BEGIN)) for _ in range(3))
+    plan = Plan(tasks, links, BEGIN)
+    both = min(_spent(lambda: slack(plan)) for _ in range(3))
+    costs, moved = [], 0
+    for place in chance.sample(range(len(tasks)), 500):
+        longer = attrs.evolve(tasks[place], duration=tasks[place].duration + 8 * 3600)
+        before = time.process_time()
+        moved += len(plan.change(place, longer))
+        costs.append((time.process_time() - before) * 1000)
+        plan.change(place, tasks[place])
+    return (
+        f"plan of 10,000 and 15,000, {'no calendar' if calendar is None else 'calendars'}: "
+        f"made {made * 1000:.0f} ms, slack {both * 1000:.0f} ms; "
+        f"a slip: mean {sum(costs) / 500:.2f} ms, p99 {sorted(costs)[494]:.2f} ms, {moved / 500:.0f} tasks moved"
+    )
 
 
 def _added(order: Order, names: list[int], chance: Random) -> float:
@@ -60,9 +91,9 @@ def _added(order: Order, names: list[int], chance: Random) -> float:
     return _spent(lambda: order.link(names[one], names[two]), time.perf_counter)
 
 
-def _edge(chance: Random, tasks: int) -> tuple[int, int]:
+def _edge(chance: Random, tasks: int, reach: int = REACH) -> tuple[int, int]:
     one = chance.randrange(tasks - 1)
-    return one, min(tasks - 1, one + 1 + int(chance.expovariate(1 / REACH)))
+    return one, min(tasks - 1, one + 1 + int(chance.expovariate(1 / reach)))
 
 
 def _spent(call: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:

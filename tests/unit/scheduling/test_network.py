@@ -41,7 +41,7 @@ links = forward.flatmap(
                 st.just(one),
                 st.just(two),
                 st.sampled_from(DependencyType),
-                st.integers(-20 * HOUR, 20 * HOUR),
+                st.just(0) | st.integers(-20 * HOUR, 20 * HOUR),
                 st.sampled_from(LagUnit),
             )
             for one, two in found
