@@ -7,7 +7,7 @@ that callers never see it, and hands the whole to the store, which commits or un
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import update_wrapper
 from inspect import Signature, signature
@@ -22,7 +22,7 @@ from taskcore.events import Stamp, plain
 from taskcore.idempotency import KEPT, Attempt, IdempotencyRecord, hashed_key, key_faults
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
-from taskcore.permissions import SENSITIVE, Actor, Standing, missing, require, signed_out
+from taskcore.permissions import SENSITIVE, Actor, Standing, missing, refused, require, signed_out
 from taskcore.ports import KEYS, E, Rows, Seen, Store, Unit
 from taskcore.progress import Progress, sealed
 from taskcore.teams.model import Membership, Team
@@ -162,6 +162,8 @@ class UseCases:
     def _demand(self, standing: Standing, action: str, what: str, **facts: bool) -> None:
         """As `permissions.require`; should a rule refuse what the right allows, the audit tells of it."""
         require(standing, action, what, **facts)
+        if self._caller.attempt is not None:
+            self._caller.attempt.actions.add(action)
         if self._judged is not None and action in SENSITIVE:
             self._judged.append(Judged(action, standing.team_id, what))
 
@@ -171,9 +173,13 @@ class UseCases:
         if self._caller.attempt is not None and ref is not None and actions:
             self._caller.attempt.asked.append((kind.__name__, ref, team_id, actions, facts))
 
-    async def _ask_again(self, unit: Unit, asked: Sequence[Any]) -> None:
-        """Raise unless the caller still has every right that a command asked for when it ran."""
+    async def _ask_again(self, unit: Unit, asked: Sequence[Any], done: Iterable[str]) -> None:
+        """Raise unless the caller still has every right that a command asked for when it ran, and every scope."""
         await self._oneself(unit)
+        for action in done:
+            if not self._caller.actor.has_scope(action):
+                message = f"this token is not good for {action}"
+                raise refused(Standing(self._caller.actor), action, message, "insufficient_scope")
         for kind, ref, team_id, actions, facts in asked:
             seen = await unit.see(_KINDS[kind], UUID(ref), self._caller.actor)
             what = f"{NOUNS.get(kind, kind.lower())} {ref}"
@@ -288,7 +294,11 @@ async def _once(
     nonce = caller.outside.new_token()
     attempt.begin(nonce)
     result = await method(self, unit, *args, **kwargs)
-    kept = {"value": attempt.without_secrets(plain(result)), "asked": plain(attempt.asked)}
+    kept = {
+        "value": attempt.without_secrets(plain(result)),
+        "asked": plain(attempt.asked),
+        "actions": sorted(attempt.actions),
+    }
     version = found[0].version + 1 if found else 1
     await unit.save(
         [
@@ -311,7 +321,7 @@ async def _replayed(
 ) -> R:
     if record.fingerprint != attempt.fingerprint:
         raise Invalid("this idempotency key was used for another request", code="idempotency_mismatch")
-    await self._ask_again(unit, record.result["asked"])
+    await self._ask_again(unit, record.result["asked"], record.result.get("actions", ()))
     attempt.begin(record.nonce)
     attempt.replayed = True
     from taskcore.codec import decoded  # noqa: PLC0415  cattrs, which few need

@@ -39,7 +39,7 @@ class IdempotencyRecord:
     nonce: str
     created_at: datetime
     result: Mapping[str, Any]
-    """`value`, as JSON; and `asked`, the rights that were asked for, to be asked for again."""
+    """`value`, as JSON; and `asked` and `actions`, the rights that were asked for, to be asked for again."""
     version: int = 1
 
 
@@ -55,6 +55,8 @@ class Attempt:
         factory=list
     )
     """Each thing that was looked at, its team, what was asked about it, and what else was known of it."""
+    actions: set[str] = attrs.field(factory=set)
+    """All that was done, for which another credential of the same user may be too small."""
     _nonce: str = ""
     _key_of_secrets: bytes = b""
     _secrets: list[str] = attrs.field(factory=list)
@@ -81,6 +83,7 @@ class Attempt:
     def begin(self, nonce: str) -> None:
         """Forget what an earlier try of the same unit left."""
         self.asked.clear()
+        self.actions.clear()
         self._secrets.clear()
         self._nonce = nonce
 
