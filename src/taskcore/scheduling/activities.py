@@ -81,6 +81,8 @@ class Activity:
     @property
     def work(self) -> int:
         """What is still to be planned."""
+        if self.finished is not None:
+            return 0
         return self.duration if self.started is None or self.remaining is None else self.remaining
 
     @property

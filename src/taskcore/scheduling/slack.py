@@ -15,7 +15,8 @@ def slack(plan: Plan) -> Dates:
     All dates of a plan. A container has the least slack of its tasks; of work that has begun, the finish may slip.
 
     Deadlines and constraints bound late dates, so that slack is negative where one is broken. Finished tasks are bound by the
-    project's end alone.
+    project's end alone. Where a start may at the latest be in free time, slack reaches up to that: a start by the
+    calendar lies before.
     """
     count, graph = len(plan.activities), plan.graph
     late = _Backward(plan, free=False)

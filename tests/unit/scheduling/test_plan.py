@@ -205,19 +205,22 @@ def test_the_driving_path_leads_to_a_reason_that_waits_for_nobody(
             assert path[0][1].at == (plan.early_start if done else plan.resumes)[place]
 
 
+@pytest.mark.parametrize("kinds", [(FS,), (FS, SS)])
 @some
 @given(projects(), st.integers(0, COUNT - 1))
 def test_delay_by_its_slack_moves_nobody_or_not_the_end(
-    project: tuple[list[Activity], list[Link]], late: int
+    kinds: tuple[DependencyType, ...], project: tuple[list[Activity], list[Link]], late: int
 ) -> None:
-    made, links = plain(project[0]), [each for each in project[1] if each.type in (FS, SS)]
+    """All but a second of it where a start is bound: one that may be in free time at the latest is before that."""
+    made, links = plain(project[0]), [each for each in project[1] if each.type in kinds]
     plan = Plan(made, links, START)
     dates = slack(plan)
     if late in plan.graph.children:
         return
     for room, successors in ((dates.free_slack[late], True), (dates.total_slack[late], False)):
         delayed = Plan(made, links, START)
-        at = plan.moved(late, plan.resumes[late], room)
+        used = room if SS not in kinds else max(room - 1, 0)
+        at = plan.moved(late, plan.resumes[late], used)
         moved = delayed.change(
             late, attrs.evolve(made[late], not_before=max(at, made[late].not_before or at))
         )
@@ -290,6 +293,33 @@ def test_what_has_happened_is_stronger_than_a_constraint_and_than_a_link() -> No
     assert slack(plan).total_slack == [0, 10, 0]
 
 
+def test_late_starts_are_bound_by_constraints_and_containers_and_stand_once_work_has_begun() -> None:
+    by = Constraint(Rule.START_BY, 4)
+    made = [
+        Activity(2, constraints=(by,)),
+        Activity(9, started=1, remaining=3),
+        Activity(0),
+        Activity(5, parent=2),
+        Activity(9, parent=2),
+        Activity(11),
+    ]
+    plan = Plan(made, [Link(2, 5, SS, 4)])
+    dates = slack(plan)
+
+    assert plan.finish == 15
+    assert dates.late_start == [4, 1, 0, 0, 0, 4]
+    assert dates.total_slack == [4, 11, 0, 0, 0, 0]
+    assert dates.free_slack == [13, 11, 0, 0, 0, 0]
+    assert plan.broken() == []
+
+
+def test_a_finish_of_a_container_that_is_held_holds_every_child() -> None:
+    made = [Activity(8, not_before=3), Activity(0), Activity(3, parent=1), Activity(5, parent=1)]
+
+    assert Plan(made, [Link(0, 1, FF)]).early_start == [3, 6, 8, 6]
+    assert Plan(made, [Link(0, 1, SF, 4)]).early_start == [3, 2, 4, 2]
+
+
 def test_a_weekend_is_a_reason_and_so_is_what_ended_before_it() -> None:
     friday = seconds_of(datetime(2026, 11, 27, 9, tzinfo=BERLIN))
     made = [Activity(8 * HOUR, OFFICE), Activity(HOUR, OFFICE)]
@@ -304,7 +334,11 @@ def test_a_weekend_is_a_reason_and_so_is_what_ended_before_it() -> None:
 
 def test_a_change_that_cannot_be_leaves_the_plan_as_it_was() -> None:
     never = WorkingCalendar(BERLIN, WeeklyHours.parse({}))
-    plan = Plan([Activity(8, OFFICE), Activity(4)], [Link(0, 1)], START)
+    plan = Plan(
+        [Activity(8, OFFICE), Activity(4), Activity(2, never, started=0, finished=9)],
+        [Link(0, 1), Link(1, 2)],
+        START,
+    )
     before = everything_of(plan)
     with pytest.raises(Conflict, match="no working time"):
         plan.change(0, Activity(8, never))
@@ -312,6 +346,16 @@ def test_a_change_that_cannot_be_leaves_the_plan_as_it_was() -> None:
         plan.change(0, Activity(8, parent=1))
     with pytest.raises(Invalid, match="needs a start"):
         plan.change(0, Activity(8, finished=3))
+
+    assert everything_of(plan) == before
+
+
+def test_a_change_that_fails_further_on_is_taken_back_from_there() -> None:
+    eternity = WorkingCalendar(ZoneInfo("UTC"), WeeklyHours.parse({"mon-sun": ["00:00-24:00"]}))
+    plan = Plan([Activity(8), Activity(8, eternity)], [Link(0, 1)], START)
+    before = everything_of(plan)
+    with pytest.raises(Conflict, match="no working time"):
+        plan.change(0, Activity(10**12))
 
     assert everything_of(plan) == before
 
