@@ -79,6 +79,8 @@ def _word(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        value = [f"{name} {each}" for name, each in value.items()]
     if isinstance(value, list):
         value = ", ".join(map(str, value))
     text = printable(str(value))

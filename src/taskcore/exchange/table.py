@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -66,19 +69,28 @@ def _text(value: object) -> str:
 
 def tasks_in(lines: Iterable[bytes]) -> Iterator[Incoming | Refusal]:
     """The tasks of a table; of the columns only `title` is needed. A task is known again by its `key`,
-    or else by its `id`; a row without either is another task each time its place in the file changes."""
+    or else by its `id`; a row without either by all that it says, in whichever file and at whichever line."""
+    alike = Counter[str]()
     for place, row in sheet(lines, needs=("title",)):
         if isinstance(row, Refusal):
             yield row
             continue
         try:
-            yield _task(place, row)
+            yield _task(place, row, alike)
         except ValueError as error:
             title = row.get("title", "")[:60]
             yield Refusal(place, f"{title!r}: {error}")
 
 
-def _task(line: int, row: Sheet) -> Incoming:
+def _named(row: Sheet, alike: Counter[str]) -> str:
+    """What a row without a key is known by: its content, and how many of the same were above it."""
+    said = {name: value for name, value in row.items() if value}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
+    alike[digest] += 1
+    return f"{digest} {alike[digest]}"
+
+
+def _task(line: int, row: Sheet, alike: Counter[str]) -> Incoming:
     left = {name: bare(value) for name, value in row.items()}
     own = {name: left.pop(name, "") for name in COLUMNS}
     key = own["key"] or left.pop("id", "")
@@ -88,7 +100,7 @@ def _task(line: int, row: Sheet) -> Incoming:
     return Incoming(
         line=line,
         external_source=SOURCE,
-        external_id=key or f"line {line}",
+        external_id=key or _named(row, alike),
         title=own["title"],
         description=with_block(own["description"], {k: v for k, v in left.items() if v}, "csv"),
         status=_word(Status, "status", own["status"] or "open"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from taskcore.errors import Fault, Invalid, TaskCoreError, invalid
 from taskcore.ports import Unit
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.model import Task
-from taskcore.values import Status
+from taskcore.values import Status, text_faults
 
 MOST_OPERATIONS = 100
 REFS = ("id", "parent_id")
@@ -25,6 +26,7 @@ _STATUSES = {
     "cancel": Status.CANCELLED,
 }
 VERBS = ("create", "edit", *_STATUSES, "assign", "move", "delete", "restore")
+_REF = re.compile(r"[A-Za-z]{2,10}-[0-9]+|[0-9A-Fa-f-]{32,36}")
 Operation = Mapping[str, Any]
 """`op`, one of `VERBS`; `id` of the task, or for a new one `team_id` and, to be named by, `temp_id`;
 `if_version`, `force`; and the fields that are set."""
@@ -38,6 +40,8 @@ class Outcome:
     task: Task | None = None
     error: TaskCoreError | None = None
     temp_id: str | None = None
+    new: bool = False
+    """Whether it was done under an idempotency key, and not before."""
 
 
 class Batches(UseCases):
@@ -68,23 +72,24 @@ class Batches(UseCases):
         outcomes, made = [], dict[str, UUID]()
         for place, operation in enumerate(operations):
             outcomes.append(await self._tried(place, operation, made))
+        if self._caller.attempt is not None:  # a repetition is one only if it did nothing that is new
+            done = [each for each in outcomes if each.error is None]
+            self._caller.attempt.replayed = bool(done) and not any(each.new for each in done)
         return outcomes
 
     async def _tried(self, place: int, operation: Operation | Invalid, made: dict[str, UUID]) -> Outcome:
         if isinstance(operation, Invalid):
             return Outcome("", error=operation)
-        attempt = self._caller.attempt
         caller = self._caller
-        if attempt is not None:
-            caller = attrs.evolve(caller, attempt=attempt.part(place))
+        if caller.attempt is not None:
+            caller = attrs.evolve(caller, attempt=caller.attempt.part(place))
         try:
             step = _step(operation, made)
             task = await step.run(Tasks(caller))
         except TaskCoreError as error:
             return Outcome(_text(operation, "op") or "", error=error, temp_id=_text(operation, "temp_id"))
-        if attempt is not None and caller.attempt is not None:
-            attempt.replayed |= caller.attempt.replayed
-        return step.done(task, made)
+        new = caller.attempt is not None and not caller.attempt.replayed
+        return attrs.evolve(step.done(task, made), new=new)
 
     @command
     async def _all_or_none(self, unit: Unit, operations: Sequence[Operation]) -> list[Outcome]:
@@ -136,6 +141,8 @@ def _step(operation: Operation, made: Mapping[str, UUID]) -> Step:
     """Raises: Invalid, for an operation that is none."""
     fields = {name: _made(name, value, made) for name, value in operation.items()}
     op, temp_id = fields.pop("op", None), fields.pop("temp_id", None)
+    if temp_id is not None and (faults := _temp_id_faults(temp_id, made)):
+        raise Invalid(faults=faults)
     if op not in VERBS:
         raise invalid("op", f"must be one of {', '.join(VERBS)}")
     if op == "create":
@@ -157,6 +164,14 @@ def _step(operation: Operation, made: Mapping[str, UUID]) -> Step:
     if op == "assign" and "assignee_id" not in fields:
         raise invalid("assignee_id", "is required: whom to give it, or null")
     return Step(op, op if op in ("delete", "restore") else "edit", (task,), fields, None)
+
+
+def _temp_id_faults(temp_id: Any, made: Mapping[str, UUID]) -> list[Fault]:
+    if not isinstance(temp_id, str) or (faults := text_faults("temp_id", temp_id, least=1, most=100)):
+        return [Fault("temp_id", "must be a text")] if not isinstance(temp_id, str) else faults
+    if temp_id in made:
+        return [Fault("temp_id", "is another new task's already")]
+    return [Fault("temp_id", "must not look like a task's id or key")] if _REF.fullmatch(temp_id) else []
 
 
 def _made(name: str, value: Any, made: Mapping[str, UUID]) -> Any:

@@ -99,6 +99,35 @@ def test_it_is_answered_again_as_it_was(ada: Person, team: dict[str, Any]) -> No
     assert total(ada, team) == 4
 
 
+def test_what_was_refused_is_tried_again_and_only_what_is_told_as_it_was_is_a_repetition(
+    ada: Person, team: dict[str, Any]
+) -> None:
+    label, key = uuid4().hex, {"idempotency-key": uuid4().hex}
+    create = {"op": "create", "team_id": team["id"], "title": "x"}
+    body = {"operations": [create, {**create, "labels": [label]}]}
+    first, again = (ada.post("/v1/tasks/batch", body, headers=key) for _ in range(2))
+    ada.post(f"/v1/teams/{team['key']}/labels", {"name": label})
+    late, last = (ada.post("/v1/tasks/batch", body, headers=key) for _ in range(2))
+
+    assert [item["status"] for item in first.json()["items"]] == [201, 422]
+    assert again.content == first.content
+    assert [item["status"] for item in late.json()["items"]] == [201, 201]
+    assert last.content == late.content
+    replayed = ["idempotency-replayed" in each.headers for each in (first, again, late, last)]
+    assert replayed == [False, True, False, True]
+    assert total(ada, team) == 2
+
+
+@pytest.mark.parametrize("temp_id", ["", "x" * 101, "a\0", "PLAT-1", "01a215bb-f57d-73aa-8000-000000000000"])
+def test_a_temp_id_is_a_name_of_its_own(ada: Person, team: dict[str, Any], temp_id: str) -> None:
+    create = {"op": "create", "team_id": team["id"], "title": "x"}
+    _, wrong = run(ada, {**create, "temp_id": temp_id})
+    _, twice = run(ada, {**create, "temp_id": "a"}, {**create, "temp_id": "a"})
+
+    assert wrong["items"][0]["problem"]["errors"][0]["pointer"].endswith("/temp_id")
+    assert [item["status"] for item in twice["items"]] == [201, 422]
+
+
 @pytest.mark.parametrize("operations", [[], [{"op": "create"}] * 101, "none", [1]])
 def test_a_list_that_is_none_is_refused(ada: Person, operations: Any) -> None:
     said = ada.post("/v1/tasks/batch", {"operations": operations})

@@ -318,3 +318,11 @@ def test_tasks_cannot_be_created_elsewhere_or_without_a_title(ada: Person, team:
     problem(ada.post("/v1/tasks", {"team_id": str(uuid4()), "title": "Lost"}), 404, "not_found")
     assert pointers(problem(ada.post("/v1/tasks", {"team_id": team["key"]}), 422, "invalid")) == ["/title"]
     assert pointers(problem(ada.post("/v1/tasks", {"title": "Lost"}), 422, "invalid")) == ["/team_id"]
+
+
+def test_all_that_is_missing_is_named(ada: Person) -> None:
+    create, claim = ada.post("/v1/tasks", {}), ada.post("/v1/tasks/claim", {"lease_minutes": 5})
+
+    assert (create.status_code, claim.status_code) == (422, 422)
+    assert {fault["pointer"] for fault in create.json()["errors"]} == {"/team_id", "/title"}
+    assert [fault["pointer"] for fault in claim.json()["errors"]] == ["/team_id"]

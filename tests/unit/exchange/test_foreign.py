@@ -133,6 +133,24 @@ async def test_a_sample_is_taken_whole_and_a_second_time_changes_nothing(form: s
     assert {task.assignee_id for task in tasks} <= {ada.user.id, None}
 
 
+async def test_rows_without_a_key_are_known_by_what_they_say(world: World) -> None:
+    ada = await world.person()
+    team = await world.team(ada)
+
+    async def bring(text: str) -> tuple[int, int]:
+        items = [
+            each for each in FORMATS["csv"].read(io.BytesIO(text.encode())) if isinstance(each, Incoming)
+        ]
+        report = await ada.me.imports.run(team.id, items)
+        return report.created, report.known
+
+    assert await bring("title\nbuy milk\n") == (1, 0)
+    assert await bring("title\npay rent\n") == (1, 0)
+    assert await bring("title\nwater plants\nbuy milk\nbuy milk\n") == (2, 1)
+    titles = [task.title for task in (await ada.me.tasks.list(team=team.id)).items]
+    assert sorted(titles) == ["buy milk", "buy milk", "pay rent", "water plants"]
+
+
 @pytest.mark.parametrize("form", ["todoist", "trello", "jira", "csv", "json", "ndjson"])
 @pytest.mark.parametrize(
     "text",

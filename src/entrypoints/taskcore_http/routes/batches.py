@@ -105,6 +105,7 @@ def _shown(request: Call, outcome: Outcome) -> dict[str, Any]:
         item["temp_id"] = outcome.temp_id
     if outcome.error is not None:
         said = errors.problem(request, outcome.error)
+        del said["request_id"]  # the whole answer has it, and a repetition says the same
         return {"status": said["status"], **item, "problem": said}
     if outcome.task is None:
         return {"status": 204, **item}

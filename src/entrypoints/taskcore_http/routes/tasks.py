@@ -15,7 +15,7 @@ from taskcore.paging import Page
 from taskcore.query import FIELDS
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.expansion import EXPANSIONS
-from taskcore.tasks.model import Task, TaskFields
+from taskcore.tasks.model import Task, TaskDetails, TaskFields
 from taskcore_http.answer import Answer
 from taskcore_http.filters import Filter
 from taskcore_http.operation import Operation
@@ -23,10 +23,11 @@ from taskcore_http.versions import Superseded
 from taskcore_http.wire import NEVER, Call, Raw
 
 
-class NewTask(TaskFields):
+class NewTask(TaskDetails):
     """A task to be, in the team with this id, slug or key."""
 
     team_id: str
+    title: str
 
 
 @Operation(
@@ -86,7 +87,7 @@ async def create_task(request: Call) -> Answer:
     """Create a task in a team."""
     me = request.me
     fields: dict[str, Any] = {**await request.sent(NewTask, lambda raw: _refuse_new(me, raw))}
-    task = await me.tasks.create(fields.pop("team_id"), fields.pop("title", ""), **fields)
+    task = await me.tasks.create(fields.pop("team_id"), fields.pop("title"), **fields)
     return request.one(task, status=201, location=f"/v1/tasks/{task.id}")
 
 
@@ -95,11 +96,16 @@ async def _refuse_new(me: Acting, raw: Raw) -> None:
     await (me.tasks.create(team, "") if isinstance(team, str) else me.me.get())
 
 
-class Claim(Filter, total=False):
+class Lease(Filter, total=False):
+    """For how long a task is taken, and which. Further fields are those of a query."""
+
+    lease_minutes: int
+
+
+class Claim(Lease):
     """From which team the next ready task is taken, and for how long. Further fields are those of a query."""
 
     team_id: str
-    lease_minutes: int
 
 
 @Operation(
@@ -121,7 +127,7 @@ async def claim_task(request: Call) -> Answer:
     tasks = request.me.tasks
     fields: dict[str, Any] = {**await request.sent(Claim, lambda raw: _refuse_claim(request.me, raw))}
     try:
-        task = await tasks.claim(fields.pop("team_id", ""), **fields)
+        task = await tasks.claim(fields.pop("team_id"), **fields)
     except Malformed as fault:  # which a body's value is not, though a query's parameter would be
         raise Invalid(faults=fault.faults) from fault
     return request.one(task) if task is not None else request.done()
