@@ -6,6 +6,7 @@ from taskcore.scheduling.activities import FF, FS, SS
 from taskcore.scheduling.elapsed import Dates
 from taskcore.scheduling.hierarchy import Arc
 from taskcore.scheduling.plan import Plan
+from taskcore.values import LagUnit
 
 FAR = 1 << 62
 
@@ -106,4 +107,10 @@ class _Backward:
                 at = task.calendar.next_start(at)
         if not arc.lag:
             return at
-        return plan.moved(target, at, -arc.lag) if arc.unit == "working" else at - arc.lag
+        if arc.unit is LagUnit.ELAPSED:
+            return at - arc.lag
+        most = plan.moved(target, at, -arc.lag)
+        calendar = plan.activities[plan.graph.owners[target]].calendar
+        return (
+            calendar.next_start(most) if calendar and arc.lag < 0 else most
+        )  # a lead over free time ends alike
