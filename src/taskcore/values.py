@@ -113,10 +113,16 @@ def instant(value: datetime) -> datetime:
         raise ValueError("lies outside the years 1 to 9999") from error
 
 
+_OF_THE_HOST = frozenset({"localtime", "posixrules"})
+"""Names of no place: whatever a machine is set to."""
+
+
 @lru_cache(maxsize=512)
 def zone(name: str) -> ZoneInfo:
     """The IANA time zone called `name`; raises `ValueError` for an unknown one."""
     try:
+        if name in _OF_THE_HOST:
+            raise ValueError(name)
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"no such time zone: {name!r}; use an IANA name such as Europe/Berlin") from error
