@@ -121,9 +121,7 @@ _OF_THE_HOST = frozenset({"localtime", "posixrules"})
 def zone(name: str) -> ZoneInfo:
     """The IANA time zone called `name`; raises `ValueError` for an unknown one."""
     try:
-        if name in _OF_THE_HOST:
-            raise ValueError(name)
-        return ZoneInfo(name)
+        return ZoneInfo("" if name in _OF_THE_HOST else name)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"no such time zone: {name!r}; use an IANA name such as Europe/Berlin") from error
 
