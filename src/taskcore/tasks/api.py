@@ -10,7 +10,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command, expect_version, repeatable, stale_version
-from taskcore.errors import Conflict, Invalid, PreconditionFailed, invalid
+from taskcore.errors import Conflict, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
 from taskcore.permissions import missing, scope
@@ -359,7 +359,7 @@ class Tasks(UseCases):
 
     async def _rank(self, task: Task, after: TaskRef | None, before: TaskRef | None) -> str:
         if after is not None and before is not None:
-            raise Invalid("give after or before, not both")
+            raise invalid("before", "must not come with after: give one of them")
         neighbour = await self.get(after if after is not None else before or "")
         if neighbour.team_id != task.team_id or neighbour.id == task.id:
             raise invalid("after" if after is not None else "before", "must be another task of the same team")

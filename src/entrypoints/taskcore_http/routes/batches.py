@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Required, TypedDict
+from typing import Any, TypedDict
 
 from taskcore.errors import Fault, Invalid, Malformed
 from taskcore.tasks.batches import Operation, Outcome
@@ -26,10 +26,15 @@ class Batch(TypedDict, total=False):
     atomic: bool
 
 
-class BatchOperation(TaskFields, total=False):
+class Verb(TypedDict):
+    """What every operation says."""
+
+    op: str
+
+
+class BatchOperation(Verb, TaskFields, total=False):
     """One change of a task."""
 
-    op: Required[str]
     id: str
     team_id: str
     temp_id: str
