@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskcore.permissions import SCOPES
-from taskcore.query import SORTED_BY
+from taskcore.query import BOUNDS, SEVERAL, SORTED_BY
 from taskcore.tasks.api import MOST_LEASE_MINUTES
 from taskcore.tasks.batches import MOST_OPERATIONS, VERBS
+from taskcore.tasks.expansion import EXPANSIONS
 from taskcore.tasks.model import MAX_LAG_MINUTES
-from taskcore.values import MAX_INTEGER
+from taskcore.values import MAX_INTEGER, Priority, Status
 
 SORT_WORDS = [sign + word for word in SORTED_BY for sign in ("", "-")]
 _ANYTHING, _SEEN = r"[^\u0000]", r"[^\s\u0000]"
@@ -51,6 +52,20 @@ _EMAIL = {
 _PASSWORD = {"type": "string", "minLength": 8, "maxLength": 128, "format": "password"}
 WORD = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": f"^{_ANYTHING}*{_SEEN}{_ANYTHING}*$"}
 _SECRET = {"format": "password"}
+
+ID = {"type": "string", "format": "uuid"}
+DAY_OR_INSTANT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+ITEMS: Mapping[str, dict[str, Any]] = {
+    "status": {"type": "string", "enum": list(Status)},
+    "priority": {"type": "string", "enum": list(Priority)},
+    "project": {"anyOf": [ID, {"const": "none"}]},
+    **{name: {"anyOf": [ID, {"enum": ["me", "none"]}]} for name in ("assignee", "follower", "created_by")},
+    "sort": {"type": "string", "enum": SORT_WORDS},
+    "expand": {"type": "string", "enum": list(EXPANSIONS)},
+}
+"""One value of a query's field."""
+_QUERIES = ("Claim", "ViewQuery")
+"""Bodies with the fields of a query, each with one value or several."""
 
 _BOUNDS: Mapping[str, dict[str, Any]] = {
     "title": _name(500),
@@ -91,6 +106,11 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
 
 def bounded(kind: str, field: str, schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a body's field, with what is asked of its values."""
+    if kind in _QUERIES and field in BOUNDS:
+        return {"anyOf": [DAY_OR_INSTANT, {"type": "null"}]}
+    if kind in _QUERIES and field in SEVERAL:
+        item = ITEMS.get(field, WORD)
+        return {"anyOf": [item, {"type": "array", "items": item}, {"type": "null"}]}
     more = _BOUNDS.get(f"{kind}.{field}", _BOUNDS.get(field))
     if more is None:
         return schema

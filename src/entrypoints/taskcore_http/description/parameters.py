@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from taskcore.exchange.files import EXPORTS
 from taskcore.expression.parser import MAX_CHARACTERS
 from taskcore.query import BOUNDS, MAX_LIMIT, RELEVANCE, SEVERAL, SORTED_BY
-from taskcore.tasks.expansion import EXPANSIONS
-from taskcore.values import Priority, Status
-from taskcore_http.description.bounds import SORT_WORDS, WORD
+from taskcore_http.description.bounds import DAY_OR_INSTANT, ID, ITEMS, WORD
 from taskcore_http.description.schema import Schema
 
 _PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
@@ -45,16 +43,7 @@ _SAYS: Mapping[str, str] = {
 }
 _REFERENCES = ("task", "predecessor", "team", "user")
 """Parameters of a path that take more than an id."""
-ID: Schema = {"type": "string", "format": "uuid"}
 CURSOR: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
-_ITEMS: Mapping[str, Schema] = {
-    "status": {"type": "string", "enum": list(Status)},
-    "priority": {"type": "string", "enum": list(Priority)},
-    "project": {"anyOf": [ID, {"const": "none"}]},
-    **{name: {"anyOf": [ID, {"enum": ["me", "none"]}]} for name in ("assignee", "follower", "created_by")},
-    "sort": {"type": "string", "enum": SORT_WORDS},
-    "expand": {"type": "string", "enum": list(EXPANSIONS)},
-}
 _SINGLE: Mapping[str, Schema] = {
     **{name: {"type": "boolean"} for name in ("events", "overdue", "blocked", "deleted", "count", "force")},
     "cursor": CURSOR,
@@ -62,7 +51,7 @@ _SINGLE: Mapping[str, Schema] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
     "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
     "after": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
-    **{name: {"anyOf": [{"format": "date"}, {"format": "date-time"}], "type": "string"} for name in BOUNDS},
+    **dict.fromkeys(BOUNDS, DAY_OR_INSTANT),
 }
 
 
@@ -102,6 +91,6 @@ def query_parameter(name: str) -> Schema:
 def query_schema(name: str) -> Schema:
     """What a query's parameter takes."""
     if name in (*SEVERAL, "expand"):
-        several: Schema = {"type": "array", "minItems": 1, "items": _ITEMS.get(name, WORD)}
+        several: Schema = {"type": "array", "minItems": 1, "items": ITEMS.get(name, WORD)}
         return several | ({"maxItems": 3, "uniqueItems": True} if name == "sort" else {})
     return dict(_SINGLE.get(name, WORD))
