@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from itertools import count
+from random import Random
 from typing import Any
 
 import attrs
@@ -83,6 +84,15 @@ RULES: Mapping[str, set[str]] = {
 """Fields whose sound values may be invalid still, by a rule that a schema cannot say."""
 WHOLE = "must be a whole number"
 """JSON Schema takes 5.0 for an integer, and the service, which converts nothing, does not."""
+APART = {
+    "due_on": ("due_at", "start_at"),
+    "due_at": ("start_at",),
+    "after": ("before", "rank"),
+    "before": ("rank",),
+}
+"""Fields of a task, and those that go badly with them."""
+MOSTLY = 0.85
+"""How often what is asked for is there."""
 MAILED = {"confirm_reset", "verify_email"}
 """What wants a token that only a mail has."""
 EXPRESSIONS = (
@@ -258,6 +268,7 @@ class State:
     """Which request, whose, gave a cursor: it is good there only."""
     tokens: set[str] = attrs.field(factory=set)
     turn: Iterator[int] = attrs.field(factory=count)
+    chance: Random = attrs.field(factory=lambda: Random(ROLE))  # noqa: S311  chance that comes back
 
     def now(self) -> World:
         if self.world is None:
@@ -304,8 +315,7 @@ def _prepare(case: Case[Any], world: World) -> None:
         _fill(case.path_parameters, {name: name for name in case.path_parameters}, world)
     if isinstance(case.body, dict) and not _is_negative(case, ParameterLocation.BODY):
         _fill(case.body, IN_BODIES, world)
-        if case.body.get("labels"):
-            case.body["labels"] = [LABEL]
+        _reconcile(case.body)
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
     _sign(case, world)
@@ -319,17 +329,30 @@ def _prepare(case: Case[Any], world: World) -> None:
         case.query["q"] = EXPRESSIONS[next(state.turn) % len(EXPRESSIONS)]
 
 
+def _reconcile(body: MutableMapping[str, Any]) -> None:
+    """Let fields that go together, or not, do so: else one such rule would hide what is wrong with all others."""
+    if body.get("labels"):
+        body["labels"] = [LABEL]
+    for field, others in APART.items():
+        if body.get(field) is not None:
+            for other in others:
+                body.pop(other, None)
+    if (body.get("external_source") is None) != (body.get("external_id") is None):
+        body.pop("external_source", None)
+        body.pop("external_id", None)
+
+
 def _fill(given: MutableMapping[str, Any], places: Mapping[str, str], world: World) -> None:
     for name, value in given.items():
         place = places.get(name)
-        if place is None or value is None or str(value) in state.seen or not next(state.turn) % 4:
+        if place is None or value is None or str(value) in state.seen or state.chance.random() > MOSTLY:
             continue
         given[name] = world.team if place == "team" else world[place]
 
 
 def _sign(case: Case[Any], world: World) -> None:
-    """Let every other attempt to sign in or to accept be one that could succeed."""
-    if not next(state.turn) % 2:
+    """Let most attempts to sign in or to accept be such as could succeed."""
+    if state.chance.random() > MOSTLY:
         return
     if _name(case) == "log_in":
         case.body = {"email": world.asker.email, "password": PASSWORD}

@@ -53,6 +53,8 @@ _PASSWORD = {"type": "string", "minLength": 8, "maxLength": 128, "format": "pass
 WORD = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": f"^{_ANYTHING}*{_SEEN}{_ANYTHING}*$"}
 _SECRET = {"format": "password"}
 
+WORD_OF_SEVERAL = {"type": "string"} | _name(500, forbidden=",")
+"""A word among others, in a query, where commas part them."""
 ID = {"type": "string", "format": "uuid"}
 DAY_OR_INSTANT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
 ITEMS: Mapping[str, dict[str, Any]] = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from taskcore.exchange.files import EXPORTS
 from taskcore.expression.parser import MAX_CHARACTERS
 from taskcore.query import BOUNDS, MAX_LIMIT, RELEVANCE, SEVERAL, SORTED_BY
-from taskcore_http.description.bounds import DAY_OR_INSTANT, ID, ITEMS, WORD
+from taskcore_http.description.bounds import DAY_OR_INSTANT, ID, ITEMS, WORD, WORD_OF_SEVERAL
 from taskcore_http.description.schema import Schema
 
 _PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
@@ -91,6 +91,6 @@ def query_parameter(name: str) -> Schema:
 def query_schema(name: str) -> Schema:
     """What a query's parameter takes."""
     if name in (*SEVERAL, "expand"):
-        several: Schema = {"type": "array", "minItems": 1, "items": ITEMS.get(name, WORD)}
+        several: Schema = {"type": "array", "minItems": 1, "items": ITEMS.get(name, WORD_OF_SEVERAL)}
         return several | ({"maxItems": 3, "uniqueItems": True} if name == "sort" else {})
     return dict(_SINGLE.get(name, WORD))
