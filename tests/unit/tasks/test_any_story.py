@@ -251,9 +251,8 @@ class AnyStory(RuleBasedStateMachine):
         return key == other or any(self._comes_before(key, before) for before in self.cards[other].before)
 
     def _obstructed(self, card: Card) -> bool:
-        done = attrs.evolve(card, status=Status.DONE)
         open_children = [c for c in self._children(card.key) if not c.deleted_at and not c.status.finished]
-        return bool(open_children) or self._held_back(done)
+        return bool(open_children) or self._held_back(card)  # as it is before: what is done has begun
 
     def _held_back(self, card: Card) -> bool:
         return any(self._holds_back(self.cards[key], kind, card) for key, kind in card.before.items())
