@@ -43,7 +43,7 @@ def shown(answer: httpx.Response, names: dict[str, str], asked: set[str]) -> Sho
 
     text = named(REQUEST_ID.sub("", answer.text))
     body = json.loads(text) if text else None
-    varies = VARIES | ({"etag"} if REQUEST_ID.search(answer.text) else set())
+    varies = VARIES | ({"etag"} if text != answer.text else set())  # which is of all that is said
     headers = {name: named(value) for name, value in answer.headers.items() if name not in varies}
     return Shown(answer.status_code, headers, body)
 
