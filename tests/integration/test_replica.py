@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import quote, unquote
+from uuid import uuid4
 
 import pytest
 
@@ -83,18 +84,18 @@ async def until_the_replica_serves(world: World, person: Person, team: Team) -> 
 async def missed(person: Person, team: Team, reader_after: Callable[[], Awaitable[Acting]]) -> int:
     """How many of 240 writes the read that follows at once does not show."""
 
-    async def lane(name: str) -> int:
+    async def lane() -> int:
         stale = 0
-        for number in range(0, WRITES, 2):
-            made = await person.me.tasks.create(team.id, f"{name} {number}.")
+        for _ in range(0, WRITES, 2):
+            made = await person.me.tasks.create(team.id, uuid4().hex)
             page = await (await reader_after()).tasks.list(team=team.id, text=made.title)
             stale += [task.id for task in page.items] != [made.id]
-            made = await person.me.tasks.edit(made.id, title=f"{name} {number + 1}.")
+            made = await person.me.tasks.edit(made.id, title=uuid4().hex)
             page = await (await reader_after()).tasks.list(team=team.id, text=made.title)
             stale += [task.id for task in page.items] != [made.id]
         return stale
 
-    return sum(await asyncio.gather(*(lane(f"Lane {number}") for number in range(LANES))))
+    return sum(await asyncio.gather(*(lane() for _ in range(LANES))))
 
 
 @pytest.mark.slow
