@@ -19,9 +19,7 @@ from taskcore.testing import World
 from taskcore.testing.walks import TASKS, TOUCHED, Others, assert_each_once, many_tasks, walked
 from tests.entry.http.conftest import Person
 
-SORTS = {"memory": ["due_at"]}
-"""Each page there sorts all there is."""
-USUAL = ["-created_at", "due_at"]
+SORTS = ["-created_at", "due_at"]
 
 
 async def exported() -> bytes:
@@ -43,8 +41,11 @@ async def exported() -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "address", ["sqlite", "postgresql"], indirect=True
+)  # in memory each page sorts it all
 async def test_a_walk_under_writes_meets_each_untouched_task_once(
-    ada: Person, team: dict[str, Any], address: str, request: pytest.FixtureRequest
+    ada: Person, team: dict[str, Any], address: str
 ) -> None:
     said = ada.http.post(
         f"/v1/teams/{team['key']}/imports",
@@ -82,7 +83,7 @@ async def test_a_walk_under_writes_meets_each_untouched_task_once(
             ids, cursor = [*ids, *(each.id for each in page.items)], page.next_cursor
         Random(1).shuffle(ids)  # noqa: S311  which are touched
         others = Others(write, team["key"], ids[:TOUCHED])
-        for sort in SORTS.get(request.node.callspec.params["address"], USUAL):
+        for sort in SORTS:
             assert_each_once(await walked(ask, others, sort), ids[TOUCHED:], sort)
 
 

@@ -108,7 +108,7 @@ async def missed(
     async def lane(name: str) -> int:
         stale = 0
         for number in range(WRITES):
-            title = f"{name} {number}."
+            title = f"{name}{secrets.token_hex(4)}"
             if number % 2 == 0:
                 written = await one.post("/v1/tasks", json={"team_id": "PLAT", "title": title})
             else:
@@ -120,7 +120,7 @@ async def missed(
         return stale
 
     async with one, other:
-        return sum(await asyncio.gather(*(lane(f"{secrets.token_hex(4)} {each}") for each in range(LANES))))
+        return sum(await asyncio.gather(*(lane(f"{each}x") for each in range(LANES))))
 
 
 async def missed_once(
