@@ -14,6 +14,18 @@ from tests.entry.cli.conftest import COMMAND, Taskcore
 from tests.entry.cli.test_demo import first_match
 
 
+def debugged(taskcore: Taskcore, workers: str, **environ: str) -> subprocess.Popen[str]:
+    """A service that says all it does, to be read from its output."""
+    return subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--workers", workers],
+        env=taskcore.environment | {"TASKCORE_LOG_LEVEL": "debug"} | environ,
+        cwd=taskcore.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there signals are another thing")
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -21,14 +33,7 @@ def test_the_server_itself_believes_no_header_about_where_a_request_came_from(
     workers: str, empty: Taskcore
 ) -> None:
     """uvicorn would believe anybody on the same machine."""
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", "--workers", workers],
-        env=empty.environment | {"TASKCORE_LOG_LEVEL": "debug"},
-        cwd=empty.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = debugged(empty, workers)
     assert process.stdout is not None
     try:
         address = first_match(process.stdout, r"(http://127\.0\.0\.1:\d+)")
@@ -72,14 +77,7 @@ def test_mail_to_the_log_is_in_the_log_of_the_service(empty: Taskcore) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there signals are another thing")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_programs_read_the_log_line_by_line(workers: str, empty: Taskcore) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", "--workers", workers],
-        env=empty.environment | {"TASKCORE_LOG_LEVEL": "debug", "TASKCORE_LOG_FORMAT": "json"},
-        cwd=empty.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = debugged(empty, workers, TASKCORE_LOG_FORMAT="json")
     assert process.stdout is not None
     try:
         address = first_match(process.stdout, r"(http://127\.0\.0\.1:\d+)")
