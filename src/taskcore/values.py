@@ -81,6 +81,29 @@ WORKERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
 """Roles that can be assigned a task."""
 
 
+class EstimateKind(StrEnum):
+    """What the minutes of an estimate are: of people's work, of working time, or of time."""
+
+    EFFORT = "effort"
+    WORKING = "working"
+    ELAPSED = "elapsed"
+    MILESTONE = "milestone"
+    """A moment, whatever the estimate says."""
+
+
+class SchedulePolicy(StrEnum):
+    """What a plan may do with dates that were planned before."""
+
+    PULL_AND_PUSH = "pull_and_push"
+    """As soon as possible."""
+    PUSH_ONLY = "push_only"
+    """Never sooner than before."""
+    KEEP_GAP = "keep_gap"
+    """As far behind its predecessors as before."""
+    MANUAL = "manual"
+    """Where they were put; what that breaks is told."""
+
+
 if TYPE_CHECKING:
     StatusWord = Status | Literal["backlog", "open", "in_progress", "in_review", "done", "cancelled"]
     PriorityWord = Priority | Literal["none", "low", "medium", "high", "urgent"]

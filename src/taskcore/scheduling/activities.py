@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 import attrs
 
@@ -57,6 +58,19 @@ class Constraint:
     at: int
 
 
+class Pace(Protocol):
+    """How work gets done as time goes by: a calendar, or people at theirs."""
+
+    def next_start(self, at: int, /) -> int:
+        """The first instant from `at` on at which something is done. Raises: Conflict `no_working_time`, as below."""
+        ...
+
+    def add(self, at: int, work: int, /) -> int:
+        """The earliest instant at which so much is done since `at`; with negative work, the latest from which it is
+        done until `at`."""
+        ...
+
+
 @attrs.frozen(slots=True)
 class Activity:
     """A task of the network. Without a calendar its time is elapsed time. The deadline moves no date.
@@ -77,6 +91,8 @@ class Activity:
     """When it was done; with `started` both dates stand."""
     remaining: int | None = None
     """What is left to do of a task that has begun; the whole duration where nobody said."""
+    pace: Pace | None = None
+    """By which the duration passes, where that is not the calendar; lag and slack are the calendar's all the same."""
 
     @property
     def work(self) -> int:
@@ -88,7 +104,7 @@ class Activity:
     @property
     def plain(self) -> bool:
         """Whether elapsed time, links, a first start and a deadline are all there is to it."""
-        extras = (self.calendar, self.parent, self.started, self.finished)
+        extras = (self.calendar, self.parent, self.started, self.finished, self.pace)
         return not self.constraints and all(each is None for each in extras)
 
 
@@ -102,6 +118,14 @@ class Cause(StrEnum):
     """Nobody works from the date that the next reason gives until `at`."""
     CHILD = "child"
     """A container is where its children are."""
+    RESOURCE = "resource"
+    """Who does it works on another task until then."""
+    LIMIT = "limit"
+    """Who does it has done all that a day or a week allows."""
+    POLICY = "policy"
+    """It stays where it was, keeps its distance, or is put as late as possible."""
+    ESTIMATE = "estimate"
+    """It starts where it did, and takes longer or shorter."""
 
 
 @attrs.frozen(slots=True)
@@ -111,10 +135,12 @@ class Reason:
     cause: Cause
     at: int
     by: int | None = None
-    """The task that is waited for, or the child."""
+    """The task that is waited for, the child, or what the resource works on until `at`."""
     link: int | None = None
     """The link's place among those the plan was made of."""
     constraint: Constraint | None = None
+    resource: int | None = None
+    """Who is waited for, or whose calendar it is, by their place."""
 
 
 @attrs.frozen(slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Protocol
 
 import attrs
 
-from taskcore.scheduling.activities import FF, FS, SF, SS, Activity, Link
+from taskcore.scheduling.activities import FF, FS, SF, SS, Link
 from taskcore.scheduling.order import Cycle, waves
 from taskcore.values import DependencyType, LagUnit
 
@@ -24,6 +25,15 @@ class Arc:
     link: int | None = None
 
 
+class Child(Protocol):
+    """What may lie in a container."""
+
+    @property
+    def parent(self) -> int | None:
+        """The container's place."""
+        ...
+
+
 class Hierarchy:
     """
     A node for each task; of a container it is the envelope, from its first start to its last finish.
@@ -33,7 +43,7 @@ class Hierarchy:
     its own ancestor is a cycle like any other. Raises: Cycle, naming tasks.
     """
 
-    def __init__(self, activities: Sequence[Activity], links: Sequence[Link]) -> None:
+    def __init__(self, activities: Sequence[Child], links: Sequence[Link]) -> None:
         count = len(activities)
         self.children: dict[int, list[int]] = {}
         for place, each in enumerate(activities):

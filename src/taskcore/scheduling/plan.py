@@ -164,6 +164,12 @@ class Plan:
         calendar = self.activities[self.graph.owners[node]].calendar
         return calendar.add(at, work) if calendar else at + work
 
+    def performed(self, node: int, at: int, work: int) -> int:
+        """When so much of the node's task is done from then on, or with negative work, was begun for that."""
+        task = self.activities[self.graph.owners[node]]
+        pace = task.pace or task.calendar
+        return pace.add(at, work) if pace else at + work
+
     def work(self, node: int, start: int, end: int) -> int:
         calendar = self.activities[self.graph.owners[node]].calendar
         return calendar.between(start, end) if calendar else end - start
@@ -184,10 +190,11 @@ class Plan:
             self.finishes[node] = task.finished
             return
         at = self._bound(node, task.work)
-        if task.work and task.calendar:
-            at = task.calendar.next_start(at)
+        pace = task.pace or task.calendar
+        if task.work and pace:
+            at = pace.next_start(at)
         self.starts[node] = at if task.started is None else task.started
-        self.resumes[node], self.finishes[node] = at, self.moved(node, at, task.work)
+        self.resumes[node], self.finishes[node] = at, pace.add(at, task.work) if pace else at + task.work
 
     def _bound(self, node: int, work: int) -> int:
         at = max(reason.at for reason in self._own(node, work))
@@ -201,7 +208,7 @@ class Plan:
         """The start that a link allows; one that holds a finish lets it be so much earlier."""
         source = (self.starts if arc.type in (SS, SF) else self.finishes)[arc.source]
         at = self._lagged(arc.target, source, arc.lag, arc.unit)
-        return at if arc.type in (FS, SS) or not work else self.moved(arc.target, at, -work)
+        return at if arc.type in (FS, SS) or not work else self.performed(arc.target, at, -work)
 
     def _lagged(self, node: int, at: int, lag: int, unit: LagUnit) -> int:
         if not lag:
@@ -230,7 +237,7 @@ class Plan:
                 if task.started is None or container:
                     yield Reason(Cause.CONSTRAINT, each.at, constraint=each)
             else:
-                at = self.moved(node, each.at, -work)
+                at = self.performed(node, each.at, -work)
                 yield Reason(Cause.CONSTRAINT, at, constraint=each)
 
     def _candidates(self, node: int) -> Iterator[Reason]:
@@ -243,7 +250,7 @@ class Plan:
                 continue
             for reason in self._candidates(arc.source):
                 if reason.cause in (Cause.LINK, Cause.CONSTRAINT):
-                    at = self.moved(node, reason.at, -work) if arc.type is SF and work else reason.at
+                    at = self.performed(node, reason.at, -work) if arc.type is SF and work else reason.at
                     yield Reason(reason.cause, at, reason.by, reason.link, reason.constraint)
 
 

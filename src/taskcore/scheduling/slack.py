@@ -20,8 +20,8 @@ def slack(plan: Plan) -> Dates:
     calendar lies before.
     """
     count, graph = len(plan.activities), plan.graph
-    late = _Backward(plan, free=False)
-    free = _Backward(plan, free=True)
+    late = Backward(plan, free=False)
+    free = Backward(plan, free=True)
     late_start, late_finish = late.starts[:count], late.finishes[:count]
     total, room = [0] * count, [0] * count
     for place, task in enumerate(plan.activities):
@@ -43,7 +43,7 @@ def slack(plan: Plan) -> Dates:
     return Dates(plan.early_start, plan.early_finish, late_start, late_finish, total, room, plan.finish)
 
 
-class _Backward:
+class Backward:
     """The latest start and finish by node: that keep the end, or with `free` that leave successors where they are."""
 
     def __init__(self, plan: Plan, *, free: bool) -> None:
@@ -76,8 +76,8 @@ class _Backward:
             self.starts[node] = min(start, finish) if inner else start
             self.finishes[node] = self.starts[node] if inner else finish
             return
-        self.starts[node] = min(start, plan.moved(node, finish, -task.work))
-        self.finishes[node] = plan.moved(node, self.starts[node], task.work)
+        self.starts[node] = min(start, plan.performed(node, finish, -task.work))
+        self.finishes[node] = plan.performed(node, self.starts[node], task.work)
 
     def _bounded(self, place: int, finish: int) -> tuple[int, int]:
         """What the task's own deadline and constraints allow."""
@@ -103,8 +103,9 @@ class _Backward:
         else:
             at = plan.finishes[target] if own else self.finishes[target]
             task = plan.activities[target]
-            if task.work and task.calendar:
-                at = task.calendar.next_start(at)
+            pace = task.pace or task.calendar
+            if task.work and pace:
+                at = pace.next_start(at)
         if not arc.lag:
             return at
         if arc.unit is LagUnit.ELAPSED:
