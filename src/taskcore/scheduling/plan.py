@@ -114,7 +114,7 @@ class Plan:
         task = self.activities[place]
         if task.started is not None and task.finished is not None:
             return [Reason(Cause.ACTUAL, task.started)]
-        found = sorted(self._candidates(place), key=lambda reason: -reason.at)
+        found = sorted(self.candidates(place), key=lambda reason: -reason.at)
         if self.resumes[place] > found[0].at:
             found.insert(0, Reason(Cause.CALENDAR, self.resumes[place]))
         return found
@@ -240,7 +240,7 @@ class Plan:
                 at = self.performed(node, each.at, -work)
                 yield Reason(Cause.CONSTRAINT, at, constraint=each)
 
-    def _candidates(self, node: int) -> Iterator[Reason]:
+    def candidates(self, node: int) -> Iterator[Reason]:
         """Everything that binds a node, through the gates of its containers too."""
         work = self.activities[node].work if node < len(self.activities) else 0
         yield from self._own(node, work)
@@ -248,7 +248,7 @@ class Plan:
             if arc.link is not None:
                 yield Reason(Cause.LINK, self._asked(arc, work), self.links[arc.link].predecessor, arc.link)
                 continue
-            for reason in self._candidates(arc.source):
+            for reason in self.candidates(arc.source):
                 if reason.cause in (Cause.LINK, Cause.CONSTRAINT):
                     at = self.performed(node, reason.at, -work) if arc.type is SF and work else reason.at
                     yield Reason(reason.cause, at, reason.by, reason.link, reason.constraint)

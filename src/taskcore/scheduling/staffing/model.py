@@ -154,6 +154,7 @@ class Move:
     """A task that another plan has elsewhere."""
 
     place: int
-    before: Placed
+    before: Placed | None
+    """None, where there was no such task."""
     after: Placed
     cause: Reason
