@@ -49,6 +49,12 @@ def test_the_header_counts_what_there_is_room_for(days: int, coarse: list[str], 
     assert (above[: len(coarse)], below[: len(fine)]) == (coarse, fine)
 
 
+def test_each_day_has_its_number_as_long_as_days_have_cells() -> None:
+    shown = labels(scale(at(1, 0, month=11), 47))[1]
+
+    assert shown == [str(day) for day in (*range(1, 31), *range(1, 18))]
+
+
 def test_centuries_are_counted_in_years() -> None:
     shown = scale(at(1), 365 * 300)
     coarse, fine = shown.tiers

@@ -14,7 +14,7 @@ from taskcore.planning.pictures.bars import Bars, Dates
 from taskcore.planning.pictures.names import Names
 from taskcore.planning.pictures.rows import Row, rows
 from taskcore.planning.pictures.scale import DAY, DAYS_FROM, LABEL, Cell, Scale, Unit
-from taskcore.planning.pictures.text import escaped, line, width
+from taskcore.planning.pictures.text import clean, escaped, line, width
 from taskcore.planning.pictures.words import LocalTimes, lines
 from taskcore.values import TaskId, zone
 
@@ -78,16 +78,19 @@ class Chart:
     def free(self) -> list[Band]:
         return bands(self.schedule.free_time, self.scale)
 
-    def lines(self, width: float, *, named: bool = True) -> str:
-        """What is felt under the pointer: each line with all there is to say of its task, and its names."""
-        return "".join(self._line(row, width, named=named) for row in self.rows)
+    def lines(self, width: float, *, named: bool = True, told: bool = True) -> str:
+        """What is felt under the pointer: each line with all there is to say of its task, or, on its names, its title."""
+        return "".join(self._line(row, width, named=named, told=told) for row in self.rows)
 
-    def _line(self, row: Row, width: float, *, named: bool) -> str:
-        told = "\n".join(line(each) for each in lines(row.task, ", ".join(row.people), self.times))
+    def _line(self, row: Row, width: float, *, named: bool, told: bool) -> str:
+        said, felt = row.task.title, ""
+        if told:
+            said = "\n".join(map(line, lines(row.task, ", ".join(row.people), self.times)))
+            felt = f'<rect class="hit" width="{width:.0f}" height="{self.line}"/>'
         names = self.names.drawn(row, self.line) if named else ""
         return (
-            f'<g class="row" transform="translate(0,{row.place * self.line})"><title>{escaped(told)}</title>'
-            f'<rect class="hit" width="{width:.0f}" height="{self.line}"/>{names}</g>'
+            f'<g class="row" transform="translate(0,{row.place * self.line})">'
+            f"<title>{escaped(clean(said))}</title>{felt}{names}</g>"
         )
 
     def column(self) -> str:

@@ -13,7 +13,6 @@ from taskcore.planning.pictures.words import MONTHS, WEEKDAYS, local
 DAY = 86400
 DAYS_FROM = 17.0
 """Pixels a day, from which on each has a cell."""
-_BESIDE = 7
 LABEL = 11
 """The size of the header's texts in pixels."""
 
@@ -36,7 +35,12 @@ class Unit:
     next: Callable[[datetime], datetime]
     labels: tuple[Callable[[datetime], str], ...]
     names_begin: bool = False
-    """Whether the label is that of its first moment, and stands there."""
+    """Whether the label stands there, and not in the middle."""
+
+    @property
+    def beside(self) -> float:
+        """What a label leaves free."""
+        return 7 if self.names_begin else 3
 
 
 @attrs.frozen
@@ -88,7 +92,7 @@ class Scale:
         ]
         whole = sorted(right - left for left, right, _ in spans)
         room = whole[len(whole) // 2] if whole else 0
-        form = next((each for each in unit.labels if _fits(each, spans, room)), unit.labels[-1])
+        form = next((each for each in unit.labels if _fits(each, spans, room - unit.beside)), unit.labels[-1])
         return [
             Cell(left, right, self._label(unit, form, wall, right - left), unit.names_begin)
             for left, right, wall in spans
@@ -96,7 +100,7 @@ class Scale:
 
     def _label(self, unit: Unit, form: Callable[[datetime], str], wall: datetime, room: float) -> str:
         shorter = unit.labels[unit.labels.index(form) :]
-        return next((text for each in shorter if width(text := each(wall), LABEL) <= room - _BESIDE), "")
+        return next((text for each in shorter if width(text := each(wall), LABEL) <= room - unit.beside), "")
 
     def _parts(self, unit: Unit) -> Iterator[tuple[float, float, datetime]]:
         wall = unit.begin(self.local(self.begin))
@@ -115,7 +119,7 @@ class Scale:
 
 
 def _fits(form: Callable[[datetime], str], spans: list[tuple[float, float, datetime]], room: float) -> bool:
-    return all(width(form(wall), LABEL) <= room - _BESIDE for _, _, wall in spans[:60])
+    return all(width(form(wall), LABEL) <= room for _, _, wall in spans[:60])
 
 
 def _midnight(wall: datetime) -> datetime:
@@ -152,7 +156,7 @@ def _year(years: int) -> Unit:
     def following(wall: datetime) -> datetime:
         return wall.replace(year=(wall.year // years + 1) * years)
 
-    return Unit(begin, following, (lambda wall: f"{wall.year}",))
+    return Unit(begin, following, (lambda wall: f"{wall.year}",), names_begin=True)
 
 
 def _name(wall: date) -> str:
@@ -168,21 +172,25 @@ _DAY = Unit(
         lambda wall: f"{WEEKDAYS[wall.weekday()]} {wall.day}",
         lambda wall: f"{wall.day}",
     ),
+    names_begin=True,
 )
-_DATE = attrs.evolve(_DAY, labels=_DAY.labels[2:])
+_DATE = Unit(_DAY.begin, _DAY.next, _DAY.labels[2:])
 _WEEK = Unit(
     lambda wall: _midnight(wall) - timedelta(days=min(wall.weekday(), wall.toordinal() - 1)),
     lambda wall: wall + timedelta(days=7 - wall.weekday()),
     (lambda wall: f"{wall.day} {_name(wall)[:3]}", lambda wall: f"{wall.day}"),
     names_begin=True,
 )
-_MONTH_OF_YEAR = _month(
-    1,
-    (
-        lambda wall: f"{_name(wall)} {wall.year}",
-        lambda wall: f"{_name(wall)[:3]} {wall.year}",
-        lambda wall: _name(wall)[:3],
+_MONTH_OF_YEAR = attrs.evolve(
+    _month(
+        1,
+        (
+            lambda wall: f"{_name(wall)} {wall.year}",
+            lambda wall: f"{_name(wall)[:3]} {wall.year}",
+            lambda wall: _name(wall)[:3],
+        ),
     ),
+    names_begin=True,
 )
 _MONTH = _month(1, (_name, lambda wall: _name(wall)[:3], lambda wall: _name(wall)[:1]))
 _QUARTER = _month(3, (lambda wall: f"Q{(wall.month + 2) // 3}",))

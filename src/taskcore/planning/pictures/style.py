@@ -10,7 +10,7 @@ Theme = Literal["auto", "light", "dark"]
 _SHAPES = """
 text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 .heading{font-size:18px;font-weight:650}
-.scale text,.note,.legend text,.key,.person{font-size:11px}
+.scale text,.note,.legend text,.key,.person,.small{font-size:11px}
 .coarse,.box,.strong{font-weight:600}
 .mid{text-anchor:middle}
 .end{text-anchor:end}
@@ -79,12 +79,64 @@ text{{fill:{text}}}
 .was{{fill:{was}}}
 .load{{fill:{edge}}}
 .over{{fill:{critical_edge}}}
-.cell.on{{fill:{on_edge}}}
+.on,.cell.on{{fill:{on_edge}}}
+"""
+
+
+_PAGE_SHAPES = """
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:1480px;padding:24px clamp(12px,3vw,40px) 64px;
+font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+h1{font-size:22px;line-height:1.3;margin:0}
+h2{font-size:16px;margin:32px 0 8px}
+header p{margin:2px 0 0}
+h1,h2,p,li,td{overflow-wrap:break-word}
+svg{display:block}
+.facts{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0;padding:0;list-style:none}
+.facts li{border:1px solid;border-radius:8px;padding:6px 14px}
+.facts b{display:block;font-size:15px}
+.chart{display:flex;width:fit-content;max-width:100%;border:1px solid;border-radius:8px;overflow:hidden}
+.names{flex:none;max-width:46vw;overflow-x:auto;border-right:1px solid}
+.wide{overflow-x:auto;flex:0 1 auto}
+.signs{display:flex;flex-wrap:wrap;gap:4px 20px;margin:12px 0;padding:0;list-style:none;font-size:12px}
+.signs li{display:flex;align-items:center;gap:7px}
+details{border:1px solid;border-width:1px 0 0;padding:10px 0}
+details:last-of-type{border-bottom-width:1px}
+summary{cursor:pointer;font-weight:600}
+td details{border:0!important;padding:0}
+td summary{font-weight:400}
+td ul{margin:4px 0;padding-left:18px}
+table{border-collapse:collapse;margin-top:10px;font-size:13px;font-variant-numeric:tabular-nums}
+th,td{max-width:36em;padding:5px 14px 5px 0;text-align:left;vertical-align:top}
+thead th{white-space:nowrap;font-weight:600}
+tbody tr{border-top:1px solid}
+td:nth-child(1),td:nth-child(4),td:nth-child(5),td:nth-child(6),td:nth-child(7){white-space:nowrap}
+@media print{.chart,.wide,.names{overflow:visible}body{max-width:none}svg{print-color-adjust:exact}}
+"""
+_PAGE_COLOURS = """
+html{{color-scheme:{scheme}}}
+body{{background:{page};color:{text}}}
+header p,.signs,thead th,.facts li{{color:{muted}}}
+.facts b{{color:{text}}}
+.facts .late b,.late-text,.conflicts li{{color:{late}}}
+.facts li,.chart,.names,details,tbody tr{{border-color:{frame}}}
+:focus-visible{{outline:2px solid {edge};outline-offset:2px}}
 """
 
 
 def stylesheet(theme: Theme) -> str:
-    light, dark = _COLOURS.format_map(_LIGHT), _COLOURS.format_map(_DARK)
+    """Of a picture."""
+    return _SHAPES + _themed(theme, _COLOURS)
+
+
+def page_stylesheet(theme: Theme) -> str:
+    """Of a page with pictures."""
+    return _SHAPES + _PAGE_SHAPES + _themed(theme, _COLOURS + _PAGE_COLOURS)
+
+
+def _themed(theme: Theme, rules: str) -> str:
+    light = rules.format_map({**_LIGHT, "scheme": "light"})
+    dark = rules.format_map({**_DARK, "scheme": "dark"})
     if theme == "auto":
-        return f"{_SHAPES}{light}@media (prefers-color-scheme:dark){{{dark}}}\n"
-    return _SHAPES + {"light": light, "dark": dark}[theme]
+        return f"{light}@media (prefers-color-scheme:dark){{{dark}}}\n"
+    return {"light": light, "dark": dark}[theme]
