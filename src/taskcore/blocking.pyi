@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Unpack, type_check_only
 from uuid import UUID
 
@@ -34,8 +34,10 @@ from taskcore.tasks.incoming import Incoming, Refusal
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task, TaskDetails, TaskFields, TaskRef
 from taskcore.tasks.views import ViewFields
 from taskcore.teams.api import MemberFields, TeamFields
+from taskcore.teams.calendar_documents import MemberCalendarFields, TeamCalendarFields
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.teams.projects import LabelDetails, LabelFields, ProjectDetails, ProjectFields
+from taskcore.teams.working_time import MemberWorkingTime, TeamWorkingTime
 from taskcore.values import Clock, Ids, RoleWord, TeamId, UserId
 
 @type_check_only
@@ -138,6 +140,53 @@ class Members:
         if_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> None: ...
+
+@type_check_only
+class Calendars:
+    def get(
+        self, team: UUID | str, *, first_day: date | None = None, last_day: date | None = None
+    ) -> TeamWorkingTime: ...
+    def put(
+        self,
+        team: UUID | str,
+        calendar: TeamCalendarFields,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> TeamWorkingTime: ...
+    def get_member(
+        self, team: UUID | str, user: UserId, *, first_day: date | None = None, last_day: date | None = None
+    ) -> MemberWorkingTime: ...
+    def put_member(
+        self,
+        team: UUID | str,
+        user: UserId,
+        calendar: MemberCalendarFields,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> MemberWorkingTime: ...
+    def add_time_off(
+        self,
+        team: UUID | str,
+        user: UserId,
+        first_day: date,
+        last_day: date | None = None,
+        name: str = "",
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> MemberWorkingTime: ...
+    def remove_time_off(
+        self,
+        team: UUID | str,
+        user: UserId,
+        first_day: date,
+        last_day: date | None = None,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> MemberWorkingTime: ...
 
 @type_check_only
 class Invitations:
@@ -527,6 +576,7 @@ class Acting:
     tokens: Tokens
     teams: Teams
     members: Members
+    calendars: Calendars
     invitations: Invitations
     audit: Audit
     projects: Projects

@@ -31,6 +31,7 @@ from taskcore.tasks.views import Views
 from taskcore.teams.api import Members, Teams
 from taskcore.teams.invitations import Invitations
 from taskcore.teams.projects import Labels, Projects
+from taskcore.teams.working_time import Calendars
 from taskcore.values import Clock, Ids, UserId
 
 _REMEMBERED = 10_000
@@ -50,6 +51,7 @@ class Acting:
         self.tokens = Tokens(caller)
         self.teams = Teams(caller)
         self.members = Members(caller)
+        self.calendars = Calendars(caller)
         self.invitations = Invitations(caller)
         self.audit = Audit(caller)
         self.projects = Projects(caller)

@@ -140,6 +140,7 @@ async def test_what_leaves_comes_into_a_new_instance_as_it_was(store: Store, see
     came["events"] = came["events"][BEGUN:]
 
     assert report.refused == []
+    assert came["team"]["calendar"] == left["team"]["calendar"]
     expected = renamed(things_in(left, ada.email), left, came, renames=False)
     assert in_order(things_in(came, ada.email)) == in_order(expected)
 
@@ -158,6 +159,7 @@ async def test_what_leaves_comes_into_another_team_under_other_ids(store: Store,
 
     assert (report.refused, again.refused) == ([], [])
     assert (again.created, again.events, again.comments, again.people) == (0, 0, 0, 0)
+    assert came["team"]["calendar"] == left["team"]["calendar"]
     email = told.users[0].email
     expected = renamed(things_in(left, email), left, came, renames=True)
     assert in_order(things_in(came, email)) == in_order(expected)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from taskcore.values import Role
+from tests.security.scene import DAY_OFF
 from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, wide
 
 TEAM = ("team.read",)
 MEMBER = ("team.read", "membership.list")
 INVITATION = ("team.read", "invitation.list")
+DAY = date(2026, 12, 28)
 NOBODY = dict.fromkeys(("owner", "admin", "member", "guest", "guest of nothing"), FORBIDDEN)
 
 TEAMS: dict[str, Entry] = {
@@ -115,6 +119,19 @@ TEAMS: dict[str, Entry] = {
             ("team", "members", "{team}"),
             needs=TEAM,
         ),
+        wide(
+            lambda me, s: me.calendars.get(s["team"]),
+            Http("GET", "/v1/teams/{team}/calendar"),
+            ("calendar", "show", "--team", "{team}"),
+            needs=TEAM,
+        ),
+        wide(
+            lambda me, s: me.calendars.get_member(s["team"], s["other_member"]),
+            Http("GET", "/v1/teams/{team}/members/{other_member}/calendar"),
+            ("calendar", "show", "--team", "{team}", "--member", "{other_member_email}"),
+            needs=TEAM,
+            unless={"guest": FORBIDDEN, "guest of nothing": FORBIDDEN, "instance admin": HIDDEN},
+        ),
     ),
     "membership.set_role_below_admin": (
         wide(
@@ -205,11 +222,48 @@ TEAMS: dict[str, Entry] = {
             Http("PATCH", "/v1/teams/{team}/members/me", {"capacity_minutes_per_day": 300}),
             needs=MEMBER,
         ),
+        wide(
+            lambda me, s: me.calendars.put_member(s["team"], s["me"], {"units": 0.5}),
+            Http("PUT", "/v1/teams/{team}/members/me/calendar", {"units": 0.5}),
+            ("calendar", "set", "--team", "{team}", "--member", "me", "--units", "0.5"),
+            needs=MEMBER,
+        ),
+        wide(
+            lambda me, s: me.calendars.add_time_off(s["team"], s["me"], DAY),
+            words=("calendar", "add-time-off", str(DAY), "--team", "{team}"),
+            needs=MEMBER,
+        ),
+        wide(
+            lambda me, s: me.calendars.remove_time_off(s["team"], s["me"], DAY_OFF),
+            words=("calendar", "rm-time-off", str(DAY_OFF), "--team", "{team}"),
+            needs=MEMBER,
+        ),
     ),
     "calendar.manage_team": (
         wide(
             lambda me, s: me.members.edit(s["team"], s["other_member"], capacity_minutes_per_day=300),
             Http("PATCH", "/v1/teams/{team}/members/{other_member}", {"capacity_minutes_per_day": 300}),
+            needs=MEMBER,
+        ),
+        wide(
+            lambda me, s: me.calendars.put(s["team"], {"hours": {"mon": ["09:00-12:00"]}}),
+            Http("PUT", "/v1/teams/{team}/calendar", {"hours": {"mon": ["09:00-12:00"]}}),
+            ("calendar", "set", "--team", "{team}", "--hours", "mon 09:00-12:00"),
+            needs=MEMBER,
+        ),
+        wide(
+            lambda me, s: me.calendars.put_member(s["team"], s["other_member"], {"units": 0.5}),
+            Http("PUT", "/v1/teams/{team}/members/{other_member}/calendar", {"units": 0.5}),
+            needs=MEMBER,
+        ),
+        wide(
+            lambda me, s: me.calendars.add_time_off(s["team"], s["other_member"], DAY),
+            words=("calendar", "add-holiday", str(DAY), "--team", "{team}"),
+            needs=MEMBER,
+        ),
+        wide(
+            lambda me, s: me.calendars.remove_time_off(s["team"], s["other_member"], DAY_OFF),
+            words=("calendar", "rm-holiday", str(DAY_OFF), "--team", "{team}"),
             needs=MEMBER,
         ),
     ),

@@ -8,7 +8,7 @@ needed to test another.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -76,6 +76,12 @@ ACTS_AS = {"guest of nothing": "guest", "instance admin": "root", "shut out": "o
 PASSWORD = "correct horse battery"
 UNSEEN = "Under the roof"
 """What is written in the project that is shared with no guest."""
+DAY_OFF = date(2026, 12, 24)
+"""For every team, and once more for each of its members."""
+CALENDAR = {
+    "hours": None,
+    "exceptions": [{"from": str(DAY_OFF), "to": str(DAY_OFF), "hours": None, "name": ""}],
+}
 new_id = uuid7_ids()
 
 
@@ -165,7 +171,9 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
     team, second, inviting, elsewhere = (
         _team(name, suspended_at) for name in ("Platform", "Second", "Those who ask", "Elsewhere")
     )
-    members = [Membership(team.id, people[name].id, role, since) for name, role in IN_TEAM.items()]
+    members = [
+        Membership(team.id, people[name].id, role, since, calendar=CALENDAR) for name, role in IN_TEAM.items()
+    ]
     members += [
         Membership(elsewhere.id, people[name].id, Role.OWNER, since)
         for name in ("outsider", "other_outsider")
@@ -225,7 +233,16 @@ def _user(name: str, *, shut: bool) -> User:
 
 def _team(name: str, suspended_at: datetime | None) -> Team:
     key, since = fresh_key(), now()
-    return Team(TeamId(new_id()), name, key.lower(), key, since, since, suspended_at=suspended_at)
+    return Team(
+        TeamId(new_id()),
+        name,
+        key.lower(),
+        key,
+        since,
+        since,
+        calendar=CALENDAR,
+        suspended_at=suspended_at,
+    )
 
 
 def _session(user: User, *, revoked: bool = False) -> Session:

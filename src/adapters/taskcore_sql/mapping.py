@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -99,6 +100,10 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
 }
 
 
+_DOCUMENTS = {(Team, "calendar"), (Membership, "calendar")}
+"""JSON that is kept as text, since no statement looks into it."""
+
+
 def _lease(value: dict[str, str]) -> Lease:
     return Lease(UUID(value["user_id"]), datetime.fromisoformat(value["until"]))  # type: ignore[arg-type]
 
@@ -134,7 +139,7 @@ class Mapping:
         self.columns = tuple(field for field in self.fields if field in self.kinds)
         self._dialect = dialect
         self._load = _loader(kind)
-        self._encoders = [(column, dialect.encoders.get(self.kinds[column])) for column in self.columns]
+        self._encoders = [(column, self._encoder(column)) for column in self.columns]
         self._decoders = [
             (place, decode) for place, field in enumerate(self.fields) if (decode := self._decoder(field))
         ]
@@ -146,12 +151,19 @@ class Mapping:
             return self._dialect.array(link.value, link.rows())
         return BLOCKED if field == "blocked" else f"t.{field}"
 
+    def _encoder(self, field: str) -> Convert | None:
+        if (self.kind, field) in _DOCUMENTS:
+            return json.dumps
+        return self._dialect.encoders.get(self.kinds[field])
+
     def _decoder(self, field: str) -> Convert | None:
         decoders = self._dialect.decoders
         if (self.kind, field) in _ENUMS:
             return _ENUMS[self.kind, field]
         if field in self.links:
             return decoders[self.links[field].value_kind]
+        if (self.kind, field) in _DOCUMENTS:
+            return json.loads
         if field == "lease":
             return lambda text: _lease(decoders["json"](text))
         return decoders.get("flag" if field == "blocked" else self.kinds[field])

@@ -60,6 +60,16 @@ MEMBER: Columns = {
     "role": lambda member: member.role,
     "minutes a day": lambda member: member.capacity_minutes_per_day,
 }
+CALENDAR: Columns = {
+    "hours": lambda found: week(found.hours),
+    "time zone": lambda found: found.time_zone,
+    "minutes a day": lambda found: getattr(found, "capacity_minutes_per_day", None),
+    "minutes a week": lambda found: found.calendar.get("max_minutes_per_week"),
+    "units": lambda found: found.calendar.get("units"),
+    "efficiency": lambda found: found.calendar.get("efficiency"),
+    "skills": lambda found: found.calendar.get("skills"),
+    "exceptions": lambda found: [_exception(each) for each in found.calendar["exceptions"]],
+}
 PROJECT: Columns = {
     "name": lambda project: project.name,
     "target": lambda project: project.target_on,
@@ -214,3 +224,14 @@ def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, s
 def _when(instant: Any) -> str:
     """To the minute, in the zone of this machine: where the reader sits."""
     return "" if instant is None else instant.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def week(hours: Mapping[str, Sequence[str]]) -> str:
+    """Weekly hours on a line, as --hours takes them."""
+    return "; ".join(f"{days} {','.join(parts)}" for days, parts in hours.items()) or "never"
+
+
+def _exception(entry: Mapping[str, Any]) -> str:
+    days = f"{entry['from']}" if entry["from"] == entry["to"] else f"{entry['from']} to {entry['to']}"
+    hours = "" if entry["hours"] is None else f"({week(entry['hours'])})"
+    return " ".join(word for word in (days, entry["name"], hours) if word)

@@ -31,6 +31,7 @@ class Place:
 NOUNS = {
     "task": Place("task", "Tasks: add, list, change, link, import."),
     "team": Place("team", "Teams, and who is in them."),
+    "calendar": Place("calendar", "When a team and its members work: hours, holidays, time off."),
     "project": Place("project", "A team's projects."),
     "label": Place("label", "A team's labels."),
     "view": Place("view", "Saved queries."),

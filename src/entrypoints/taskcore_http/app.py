@@ -29,6 +29,7 @@ from taskcore_http.errors import of_a_bug, of_litestar, of_the_core
 from taskcore_http.routes import (
     auth,
     batches,
+    calendars,
     comments,
     dependencies,
     events,
@@ -52,7 +53,21 @@ from taskcore_http.wire import Call, Instance
 log = logging.getLogger(__name__)
 
 RESOURCES = (
-    *(health, auth, me, tokens, teams, members, invitations, projects, labels, views, instance, exchange),
+    *(
+        health,
+        auth,
+        me,
+        tokens,
+        teams,
+        members,
+        calendars,
+        invitations,
+        projects,
+        labels,
+        views,
+        instance,
+        exchange,
+    ),
     *(batches, tasks, dependencies, followers, comments, events),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(

@@ -168,6 +168,12 @@ def _whole_number(value: object, _: object) -> int:
     return value
 
 
+def _number(value: object, _: object) -> float:
+    if type(value) not in (int, float):
+        raise ValueError("must be a number")
+    return value  # type: ignore[return-value]  # an int is one
+
+
 def _truth(value: object, _: object) -> bool:
     if type(value) is not bool:
         raise ValueError("must be true or false")
@@ -243,6 +249,7 @@ def _is_mapping(kind: object) -> bool:
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook(int, _whole_number)
+    converter.register_structure_hook(float, _number)
     converter.register_structure_hook(bool, _truth)
     converter.register_structure_hook(UUID, _id)
     converter.register_structure_hook(date, _day)

@@ -37,7 +37,7 @@ class Person:
     created_at: datetime | None = None
     """Since when they are in the team."""
     capacity_minutes_per_day: int | None = None
-    calendar: str | None = None
+    calendar: Mapping[str, Any] | None = None
     version: int = 1
     """Of the membership."""
 

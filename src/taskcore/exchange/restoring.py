@@ -7,22 +7,26 @@ run again. History is taken as it was: what the file's log tells of makes no eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
+import attrs
+
 from taskcore.caller import UseCases, command_across_teams, refusals_entered
 from taskcore.exchange.move import Move
 from taskcore.exchange.records import FORMAT, KINDS, Record
-from taskcore.exchange.returned import Returned
+from taskcore.exchange.returned import Returned, calendar_faults
 from taskcore.exchange.returning import Returns
 from taskcore.permissions import scope
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.imports import FIRST_CHUNK, ImportReport
 from taskcore.tasks.incoming import Outcome, Refusal
 from taskcore.tasks.model import Task
+from taskcore.teams.calendar_documents import changes, kept, team_calendar
 from taskcore.teams.model import Label, Project, Team
+from taskcore.teams.telling import calendar_event
 from taskcore.values import Role
 
 _PROBED: dict[str, type[Any]] = {"project": Project, "label": Label, "task": Task}
@@ -72,6 +76,8 @@ class Restores(UseCases):
             if kind not in KINDS or not move.begun:
                 for each in sound:
                     self._begin(move, each, report)
+                    if each.type == "team" and move.begun:
+                        await self._calendar(move, each, report)
                 continue
             if move.renames is None and kind in _PROBED:
                 move.renames = await self._is_here(move, kind, sound)
@@ -108,6 +114,32 @@ class Restores(UseCases):
                 else f"is no export of taskcore: it does not begin with {FORMAT}"
             )
             _refuse(report, [Refusal(each.line, reason)], dry_run=move.dry_run)
+
+    async def _calendar(self, move: Move, each: Record, report: ImportReport) -> None:
+        """What the file's team says of its working time, for a team that has said nothing of its own."""
+        document = each.data.get("calendar") if isinstance(each.data, dict) else None
+        if document is None or move.team.calendar is not None:
+            return
+        faults = calendar_faults(team_calendar, document)
+        if faults:
+            reason = "; ".join(map(str, faults))
+            _refuse(report, [Refusal(each.line, f"team: {reason}; left out")], dry_run=move.dry_run)
+        elif not move.dry_run:
+            await self._take_calendar(move, document)
+
+    @command_across_teams
+    async def _take_calendar(self, unit: Unit, move: Move, document: Mapping[str, Any]) -> None:
+        """Give the team the calendar that a file has, unless it has one by now."""
+        team, seen = await self._allowed(unit, Team, move.team.id, "team.read", "import.run")
+        if team.calendar is not None:
+            return
+        stamp, calendar = self._caller.stamp(), team_calendar(document)
+        changed = attrs.evolve(team, calendar=kept(calendar), version=team.version + 1, updated_at=stamp.now)
+        told = changes(team_calendar(None), calendar)
+        event = calendar_event(changed, told, stamp)
+        entry = stamp.audit("import.run", "team", team.id, team_id=team.id, data={"type": "team", "new": 0})
+        silent = move.history and seen.standing.role is Role.OWNER
+        await unit.save([changed, entry], events=[] if silent or not told else [event])
 
     async def _is_here(self, move: Move, kind: str, records: Sequence[Record]) -> bool | None:
         """Whether the team, or any of these things, is on this instance, outside of the team they come to;

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import attrs
 
-from taskcore.errors import Fault
+from taskcore.errors import Fault, Invalid
 from taskcore.events import Event
 from taskcore.exchange.records import Person, Record
 from taskcore.identity.model import email_faults
@@ -23,12 +24,12 @@ from taskcore.tasks.model import (
     task_faults,
     view_faults,
 )
+from taskcore.teams.calendar_documents import member_calendar
 from taskcore.teams.model import Label, Project, label_faults, project_faults
 from taskcore.values import UserId, integer_faults, text_faults
 
 MOST = 1_000_000_000
 """Of a number or a version: what follows it has to fit into 32 bits."""
-MOST_OF_CALENDAR = 10_000
 MOST_OF_EVENT = 1_000_000
 _EVENT_KIND = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 
@@ -104,8 +105,7 @@ def _checked(thing: Any) -> list[Fault]:
             most = 24 * 60
             if thing.email is not None:
                 faults += email_faults(thing.email)
-            if thing.calendar is not None:
-                faults += text_faults("calendar", thing.calendar, most=MOST_OF_CALENDAR)
+            faults += calendar_faults(member_calendar, thing.calendar)
             return faults + integer_faults(
                 "capacity_minutes_per_day", thing.capacity_minutes_per_day, most=most
             )
@@ -127,3 +127,12 @@ def _checked(thing: Any) -> list[Fault]:
             if len(str(thing.data)) > MOST_OF_EVENT:
                 faults.append(Fault("data", f"must have at most {MOST_OF_EVENT} characters"))
             return faults
+
+
+def calendar_faults(read: Callable[[Any], object], document: object) -> list[Fault]:
+    """What is wrong with the document of a calendar, by its place in it."""
+    try:
+        read(document)
+    except Invalid as error:
+        return [Fault(f"calendar/{fault.field}", fault.reason) for fault in error.faults]
+    return []

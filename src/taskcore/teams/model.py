@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 import attrs
 
@@ -38,7 +40,8 @@ class Team:
     created_at: datetime
     updated_at: datetime
     time_zone: str = "UTC"
-    calendar: str | None = None
+    calendar: Mapping[str, Any] | None = None
+    """When its people work, as `calendar_documents` has it; None where nothing was said."""
     suspended_at: datetime | None = None
     """Since when an instance admin lets nothing in it be changed."""
     deleted_at: datetime | None = None
@@ -54,7 +57,8 @@ class Membership:
     role: Role
     created_at: datetime
     capacity_minutes_per_day: int | None = None
-    calendar: str | None = None
+    calendar: Mapping[str, Any] | None = None
+    """What of their working time is their own, as `calendar_documents` has it; None where nothing was said."""
     version: int = 1
 
 

@@ -1,11 +1,12 @@
-"""How projects and labels show in the log, whoever changes them."""
+"""How projects, labels and a team's calendar show in the log, whoever changes them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from taskcore.events import Event, Stamp, difference, plain
-from taskcore.teams.model import Label, Project
+from taskcore.teams.model import Label, Project, Team
 
 UNTOLD = frozenset({"version", "updated_at"})
 _GIVEN = ("name", "description", "lead_id", "target_on", "archived_at")
@@ -36,3 +37,9 @@ def label_event(kind: str, label: Label, stamp: Stamp, **changes: Any) -> Event:
 def label_created(label: Label, stamp: Stamp) -> Event:
     told = {name: {"from": None, "to": getattr(label, name)} for name in ("name", "colour")}
     return label_event("label.created", label, stamp, **told)
+
+
+def calendar_event(team: Team, changes: Mapping[str, Any], stamp: Stamp) -> Event:
+    """That a team works at other times; `changes` are those of its calendar."""
+    data = {**changes, "team": {"name": team.name, "key": team.key}}
+    return stamp.event("team.updated", team.id, "team", team.id, data)

@@ -61,6 +61,13 @@ NO_REFS = (
 )
 ODD = "\u017ftra\u00dfe \U0001f9d1\u200d\U0001f680 \u202e\u0301 '\"\\;-- %_ \t\n\x01 \u0130i \U0001d518"
 
+A_CALENDAR = {
+    "hours": {"mon-fri": ["09:00-12:00", "13:00-17:00"]},
+    "exceptions": [{"from": "2026-12-24", "to": "2026-12-26", "hours": None, "name": ODD}],
+    "units": 0.5,
+}
+"""A document as stores keep it; its words are the core's."""
+
 
 async def one_of_each(world: World) -> list[Any]:
     """Every kind of entity with every field set, saved."""
@@ -107,7 +114,7 @@ async def one_of_each(world: World) -> list[Any]:
             AuditId(uuid4()), "team.update", "team", NOW, False, team.id, uid, team.id, ODD, {"a": [1, None]}
         ),
         Invitation(InvitationId(uuid4()), team.id, "a@b.c", Role.GUEST, uuid4().hex, uid, NOW, NOW, NOW, NOW),
-        Membership(team.id, user.id, Role.ADMIN, NOW, 300, "cal"),
+        Membership(team.id, user.id, Role.ADMIN, NOW, 300, A_CALENDAR),
         label,
         project,
         parent,

@@ -33,6 +33,11 @@ from taskcore.values import (
 )
 
 NOW = datetime(2026, 3, 29, 12, 0, 0, 500, tzinfo=UTC)
+A_TEAMS_CALENDAR = {
+    "hours": {"mon-thu": ["08:00-12:00", "22:00-24:00"]},
+    "exceptions": [{"from": "2026-03-29", "to": "2026-03-30", "hours": None, "name": "ünïcode"}],
+}
+A_MEMBERS_CALENDAR = {**A_TEAMS_CALENDAR, "time_zone": "Asia/Tokyo", "units": 0.5, "skills": ["no one's"]}
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Kiritimati")
 WORDS = (
     "Ship",
@@ -134,11 +139,21 @@ class _Maker:
         key = unused_key()
         zone = self._chance.choice(ZONES)
         gone = self._maybe(NOW, 0.1)
-        return Team(TeamId(self._id()), key, key.lower(), key, NOW, NOW, time_zone=zone, deleted_at=gone)
+        return Team(
+            id=TeamId(self._id()),
+            name=key,
+            slug=key.lower(),
+            key=key,
+            created_at=NOW,
+            updated_at=NOW,
+            time_zone=zone,
+            calendar=self._maybe(A_TEAMS_CALENDAR),
+            deleted_at=gone,
+        )
 
     def _membership(self, team: Team, user: User) -> Membership:
         role = self._chance.choice((Role.OWNER, Role.MEMBER, Role.GUEST, Role.GUEST))
-        return Membership(team.id, user.id, role, NOW)
+        return Membership(team.id, user.id, role, NOW, calendar=self._maybe(A_MEMBERS_CALENDAR))
 
     def _project(self, team: Team, users: Sequence[User]) -> Project:
         guests = tuple(sorted(user.id for user in users if self._chance.random() < 0.5))

@@ -207,6 +207,55 @@ SAMPLES = {
         Sample("nonsense --team PLAT --name x", ends=3),
     ],
     "label rm": [Sample("old --team PLAT")],
+    "calendar show": [
+        Sample("--team PLAT"),
+        Sample("--team PLAT --member bob@example.org --from 2026-12-21 --to 2026-12-27"),
+        Sample("--team PLAT --member me --from 2026-03-27 --to 2026-03-30"),
+        Sample("--team PLAT --from 2026-12-21 --to 2026-12-20", ends=2),
+        Sample("--team PLAT --from 2026-12-21 --to 2028-12-20", ends=2),
+        Sample("--team PLAT --from 2026-12-21", ends=2),
+        Sample("--team PLAT --from 2026-12-32 --to tomorrow", ends=2),
+        Sample("--team PLAT --member me", who=GUS),
+        Sample("--team PLAT", who=EVE, ends=3),
+    ],
+    "calendar set": [
+        Sample("--team PLAT --hours mon-thu_09:00-12:00,13:00-17:00;_fri_09:00-13:00"),
+        Sample(
+            "--team PLAT --hours mon-thu_9:00-12:00;_fri_09:00-13:00,12:00-14:00;_day_10:00-11:00", ends=2
+        ),
+        Sample("--team PLAT --hours none", who=BOB, ends=4),
+        Sample("--team PLAT --member me --hours mon,wed_08:00-14:00 --time-zone Asia/Tokyo", who=BOB),
+        Sample("--team PLAT --member me --hours none --units 0.5 --skills python,review", who=BOB),
+        Sample("--team PLAT --member bob@example.org --max-minutes-per-week 900 --efficiency 1.25"),
+        Sample("--team PLAT --member me --units 0 --time-zone Nowhere --skills a,a", ends=2),
+        Sample("--team PLAT --member me --max-minutes-per-week many", ends=2),
+        Sample("--team PLAT --member me --max-minutes-per-week none --skills none --time-zone none", who=BOB),
+        Sample("--team PLAT --units 0.5", ends=2),
+        Sample("--team PLAT --member me --units 1 --if-version 99", ends=5),
+    ],
+    "calendar add-time-off": [
+        Sample("2026-12-28 2026-12-31 --name Leave --team PLAT", who=BOB),
+        Sample("2026-12-01 --name Dentist --hours 09:00-12:00 --team PLAT --member bob@example.org"),
+        Sample("2026-12-31 2026-12-28 --team PLAT", ends=2),
+        Sample("tomorrow --hours 9-5 --team PLAT", ends=2),
+        Sample("2026-12-31 --team PLAT", who=GUS, ends=4),
+        Sample("2026-12-31 --team PLAT --member kim@example.org", who=BOB, ends=4),
+    ],
+    "calendar rm-time-off": [
+        Sample("2027-07-08 --team PLAT", who=BOB),
+        Sample("2027-07-08 --team PLAT", who=BOB, ends=3),
+        Sample("2027-07-01 2027-07-31 --team PLAT --member bob@example.org"),
+    ],
+    "calendar add-holiday": [
+        Sample("2026-12-24 2026-12-26 --name Christmas --team PLAT"),
+        Sample("2026-12-24 --hours 09:00-12:00 --team PLAT"),
+        Sample("2026-12-24 --team PLAT", who=BOB, ends=4),
+    ],
+    "calendar rm-holiday": [
+        Sample("2027-05-01 --team PLAT"),
+        Sample("2027-05-01 --team PLAT", ends=3),
+        Sample("2027-05-02 --team PLAT", who=BOB, ends=4),
+    ],
     "view add": [Sample("Mine --team PLAT --assignee me --status open --shared")],
     "view list": [Sample("--team PLAT"), Sample("--team PLAT", who=BOB)],
     "view show": [Sample("Pressing --team PLAT"), Sample("{view}"), Sample("nonsense", ends=3)],
@@ -320,6 +369,7 @@ READS = [
     ),
     *("task dependencies PLAT-5", "team list", "team show PLAT", "team members PLAT", "team audit PLAT"),
     *("team invitations PLAT", "project list --team PLAT", "label list --team PLAT", "view list --team PLAT"),
+    *("calendar show --team PLAT", "calendar show --team PLAT --member me --from 2026-11-26 --to 2026-11-27"),
     *("event list --team PLAT", "token list --team PLAT", "me show", "instance users", "instance teams"),
 ]
 

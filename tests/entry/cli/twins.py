@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,9 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
     ada.tasks.edit("PLAT-27", title="Renamed", due_on=None, priority="urgent")
     view = ada.views.create("PLAT", "Pressing", query={"priority": "high"}, shared=True)
     ada.views.create("PLAT", "Spare", query={})
+    first, second = date(2027, 5, 1), date(2027, 5, 2)
+    ada.calendars.put("PLAT", {"exceptions": [{"from": first, "to": second, "name": "May"}]})
+    bob.calendars.add_time_off("PLAT", bob.user_id, date(2027, 7, 5), date(2027, 7, 16), "Leave")
     token, _ = ada.tokens.create("nightly")
     theirs, _ = bob.tokens.create("deploys", team="PLAT")
     ada.tokens.create("kept", team="PLAT")

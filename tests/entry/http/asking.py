@@ -77,6 +77,10 @@ RULES: Mapping[str, set[str]] = {
     "export_team": {"events"},  # not with csv
     "import_into_team": {"file", "format"},  # the file is of the format
     "list_tasks": _OF_QUERIES,
+    "put_member_calendar": {"hours", "exceptions", "time_zone"},  # parts overlap; days lie in their order
+    "put_team_calendar": {"hours", "exceptions"},
+    "read_member_calendar": {"from", "to"},  # go together, in their order, not too far from each other
+    "read_team_calendar": {"from", "to"},
     "put_dependency": {"predecessor"},  # is another task of the team
     "share_project": {"user"},  # is a guest
     "sign_up": {"password", "email"},  # is no common one; the address can be somebody's

@@ -52,9 +52,13 @@ def request_for(route: Route, arguments: Mapping[str, Any]) -> Request:
     if rest.pop("merge", False):
         headers["Prefer"] = "merge"
     if route.method == "GET":
-        query = {name: _text(value) for name, value in rest.items() if value is not None}
+        query = {
+            route.calls.get(name, name): _text(value) for name, value in rest.items() if value is not None
+        }
         return Request(route.method, path, query, headers=headers)
     query = {name: _text(rest.pop(name)) for name in _FLAGS if name in rest}
+    if route.whole is not None:
+        return Request(route.method, path, query, plain(rest[route.whole]), headers)
     body = {route.calls.get(name, name): plain(value) for name, value in rest.items()} | dict(route.sets)
     if route.method == "DELETE":
         return Request(route.method, path, query, headers=headers)

@@ -22,6 +22,7 @@ from taskcore.tasks.views import Views
 from taskcore.teams.api import Members, Teams
 from taskcore.teams.invitations import Invitations
 from taskcore.teams.projects import Labels, Projects
+from taskcore.teams.working_time import Calendars
 
 
 @attrs.frozen
@@ -34,6 +35,8 @@ class Route:
     """What its body says besides the arguments."""
     calls: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
     """Arguments that have another name there."""
+    whole: str | None = attrs.field(default=None, kw_only=True)
+    """The argument that is its body."""
     public: bool = attrs.field(default=False, kw_only=True)
     """Whether it is asked without saying who asks."""
     then: str | None = attrs.field(default=None, kw_only=True)
@@ -41,6 +44,7 @@ class Route:
 
 
 OF_TEAM = {"team": "team_id"}
+OF_DAYS = {"first_day": "from", "last_day": "to"}
 NOUNS: Mapping[str, type[Any]] = {
     "auth": Auth,
     "me": Me,
@@ -48,6 +52,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "tokens": Tokens,
     "teams": Teams,
     "members": Members,
+    "calendars": Calendars,
     "invitations": Invitations,
     "audit": Audit,
     "projects": Projects,
@@ -86,6 +91,10 @@ ROUTES: Mapping[str, Route] = {
     "members.remove": Route("DELETE", "/v1/teams/{team}/members/{user}"),
     "members.leave": Route("DELETE", "/v1/teams/{team}/members/me"),
     "members.transfer": Route("POST", "/v1/teams/{team}/transfer", calls={"user": "user_id"}),
+    "calendars.get": Route("GET", "/v1/teams/{team}/calendar", calls=OF_DAYS),
+    "calendars.put": Route("PUT", "/v1/teams/{team}/calendar", whole="calendar"),
+    "calendars.get_member": Route("GET", "/v1/teams/{team}/members/{user}/calendar", calls=OF_DAYS),
+    "calendars.put_member": Route("PUT", "/v1/teams/{team}/members/{user}/calendar", whole="calendar"),
     "invitations.create": Route("POST", "/v1/teams/{team}/invitations"),
     "invitations.resend": Route("POST", "/v1/teams/{team}/invitations/{invitation}/resend"),
     "invitations.list": Route("GET", "/v1/teams/{team}/invitations"),

@@ -16,6 +16,18 @@ from taskcore.tasks.api import MOST_LEASE_MINUTES
 from taskcore.tasks.batches import MOST_OPERATIONS, VERBS
 from taskcore.tasks.expansion import EXPANSIONS
 from taskcore.tasks.model import MAX_LAG_MINUTES
+from taskcore.teams.calendar_documents import (
+    DAYS,
+    LEAST_EFFICIENCY,
+    LEAST_UNITS,
+    MOST_EFFICIENCY,
+    MOST_EXCEPTIONS,
+    MOST_OF_SKILL,
+    MOST_PARTS,
+    MOST_SKILLS,
+    PART,
+    WEEK_MINUTES,
+)
 from taskcore.values import MAX_INTEGER, Priority, Status
 
 SORT_WORDS = [sign + word for word in SORTED_BY for sign in ("", "-")]
@@ -34,13 +46,13 @@ def _name(most: int, *, forbidden: str = "") -> dict[str, Any]:
     return {"minLength": 1, "maxLength": most, "pattern": f"^{other}*{seen}{other}*$"}
 
 
-def _line(most: int) -> dict[str, Any]:
+def _line(most: int, *, forbidden: str = "") -> dict[str, Any]:
     """A text that is not blank, on one line."""
-    pattern = f"^{_ON_A_LINE}*{_SEEN_ON_A_LINE}{_ON_A_LINE}*$"
-    return {"minLength": 1, "maxLength": most, "pattern": pattern}
+    other, seen = (each.replace("]", forbidden + "]") for each in (_ON_A_LINE, _SEEN_ON_A_LINE))
+    return {"minLength": 1, "maxLength": most, "pattern": f"^{other}*{seen}{other}*$"}
 
 
-def _from(least: int, most: int) -> dict[str, Any]:
+def _from(least: float, most: float) -> dict[str, Any]:
     return {"minimum": least, "maximum": most}
 
 
@@ -101,6 +113,24 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
     "if_version": _from(1, 10**18 - 1),
     "scopes": {"minItems": 1, "items": {"type": "string", "enum": list(SCOPES)}},
     "operations": {"minItems": 1, "maxItems": MOST_OPERATIONS},
+    "hours": {
+        "propertyNames": {"enum": list(DAYS)},
+        "additionalProperties": {
+            "type": "array",
+            "maxItems": MOST_PARTS,
+            "items": {"type": "string", "pattern": f"^{PART}$"},
+        },
+    },
+    "exceptions": {"maxItems": MOST_EXCEPTIONS},
+    "CalendarEntry.name": {"maxLength": 200, "pattern": f"^{_ON_A_LINE}*$"},
+    "units": _from(LEAST_UNITS, 1),
+    "efficiency": _from(LEAST_EFFICIENCY, MOST_EFFICIENCY),
+    "max_minutes_per_week": _from(0, WEEK_MINUTES),
+    "skills": {
+        "maxItems": MOST_SKILLS,
+        "uniqueItems": True,
+        "items": {"type": "string"} | _line(MOST_OF_SKILL, forbidden=","),
+    },
     "BatchOperation.op": {"enum": list(VERBS)},
     "text": WORD,
 }

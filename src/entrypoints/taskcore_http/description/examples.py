@@ -28,6 +28,21 @@ EXAMPLES: Mapping[str, Any] = {
     "TeamFields": {"name": "Platform and tools"},
     "Heir": {"user_id": _ADA},
     "MemberFields": {"role": "admin", "capacity_minutes_per_day": 360},
+    "TeamCalendarFields": {
+        "hours": {"mon-thu": ["09:00-12:00", "13:00-17:00"], "fri": ["09:00-13:00"]},
+        "exceptions": [{"from": "2026-12-24", "to": "2026-12-26", "name": "Christmas"}],
+    },
+    "MemberCalendarFields": {
+        "hours": {"mon-wed": ["08:00-14:00"]},
+        "time_zone": "Europe/Lisbon",
+        "exceptions": [
+            {"from": "2026-12-28", "to": "2026-12-31", "name": "Leave"},
+            {"from": "2027-01-04", "hours": {"mon": ["08:00-10:00"]}, "name": "Dentist"},
+        ],
+        "units": 0.5,
+        "max_minutes_per_week": 900,
+        "skills": ["python", "review"],
+    },
     "Asked": {"email": "grace@example.org", "role": "member"},
     "Ticket": {"token": "rX2m…"},
     "ProjectFields": {"name": "Launch", "target_on": "2026-12-01"},

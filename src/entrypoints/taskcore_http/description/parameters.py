@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from taskcore.exchange.files import EXPORTS
 from taskcore.expression.parser import MAX_CHARACTERS
 from taskcore.query import BOUNDS, MAX_LIMIT, RELEVANCE, SEVERAL, SORTED_BY
+from taskcore.teams.calendars import MOST_DAYS
 from taskcore_http.description.bounds import DAY_OR_INSTANT, ID, ITEMS, WORD, WORD_OF_SEVERAL
 from taskcore_http.description.schema import Schema
 
@@ -37,6 +38,8 @@ _SAYS: Mapping[str, str] = {
     "It is held together with the other parameters. A fault names its `column`.",
     "sort": f"Up to three of {', '.join(SORTED_BY)}; `-` first for descending. Without it the newest are "
     f"first; by `-{RELEVANCE},-created_at` where `text` or `q` looks for a text, which `{RELEVANCE}` wants.",
+    "from": f"The first day whose working time is wanted; at most {MOST_DAYS} with the last.",
+    "to": "The last day, itself included.",
     "task": "Id or key, such as `PLAT-42`.",
     "predecessor": "Id or key of the task that comes before.",
     "user": "Id, or `me`.",
@@ -47,6 +50,7 @@ CURSOR: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
 _SINGLE: Mapping[str, Schema] = {
     **{name: {"type": "boolean"} for name in ("events", "overdue", "blocked", "deleted", "count", "force")},
     "cursor": CURSOR,
+    **{name: {"type": "string", "format": "date"} for name in ("from", "to")},
     "format": {"type": "string", "enum": list(EXPORTS), "default": "json"},
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
     "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},

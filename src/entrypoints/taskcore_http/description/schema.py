@@ -19,6 +19,7 @@ Schema = dict[str, Any]
 _SCALARS: Mapping[object, Schema] = {
     str: {"type": "string"},
     int: {"type": "integer"},
+    float: {"type": "number"},
     bool: {"type": "boolean"},
     NoneType: {"type": "null"},
     UUID: {"type": "string", "format": "uuid"},
