@@ -93,12 +93,14 @@ class Instance:
 
 def instance(seed: int) -> Instance:
     """The random instance that belongs to `seed`; its ids are of no other call."""
-    return _Maker(random.Random(seed)).make()
+    return _Maker(random.Random(seed), random.Random(-1 - seed)).make()
 
 
 class _Maker:
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, another: random.Random) -> None:
         self._chance = chance
+        self._another = another
+        """For what came later, so that what was there before stays as it was for each seed."""
         self._serial = next(_ids)
 
     def _id(self) -> UUID:
@@ -147,13 +149,13 @@ class _Maker:
             created_at=NOW,
             updated_at=NOW,
             time_zone=zone,
-            calendar=self._maybe(A_TEAMS_CALENDAR),
+            calendar=self._another.choice((None, A_TEAMS_CALENDAR)),
             deleted_at=gone,
         )
 
     def _membership(self, team: Team, user: User) -> Membership:
         role = self._chance.choice((Role.OWNER, Role.MEMBER, Role.GUEST, Role.GUEST))
-        return Membership(team.id, user.id, role, NOW, calendar=self._maybe(A_MEMBERS_CALENDAR))
+        return Membership(team.id, user.id, role, NOW, calendar=self._another.choice((None, A_MEMBERS_CALENDAR)))
 
     def _project(self, team: Team, users: Sequence[User]) -> Project:
         guests = tuple(sorted(user.id for user in users if self._chance.random() < 0.5))
