@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import attrs
 
 from taskcore.scheduling.calendars import WorkingCalendar
+from taskcore.scheduling.staffing.model import Resource
 from taskcore.teams.calendar_documents import member_calendar, team_calendar
 from taskcore.teams.calendars import member_working, team_working
 from taskcore.teams.model import Membership, Team
 from taskcore.values import UserId
 
+_MINUTE = 60
+
 
 @attrs.frozen
 class MemberResource:
-    """
-    A member as a plan needs them: when they work, how much of it counts, and what they can do.
-
-    Of each working minute `units` goes into the team's work, and `efficiency` minutes of work are done in it.
-    Limits are in minutes, by the local day and week (from Monday) of the calendar's zone; None is none.
-    """
+    """A member as a plan needs them: their time, and what they can do."""
 
     user_id: UserId
-    calendar: WorkingCalendar
-    units: Fraction
-    efficiency: Fraction
-    max_minutes_per_day: int | None
-    max_minutes_per_week: int | None
+    resource: Resource
     skills: frozenset[str]
 
 
@@ -41,12 +33,15 @@ def member_resource(
 ) -> MemberResource:
     """A member as a plan needs them. `working` is the team's `working_calendar`, which a plan of many makes once."""
     calendar = member_calendar(membership.calendar)
-    return MemberResource(
-        user_id=membership.user_id,
+    resource = Resource(
         calendar=member_working(calendar, working_calendar(team) if working is None else working),
-        units=Fraction(str(calendar.units)),
-        efficiency=Fraction(str(calendar.efficiency)),
-        max_minutes_per_day=membership.capacity_minutes_per_day,
-        max_minutes_per_week=calendar.max_minutes_per_week,
-        skills=frozenset(calendar.skills),
+        units=calendar.units,
+        efficiency=calendar.efficiency,
+        max_per_day=_seconds(membership.capacity_minutes_per_day),
+        max_per_week=_seconds(calendar.max_minutes_per_week),
     )
+    return MemberResource(membership.user_id, resource, frozenset(calendar.skills))
+
+
+def _seconds(minutes: int | None) -> int | None:
+    return None if minutes is None else minutes * _MINUTE

@@ -155,7 +155,9 @@ class _Maker:
 
     def _membership(self, team: Team, user: User) -> Membership:
         role = self._chance.choice((Role.OWNER, Role.MEMBER, Role.GUEST, Role.GUEST))
-        return Membership(team.id, user.id, role, NOW, calendar=self._another.choice((None, A_MEMBERS_CALENDAR)))
+        return Membership(
+            team.id, user.id, role, NOW, calendar=self._another.choice((None, A_MEMBERS_CALENDAR))
+        )
 
     def _project(self, team: Team, users: Sequence[User]) -> Project:
         guests = tuple(sorted(user.id for user in users if self._chance.random() < 0.5))
