@@ -278,7 +278,15 @@ class Postgres:
     @asynccontextmanager
     async def unit(self, actor: Actor | None = None) -> AsyncIterator[Unit]:
         async with AsyncExitStack() as begun:
-            yield PostgresUnit(self, begun, actor)
+            unit = PostgresUnit(self, begun, actor)
+            try:
+                yield unit
+            except LostRace:
+                raise
+            except Exception:
+                await unit.confirm()
+                raise
+            await unit.confirm()
 
     def remember(self, ref: UUID | str, actor: Actor, seen: Seen[Team]) -> None:
         if seen.thing is not None and seen.standing.role is not None and seen.standing.active:
@@ -355,6 +363,14 @@ class PostgresUnit:
             return [await self._create(alone, events[0])]
         return await (await self._begin()).save(changed, removed=removed, events=events, verbatim=verbatim)
 
+    async def confirm(self) -> None:
+        """Look again at what was assumed, where nothing has: what comes of it must not be told of an old state.
+
+        Raises: LostRace.
+        """
+        if self._unit is None and self._assumed:
+            await self._begin()
+
     async def _begin(self) -> SqlUnit:
         """The transaction; what was assumed before it is looked at again within it."""
         if self._unit is None:
@@ -384,6 +400,7 @@ class PostgresUnit:
             rows = await connection.fetch(creation(active(actor), only_team(actor)), params)
         if not rows:
             raise self._mistaken()
+        self._assumed.clear()  # the statement has looked
         return numbered(task, str(rows[0][1]), int(rows[0][0]), [])[0]
 
     def _mistaken(self) -> LostRace:

@@ -100,6 +100,14 @@ def member_document(calendar: MemberCalendar) -> MemberCalendarFields:
     }
 
 
+def in_order(document: Any) -> Any:
+    """A document whose fields and weekdays are in the order in which they are written, whatever kept them."""
+    if isinstance(document, Mapping):
+        names = sorted(document, key=lambda name: _PLACES.get(name, len(_PLACES)))
+        return {name: in_order(document[name]) for name in names}
+    return tuple(map(in_order, document)) if isinstance(document, list | tuple) else document
+
+
 def kept(calendar: TeamCalendar) -> dict[str, Any] | None:
     """What a store keeps of a calendar: nothing, where it says nothing."""
     return None if calendar == type(calendar)() else _told(calendar)
@@ -321,3 +329,4 @@ _OF_MEMBER: Mapping[str, Reader] = {
     "skills": _skills,
 }
 _OF_EXCEPTION: Mapping[str, Reader] = {"from": _day, "to": _day, "hours": _hours, "name": _name}
+_PLACES = {name: place for place, name in enumerate((*_OF_EXCEPTION, *_OF_MEMBER, *DAYS))}

@@ -20,6 +20,7 @@ from taskcore.teams.calendar_documents import (
     changes,
     day_exception,
     days,
+    in_order,
     kept,
     member_calendar,
     member_document,
@@ -39,10 +40,10 @@ class TeamWorkingTime:
     """A team's calendar, and what comes of it."""
 
     team_id: TeamId
-    calendar: TeamCalendarFields
+    calendar: TeamCalendarFields = attrs.field(converter=in_order)
     """As it was set, every field in it; it can be put back."""
     time_zone: str
-    hours: Hours
+    hours: Hours = attrs.field(converter=in_order)
     """The weekly hours in force."""
     effective: tuple[WorkingSpan, ...] | None
     """The working time of the days that were asked for."""
@@ -56,10 +57,10 @@ class MemberWorkingTime:
 
     team_id: TeamId
     user_id: UserId
-    calendar: MemberCalendarFields
+    calendar: MemberCalendarFields = attrs.field(converter=in_order)
     """As it was set, every field in it; it can be put back."""
     time_zone: str
-    hours: Hours
+    hours: Hours = attrs.field(converter=in_order)
     """The weekly hours in force."""
     capacity_minutes_per_day: int | None
     effective: tuple[WorkingSpan, ...] | None
