@@ -26,7 +26,8 @@ from taskcore.progress import Progress
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Label, Project
 from taskcore_sql.database import LostRace
-from taskcore_sql.postgres import Postgres, PostgresConnection
+from taskcore_sql.postgres import Postgres
+from taskcore_sql.postgres_connection import PostgresConnection
 from taskcore_sql.rows import DatabaseRows, Reader
 from taskcore_sql.standing import active, actor_params
 from taskcore_sql.store import SqlStore

@@ -122,23 +122,6 @@ class StoreContract(VerbatimContract):
         assert await world.store.rows().find(Task, team_id=team.id) == saved
         assert [event.seq for event in await log_of(world, team)] == list(range(1, 303))
 
-    async def test_a_unit_that_writes_nothing_tells_of_the_newest_team(self, world: World) -> None:
-        ada = await world.person()
-        team = await world.team(ada)
-
-        async def read(unit: Unit) -> int:
-            seen = await unit.see(Team, team.key, Actor(ada.user.id))
-            return seen.thing.version if seen.thing is not None else 0
-
-        async def refuse(unit: Unit) -> None:
-            raise Conflict(str(await read(unit)))
-
-        for version in (1, 2, 3):
-            with pytest.raises(Conflict, match=str(version)):
-                await world.store.transact(refuse, Actor(ada.user.id))
-            assert await world.store.transact(read, Actor(ada.user.id)) == version
-            await ada.me.teams.edit(team.id, name=f"Name {version}")
-
     async def test_a_stale_write_fails_and_changes_nothing(self, world: World) -> None:
         ada = await world.person()
         team = await world.team(ada)

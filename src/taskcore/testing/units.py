@@ -5,10 +5,11 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from taskcore.errors import Conflict
 from taskcore.permissions import Actor
 from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Task
-from taskcore.teams.model import Label
+from taskcore.teams.model import Label, Team
 from taskcore.testing.samples import a_label, a_task, an_event, log_of
 from taskcore.testing.world import World
 
@@ -74,3 +75,20 @@ class UnitContract:
 
         assert await world.store.transact(work)
         assert await world.store.transact(work)
+
+    async def test_a_unit_that_writes_nothing_tells_of_the_newest_team(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+
+        async def read(unit: Unit) -> int:
+            seen = await unit.see(Team, team.key, Actor(ada.user.id))
+            return seen.thing.version if seen.thing is not None else 0
+
+        async def refuse(unit: Unit) -> None:
+            raise Conflict(str(await read(unit)))
+
+        for version in (1, 2, 3):
+            with pytest.raises(Conflict, match=str(version)):
+                await world.store.transact(refuse, Actor(ada.user.id))
+            assert await world.store.transact(read, Actor(ada.user.id)) == version
+            await ada.me.teams.edit(team.id, name=f"Name {version}")
