@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
 
-from taskcore.errors import Fault, invalid, refuse
+import attrs
+
+from taskcore.errors import Fault, Invalid, invalid, refuse
 
 F = TypeVar("F", bound=Mapping[str, Any])
 W = TypeVar("W", bound=StrEnum)
@@ -78,9 +80,38 @@ def _one(hint: Any) -> Parse:
     origin = get_origin(hint) or hint
     if isinstance(origin, type) and issubclass(origin, StrEnum):
         return _enum(origin)
-    if origin in (Sequence, Mapping):
-        return _texts if origin is Sequence else _is(Mapping, "a mapping")
-    return _PLAIN[origin]
+    if origin is Sequence:
+        item = get_args(hint)[0]
+        return _texts if item is str else _several(_parser(item))
+    if origin is Mapping:
+        return _is(Mapping, "a mapping")
+    return _inner(origin) if is_typeddict(origin) else _PLAIN[origin]
+
+
+def _several(parse: Parse) -> Parse:
+    def parse_all(value: Any) -> Any:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise ValueError(f"must be a list, not {value!r:.80}")  # noqa: TRY004  told with its field
+        return [parse(each) for each in value]
+
+    return parse_all
+
+
+def _inner(kind: Any) -> Parse:
+    """What takes fields within a field; also as an object that has them."""
+
+    def parse(value: Any) -> Any:
+        given = attrs.asdict(value, recurse=False) if attrs.has(type(value)) else value
+        if not isinstance(given, Mapping):
+            raise ValueError(f"must be a mapping, not {value!r:.80}")  # noqa: TRY004  as above
+        missing = [Fault(name, "is missing") for name in sorted(kind.__required_keys__ - given.keys())]
+        try:
+            refuse(missing)
+            return sound(kind, given)
+        except Invalid as error:
+            raise ValueError("; ".join(map(str, error.faults))) from error
+
+    return parse
 
 
 def _enum(kind: type[StrEnum]) -> Parse:

@@ -91,6 +91,18 @@ class EstimateKind(StrEnum):
     """A moment, whatever the estimate says."""
 
 
+class ConstraintRule(StrEnum):
+    """What a constraint asks of a task's dates."""
+
+    NOT_BEFORE = "not_before"
+    FINISH_NOT_BEFORE = "finish_not_before"
+    START_BY = "start_by"
+    MUST_FINISH_BY = "must_finish_by"
+    MUST_START_ON = "must_start_on"
+    MUST_FINISH_ON = "must_finish_on"
+    AS_LATE_AS_POSSIBLE = "as_late_as_possible"
+
+
 class SchedulePolicy(StrEnum):
     """What a plan may do with dates that were planned before."""
 
@@ -108,8 +120,23 @@ if TYPE_CHECKING:
     StatusWord = Status | Literal["backlog", "open", "in_progress", "in_review", "done", "cancelled"]
     PriorityWord = Priority | Literal["none", "low", "medium", "high", "urgent"]
     RoleWord = Role | Literal["owner", "admin", "member", "guest"]
+    EstimateKindWord = EstimateKind | Literal["effort", "working", "elapsed", "milestone"]
+    ConstraintRuleWord = (
+        ConstraintRule
+        | Literal[
+            "not_before",
+            "finish_not_before",
+            "start_by",
+            "must_finish_by",
+            "must_start_on",
+            "must_finish_on",
+            "as_late_as_possible",
+        ]
+    )
+    SchedulePolicyWord = SchedulePolicy | Literal["pull_and_push", "push_only", "keep_gap", "manual"]
 else:  # at run time each is its enum, which a word is turned into
     StatusWord, PriorityWord, RoleWord = Status, Priority, Role
+    EstimateKindWord, ConstraintRuleWord, SchedulePolicyWord = EstimateKind, ConstraintRule, SchedulePolicy
 
 
 class DependencyType(StrEnum):

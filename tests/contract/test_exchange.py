@@ -90,7 +90,9 @@ def things_in(document: Document, importer: str) -> Document:
 def in_order(document: Document) -> Document:
     """The same, whatever the order of ids is, which is that of many lists."""
     for thing in (*document["projects"], *document["tasks"]):
-        thing |= {name: sorted(thing[name]) for name in ("guests", "followers") if name in thing}
+        thing |= {
+            name: sorted(thing[name]) for name in ("guests", "followers", "candidates") if name in thing
+        }
     for part in SECTIONS.keys() - {"events"}:
         document[part].sort(key=json.dumps)
     return document

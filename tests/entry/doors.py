@@ -13,7 +13,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -80,6 +80,10 @@ class LibraryDoor:
             args = (args[0], self._ids[args[1]])
         if verb == "projects.share":
             args = (self._project(me, *args[:2]), self._ids[args[2]])
+        if fields.get("candidates"):
+            fields["candidates"] = [self._ids[each] for each in fields["candidates"]]
+        if fields.get("constraints"):
+            fields["constraints"] = [_read(each) for each in fields["constraints"]]
         if "due_on" in fields:
             fields["due_on"] = date.fromisoformat(fields["due_on"])
         return getattr(getattr(me, noun), name)(*args, **fields)
@@ -93,6 +97,12 @@ class LibraryDoor:
         except TaskCoreError as error:
             return {"error": next(code for family, code in FAMILIES if isinstance(error, family))}
         return result[0] if verb == "dependencies.link" and isinstance(result, list) else _invitation(result)
+
+
+def _read(constraint: JSON) -> JSON:
+    return {
+        name: datetime.fromisoformat(value) if name == "at" else value for name, value in constraint.items()
+    }
 
 
 def _invitation(result: Any) -> Any:
@@ -153,6 +163,8 @@ class HttpDoor:
         method, path, names = _PATHS[verb]
         if fields.get("assignee_id"):
             fields["assignee_id"] = self._ids[fields["assignee_id"]]
+        if fields.get("candidates"):
+            fields["candidates"] = [self._ids[each] for each in fields["candidates"]]
         headers = {"Authorization": f"Bearer {self._tokens[email]}"}
         query: JSON = {"force": "true"} if fields.pop("force", False) else {}
         if (version := fields.pop("if_version", None)) is not None:
@@ -252,6 +264,8 @@ def _option(name: str, value: Any) -> list[str]:
     flag = f"--{name.replace('_', '-')}"
     if value is True and name == "force":
         return [flag]
+    if name == "constraints" and value:
+        return [part for each in value for part in ("--constraint", "=".join(each.values()))]
     if isinstance(value, list):
         return [flag, ",".join(value)]
     if isinstance(value, bool):

@@ -68,6 +68,32 @@ SCRIPT: list[tuple[Any, ...]] = [
     (ADA, "tasks.get", "PLAT-1", {}),
     (ADA, "tasks.list", {"team": "PLAT", "deleted": True, "sort": "number"}),
     (ADA, "tasks.restore", "PLAT-1", {}),
+    (
+        ADA,
+        "tasks.create",
+        "PLAT",
+        "Plan it",
+        {
+            "estimate_kind": "working",
+            "estimate_optimistic_minutes": 60,
+            "estimate_minutes": 90,
+            "estimate_pessimistic_minutes": 240,
+            "candidates": [ADA],
+            "required_skills": ["sql", "design", "sql"],
+            "splittable": True,
+            "constraints": [
+                {"rule": "as_late_as_possible"},
+                {"rule": "not_before", "at": "2026-12-01T10:00:00+01:00"},
+            ],
+            "recurrence": "RRULE:FREQ=WEEKLY;BYDAY=MO",
+        },
+    ),
+    (ADA, "tasks.edit", "PLAT-4", {"remaining_minutes": 30, "candidates": None, "constraints": None}),
+    (ADA, "tasks.edit", "PLAT-4", {"estimate_optimistic_minutes": 91}),
+    (ADA, "tasks.edit", "PLAT-4", {"recurrence": "every now and then"}),
+    (ADA, "tasks.edit", "PLAT-4", {"candidates": [BOB]}),
+    (ADA, "tasks.edit", "PLAT-4", {"constraints": [{"rule": "not_before"}]}),
+    (ADA, "tasks.get", "PLAT-4", {}),
     (ADA, "members.edit", "PLAT", ADA, {"role": "member"}),
     (ADA, "members.list", "PLAT", {}),
     (ADA, "events.activity", "PLAT-2", {}),
@@ -154,8 +180,8 @@ def test_the_script_tells_something(expected: list[Any]) -> None:
 
     assert [person["name"] for person in people] == ["Ada", "Bob", "Gus", "Eve"]
     assert again == {"error": 5}
-    assert sum("error" in (step or {}) for step in told) == 23
-    assert [event["seq"] for event in told[-2]["items"]] == list(range(3, 22))
+    assert sum("error" in (step or {}) for step in told) == 27
+    assert [event["seq"] for event in told[-2]["items"]] == list(range(3, 24))
 
 
 STORES = ("memory", "sqlite", "postgresql")

@@ -11,9 +11,10 @@ import pytest
 from taskcore.errors import Invalid
 from taskcore.fields import sound, word
 from taskcore.tasks.model import TaskFields
+from taskcore.tasks.planning import TaskConstraint
 from taskcore.tasks.views import ViewFields
 from taskcore.teams.api import MemberFields
-from taskcore.values import Priority, Role, Status
+from taskcore.values import ConstraintRule, EstimateKind, Priority, Role, Status
 from tests.unit.examples import ADA
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -33,6 +34,14 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
         ("due_at", NOON, NOON),
         ("due_on", date(2026, 12, 1), date(2026, 12, 1)),
         ("estimate_minutes", 5, 5),
+        pytest.param("candidates", [str(ADA.id), ADA.id], [ADA.id, ADA.id], id="ids as texts"),
+        ("constraints", [{"rule": "start_by", "at": NOON}], [{"rule": ConstraintRule.START_BY, "at": NOON}]),
+        (
+            "constraints",
+            [TaskConstraint(ConstraintRule.START_BY, NOON)],
+            [{"rule": ConstraintRule.START_BY, "at": NOON}],
+        ),
+        ("estimate_kind", "milestone", EstimateKind.MILESTONE),
     ],
 )
 def test_a_word_stands_for_what_it_names(field: str, given: object, meant: object) -> None:
@@ -56,6 +65,15 @@ def test_a_word_stands_for_what_it_names(field: str, given: object, meant: objec
         ("due_on", "2026-12-01"),
         ("estimate_minutes", True),
         ("estimate_minutes", 1.5),
+        ("candidates", ADA.id),
+        ("candidates", ["ada"]),
+        ("constraints", "start_by"),
+        ("constraints", ["start_by"]),
+        ("constraints", [{"at": NOON}]),
+        ("constraints", [{"rule": "sometime", "at": NOON}]),
+        ("constraints", [{"rule": "start_by", "at": "2026-12-01"}]),
+        ("constraints", [{"rule": "start_by", "at": NOON, "by": 3}]),
+        ("splittable", 1),
         ("version", 3),
     ],
 )

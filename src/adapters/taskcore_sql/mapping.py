@@ -24,10 +24,11 @@ from taskcore.identity.model import (
     User,
 )
 from taskcore.ports import KEYS
-from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
+from taskcore.tasks.model import PLANNING, Comment, Dependency, Lease, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
-from taskcore.values import DependencyType, LagUnit, Role, Status
+from taskcore.values import DependencyType, LagUnit, Role, SchedulePolicy, Status
 from taskcore_sql.dialect import Convert, Dialect
+from taskcore_sql.packing import UNPACK, Packed
 from taskcore_sql.schema import COLUMNS
 
 TABLES: dict[type[Any], str] = {
@@ -97,11 +98,14 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Invitation, "role"): {role.value: role for role in Role}.__getitem__,
     (Dependency, "type"): {kind.value: kind for kind in DependencyType}.__getitem__,
     (Dependency, "lag_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
+    (Project, "schedule_policy"): {policy.value: policy for policy in SchedulePolicy}.__getitem__,
 }
 
 
 _DOCUMENTS = {(Team, "calendar"), (Membership, "calendar")}
 """JSON that is kept as text, since no statement looks into it."""
+PACKED: dict[tuple[type[Any], str], Packed] = {(Task, "planning"): Packed(Task, PLANNING, UNPACK)}
+"""Columns of several fields, which few things have set."""
 
 
 def _lease(value: dict[str, str]) -> Lease:
@@ -134,12 +138,19 @@ class Mapping:
         self.table = TABLES[kind]
         self.key = KEYS.get(kind, ("team_id", "seq"))
         self.kinds = COLUMNS[self.table]
-        self.fields = tuple(field.name for field in attrs.fields(kind) if field.name not in _COMPUTED)
+        self._packed = {column: packed for (owner, column), packed in PACKED.items() if owner is kind}
+        columns = {field: column for column, packed in self._packed.items() for field in packed.fields}
+        names = (field.name for field in attrs.fields(kind) if field.name not in _COMPUTED)
+        self.fields = tuple(dict.fromkeys(columns.get(name, name) for name in names))
+        """The thing's own, but for those that are packed into a column, which stands for them."""
         self.links = {field: link for (owner, field), link in LINKS.items() if owner is kind}
         self.columns = tuple(field for field in self.fields if field in self.kinds)
         self._dialect = dialect
         self._load = _loader(kind)
-        self._encoders = [(column, self._encoder(column)) for column in self.columns]
+        self._encoders = [
+            (column, self._encoder(column)) for column in self.columns if column not in self._packed
+        ]
+        self._unpack = [(self.fields.index(column), packed) for column, packed in self._packed.items()]
         self._decoders = [
             (place, decode) for place, field in enumerate(self.fields) if (decode := self._decoder(field))
         ]
@@ -174,6 +185,8 @@ class Mapping:
         for place, decode in self._decoders:
             if values[place] is not None:
                 values[place] = decode(values[place])
+        for place, packed in self._unpack:
+            values[place : place + 1] = packed.unpacked(values[place])
         return self._load(values)
 
     def encode(self, field: str, value: Any) -> Any:
@@ -199,6 +212,9 @@ class Mapping:
         for column, encode in self._encoders:
             value = getattr(thing, column)
             params[column] = value if encode is None or value is None else encode(value)
+        for column, packed in self._packed.items():
+            held = packed.packed(thing)
+            params[column] = held if held is None else self._dialect.encoders["json"](held)
         return params
 
     @property

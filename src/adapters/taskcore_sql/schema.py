@@ -2,7 +2,7 @@
 
 # fmt: off
 
-HEAD = "0005"
+HEAD = "0006"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
@@ -18,13 +18,13 @@ COLUMNS: dict[str, dict[str, str]] = {
     "invitations": {"team_id": "uuid", "id": "uuid", "email": "str", "role": "str", "token_hash": "str", "invited_by": "uuid", "created_at": "instant", "expires_at": "instant", "accepted_at": "instant", "revoked_at": "instant", "version": "int"},
     "labels": {"team_id": "uuid", "id": "uuid", "name": "str", "created_at": "instant", "colour": "str", "version": "int"},
     "memberships": {"team_id": "uuid", "user_id": "uuid", "role": "str", "created_at": "instant", "capacity_minutes_per_day": "int", "calendar": "str", "version": "int"},
-    "projects": {"team_id": "uuid", "id": "uuid", "name": "str", "created_by": "uuid", "created_at": "instant", "updated_at": "instant", "description": "str", "lead_id": "uuid", "target_on": "day", "archived_at": "instant", "version": "int"},
+    "projects": {"team_id": "uuid", "id": "uuid", "name": "str", "created_by": "uuid", "created_at": "instant", "updated_at": "instant", "description": "str", "lead_id": "uuid", "target_on": "day", "archived_at": "instant", "version": "int", "schedule_policy": "str"},
     "saved_views": {"team_id": "uuid", "id": "uuid", "owner_id": "uuid", "name": "str", "created_at": "instant", "updated_at": "instant", "query": "json", "shared": "flag", "version": "int"},
     "sessions": {"id": "uuid", "user_id": "uuid", "created_at": "instant", "expires_at": "instant", "used_at": "instant", "origin": "str", "revoked_at": "instant", "version": "int"},
     "team_counters": {"team_id": "uuid", "last_number": "int", "last_seq": "int"},
     "project_guests": {"team_id": "uuid", "project_id": "uuid", "user_id": "uuid"},
     "refresh_tokens": {"id": "uuid", "session_id": "uuid", "user_id": "uuid", "token_hash": "str", "created_at": "instant", "expires_at": "instant", "used_at": "instant", "version": "int"},
-    "tasks": {"team_id": "uuid", "id": "uuid", "number": "int", "key": "str", "title": "str", "created_by": "uuid", "rank": "str", "created_at": "instant", "updated_at": "instant", "description": "str", "status": "str", "priority": "priority", "project_id": "uuid", "parent_id": "uuid", "assignee_id": "uuid", "start_at": "instant", "due_at": "instant", "due_on": "day", "estimate_minutes": "int", "spent_minutes": "int", "recurrence": "str", "started_at": "instant", "completed_at": "instant", "planned_start": "instant", "planned_finish": "instant", "external_source": "str", "external_id": "str", "lease": "json", "version": "int", "deleted_at": "instant", "deleted_by": "uuid"},
+    "tasks": {"team_id": "uuid", "id": "uuid", "number": "int", "key": "str", "title": "str", "created_by": "uuid", "rank": "str", "created_at": "instant", "updated_at": "instant", "description": "str", "status": "str", "priority": "priority", "project_id": "uuid", "parent_id": "uuid", "assignee_id": "uuid", "start_at": "instant", "due_at": "instant", "due_on": "day", "estimate_minutes": "int", "spent_minutes": "int", "recurrence": "str", "started_at": "instant", "completed_at": "instant", "planned_start": "instant", "planned_finish": "instant", "external_source": "str", "external_id": "str", "lease": "json", "version": "int", "deleted_at": "instant", "deleted_by": "uuid", "planning": "json"},
     "comments": {"team_id": "uuid", "id": "uuid", "task_id": "uuid", "author_id": "uuid", "body": "str", "created_at": "instant", "mentions": "ids", "edited_at": "instant", "deleted_at": "instant", "version": "int"},
     "dependencies": {"team_id": "uuid", "predecessor_id": "uuid", "successor_id": "uuid", "created_at": "instant", "type": "str", "lag_minutes": "int", "lag_unit": "str", "version": "int"},
     "task_followers": {"team_id": "uuid", "task_id": "uuid", "user_id": "uuid"},
@@ -218,6 +218,7 @@ SQLITE: tuple[str, ...] = (
     target_on TEXT,
     archived_at TEXT,
     version INTEGER NOT NULL,
+    schedule_policy TEXT DEFAULT 'pull_and_push' NOT NULL,
     PRIMARY KEY (team_id, id),
     FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE CASCADE,
     FOREIGN KEY(created_by) REFERENCES users (id),
@@ -316,6 +317,7 @@ SQLITE: tuple[str, ...] = (
     version INTEGER NOT NULL,
     deleted_at TEXT,
     deleted_by TEXT,
+    planning TEXT,
     PRIMARY KEY (team_id, id),
     CONSTRAINT uq_tasks_team_id_number UNIQUE (team_id, number),
     CONSTRAINT uq_tasks_key UNIQUE ("key"),

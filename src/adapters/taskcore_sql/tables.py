@@ -114,6 +114,7 @@ class Project(Base):
     target_on: Mapped[date | None]
     archived_at: Mapped[datetime | None]
     version: Mapped[int]
+    schedule_policy: Mapped[str] = mapped_column(server_default="pull_and_push")
     __table_args__ = (Index("ix_projects_id", "id"),)
 
 
@@ -177,6 +178,8 @@ class Task(Base):
     version: Mapped[int]
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    planning: Mapped[dict[str, Any] | None]
+    """The fields of `PLANNING` that are set."""
     __table_args__ = (
         UniqueConstraint("team_id", "number", name="uq_tasks_team_id_number"),
         UniqueConstraint("key", name="uq_tasks_key"),

@@ -73,6 +73,7 @@ CALENDAR: Columns = {
 PROJECT: Columns = {
     "name": lambda project: project.name,
     "target": lambda project: project.target_on,
+    "policy": lambda project: "" if project.schedule_policy == "pull_and_push" else project.schedule_policy,
     "archived": lambda project: _when(project.archived_at),
     "id": lambda project: project.id,
 }
@@ -171,14 +172,19 @@ def task_columns(session: Session, tasks: Sequence[Any]) -> Columns:
 
 def task_details(session: Session, task: Any, project: Any) -> Columns:
     """Every field that people look for in one task."""
-    emails = _emails(session, [task.assignee_id, task.created_by, *task.followers])
+    emails = _emails(session, [task.assignee_id, task.created_by, *task.followers, *task.candidates])
     return {
         **task_columns(session, [task]),
         "project": lambda _: project.name if project else "",
         "starts": lambda task: _when(task.start_at),
-        "estimate": lambda task: f"{task.estimate_minutes} min" if task.estimate_minutes else "",
+        "estimate": _estimate,
+        "remaining": lambda task: "" if task.remaining_minutes is None else f"{task.remaining_minutes} min",
         "spent": lambda task: f"{task.spent_minutes} min" if task.spent_minutes else "",
         "recurrence": lambda task: task.recurrence,
+        "candidates": lambda task: [emails.get(each, str(each)) for each in task.candidates],
+        "skills": lambda task: task.required_skills,
+        "splittable": lambda task: task.splittable,
+        "constraints": lambda task: [_constraint(each) for each in task.constraints],
         "started": lambda task: _when(task.started_at),
         "completed": lambda task: _when(task.completed_at),
         "created": lambda task: f"{_when(task.created_at)} by {emails.get(task.created_by, task.created_by)}",
@@ -188,6 +194,20 @@ def task_details(session: Session, task: Any, project: Any) -> Columns:
         "came from": lambda task: f"{task.external_source} {task.external_id}" if task.external_id else "",
         "id": lambda task: task.id,
     }
+
+
+def _estimate(task: Any) -> str:
+    """Of work, if nothing else is said; all three points, where there are three."""
+    points = task.estimate_optimistic_minutes, task.estimate_minutes, task.estimate_pessimistic_minutes
+    said = "/".join("?" if each is None else str(each) for each in points)
+    plain = f"{task.estimate_minutes}" if task.estimate_minutes else ""
+    minutes = plain if points[0] is None and points[2] is None else said
+    kind = "" if task.estimate_kind == "effort" else task.estimate_kind
+    return " ".join(part for part in (f"{minutes} min" if minutes else "", kind) if part)
+
+
+def _constraint(constraint: Any) -> str:
+    return f"{constraint.rule} {_when(constraint.at)}".strip()
 
 
 def _flag(task: Any) -> str:

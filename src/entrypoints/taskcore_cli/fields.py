@@ -10,13 +10,14 @@ from typing import Any
 import attrs
 import click
 
-from taskcore.errors import Fault, Invalid
+from taskcore.errors import Fault, Invalid, invalid
 from taskcore.expression.parser import parsed_by
 from taskcore.expression.terms import written
 from taskcore.expression.values import READERS
 from taskcore.query import CLAIM_FIELDS, FIELDS, SEVERAL, SORTED_BY
 from taskcore.tasks.model import TaskFields
-from taskcore.values import Priority, Status
+from taskcore.tasks.planning import NewConstraint, constraint_in
+from taskcore.values import EstimateKind, Priority, Status
 from taskcore_cli import names
 from taskcore_cli.completion import Complete, labels, offered, people, projects, tasks, teams, words
 from taskcore_cli.grammar import Change, Verb
@@ -35,6 +36,10 @@ class Field:
     also: tuple[str, ...] = ()
     metavar: str = "TEXT"
     complete: Complete | None = None
+    several: bool = False
+    """Whether the option may be repeated; the values reach `read` with commas between them."""
+    flag: bool = False
+    """Whether the option alone says true."""
 
 
 def _enum(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
@@ -61,6 +66,23 @@ def _several(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _several_or_none(text: str) -> list[str]:
+    return [] if text == names.NONE else _several(text)
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise invalid("", f"must be true or false, not {text!r}")
+    return text == "true"
+
+
+def _constraints(text: str) -> list[NewConstraint]:
+    try:
+        return [constraint_in(each) for each in _several_or_none(text)]
+    except ValueError as error:
+        raise invalid("", str(error)) from error
+
+
 _WHEN = "2026-12-01T09:00:00Z"
 TITLE = Field("title", "What is to be done.", str)
 TASK_FIELDS = (
@@ -72,14 +94,60 @@ TASK_FIELDS = (
     Field("project_id", "The project, by name or id, or none.", str, ("--project",), "PROJECT", projects),
     Field("parent_id", "The task it is part of, or none.", str, ("--parent",), "TASK", tasks),
     Field("assignee_id", "Who does it: an e-mail, me or none.", str, ("--assignee",), "EMAIL", people),
-    Field("labels", "Its labels, all of them; may be repeated.", _several, ("--label",), "NAMES", labels),
+    Field(
+        "labels",
+        "Its labels, all of them; may be repeated.",
+        _several,
+        ("--label",),
+        "NAMES",
+        labels,
+        several=True,
+    ),
     Field("start_at", f"When it can start, as {_WHEN}, or none.", _instant, metavar="WHEN"),
     Field("due", "When it is due: a day or an instant, or none.", str, metavar="WHEN"),
     Field("due_at", f"The instant it is due, as {_WHEN}, or none.", _instant, metavar="WHEN"),
     Field("due_on", "The day it is due, as 2026-12-01, or none.", _day, metavar="DAY"),
     Field("estimate_minutes", "Work it takes, or none.", _number, ("--estimate",), "MINUTES"),
     Field("spent_minutes", "Work done on it.", _number, ("--spent",), "MINUTES"),
-    Field("recurrence", "The rule by which it comes again, or none.", _text_or_none),
+    Field("recurrence", "RRULE:… or 'every 3 days after completion', or none.", _text_or_none),
+    Field(
+        "estimate_kind",
+        ", ".join(EstimateKind) + ": what the estimate's minutes are.",
+        _enum(EstimateKind),
+        metavar="KIND",
+        complete=words(EstimateKind),
+    ),
+    Field("estimate_optimistic_minutes", "If all goes well, or none.", _number, ("--optimistic",), "MINUTES"),
+    Field(
+        "estimate_pessimistic_minutes", "If all goes badly, or none.", _number, ("--pessimistic",), "MINUTES"
+    ),
+    Field("remaining_minutes", "What is left of it, or none.", _number, ("--remaining",), "MINUTES"),
+    Field(
+        "candidates",
+        "Who could do it, all of them, or none; may be repeated.",
+        _several_or_none,
+        ("--candidate",),
+        "EMAILS",
+        people,
+        several=True,
+    ),
+    Field(
+        "required_skills",
+        "What who does it has to know, or none; may be repeated.",
+        _several_or_none,
+        ("--skill",),
+        "NAMES",
+        several=True,
+    ),
+    Field("splittable", "Whether it may pause for others.", _truth, metavar="[true|false]", flag=True),
+    Field(
+        "constraints",
+        "As not_before=2026-12-01T09:00Z or as_late_as_possible, or none; may be repeated.",
+        _constraints,
+        ("--constraint",),
+        "RULE=WHEN",
+        several=True,
+    ),
     Field("rank", "Its place in the manual order.", str),
     Field("external_source", "The program it came from, or none.", _text_or_none),
     Field("external_id", "Its id there, or none.", _text_or_none),
@@ -102,15 +170,16 @@ def _kept(place: str, name: str, *, several: bool) -> Callable[..., None]:
 
 
 def _field_option(field: Field) -> click.Option:
-    several = field.read is _several
+    optional: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if field.flag else {}
     return click.Option(
         [_spelt(field.name), *field.also, field.name],
         metavar=field.metavar,
         help=field.help,
-        multiple=several,
+        multiple=field.several,
         expose_value=False,
-        callback=_kept(GIVEN, field.name, several=several),
+        callback=_kept(GIVEN, field.name, several=field.several),
         shell_complete=offered(field.complete) if field.complete else None,
+        **optional,
     )
 
 
@@ -166,6 +235,8 @@ def _resolved(session: Session, values: dict[str, Any], team: str | None) -> Tas
         )
     if "assignee_id" in values:
         values["assignee_id"] = names.person_or_none(session, values["assignee_id"])
+    if "candidates" in values:
+        values["candidates"] = [names.person(session, each) for each in values["candidates"]]
     return values  # type: ignore[return-value]
 
 

@@ -14,12 +14,13 @@ from taskcore.events import Event
 from taskcore.identity.instance import TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, Session, User
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
+from taskcore.tasks.planning import TaskConstraint
 from taskcore.teams.calendars import WorkingSpan
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 
 KINDS = (
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
-    *(SavedView, Session, Task, Team, TeamSummary, User, WorkingSpan),
+    *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),
 )
 JSON = (b"content-type", b"application/json")
 PRIVATE = (b"cache-control", b"private, no-cache")

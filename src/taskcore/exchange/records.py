@@ -67,7 +67,7 @@ SECTIONS: Mapping[str, str] = {
 _LEFT_OUT = DERIVED | {"team_id"}
 _USERS: Mapping[type[Any], tuple[str, ...]] = {
     Project: ("created_by", "lead_id", "guests"),
-    Task: ("created_by", "assignee_id", "followers", "deleted_by"),
+    Task: ("created_by", "assignee_id", "followers", "candidates", "deleted_by"),
     Comment: ("author_id", "mentions"),
     SavedView: ("owner_id",),
     Event: ("actor_id",),

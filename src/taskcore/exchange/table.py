@@ -10,18 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from taskcore.errors import Invalid
 from taskcore.events import plain
 from taskcore.exchange.foreign.leftovers import with_block
 from taskcore.exchange.foreign.sheet import Sheet, sheet
 from taskcore.exchange.records import Person
 from taskcore.tasks.incoming import Incoming, Refusal
 from taskcore.tasks.model import Task
-from taskcore.values import Priority, Status, instant
+from taskcore.tasks.planning import TaskConstraint, constraint_in, constraints_of, written_constraint
+from taskcore.tasks.recurring import recurrence_faults
+from taskcore.values import EstimateKind, Priority, Status, instant
 
 SOURCE = "csv"
 COLUMNS = (
     *("key", "title", "description", "status", "priority", "project", "parent", "assignee", "labels"),
     *("predecessors", "start_at", "due_at", "due_on", "estimate_minutes", "spent_minutes", "recurrence"),
+    *("estimate_kind", "estimate_optimistic_minutes", "estimate_pessimistic_minutes", "remaining_minutes"),
+    *("candidates", "required_skills", "splittable", "constraints"),
     *("created_by", "created_at", "updated_at", "started_at", "completed_at", "deleted_at"),
     *("external_source", "external_id"),
 )
@@ -55,6 +60,10 @@ def row_of(
         "created_by": _called(people.get(task.created_by)),
         "predecessors": ",".join(sorted(predecessors)),
         "labels": ",".join(task.labels),
+        "candidates": ",".join(filter(None, (_called(people.get(each)) for each in task.candidates))),
+        "required_skills": ",".join(task.required_skills),
+        "splittable": "true" if task.splittable else "",
+        "constraints": ",".join(map(written_constraint, task.constraints)),
     }
     return {name: (named[name] or "") if name in named else told.get(name, "") for name in COLUMNS}
 
@@ -94,9 +103,13 @@ def _task(line: int, row: Sheet, alike: Counter[str]) -> Incoming:
     left = {name: bare(value) for name, value in row.items()}
     own = {name: left.pop(name, "") for name in COLUMNS}
     key = own["key"] or left.pop("id", "")
+    recurrence = own["recurrence"] or None
+    if recurrence_faults(recurrence) if recurrence else ():
+        left["recurrence"], recurrence = own["recurrence"], None
     if own["external_source"]:
         left["external"] = f"{own['external_source']} {own['external_id']}"
     instants: dict[str, Any] = {name: _instant(name, own[name]) for name in _INSTANTS}
+    minutes: dict[str, Any] = {name: _number(name, own[name]) for name in _MINUTES}
     return Incoming(
         line=line,
         external_source=SOURCE,
@@ -111,15 +124,39 @@ def _task(line: int, row: Sheet, alike: Counter[str]) -> Incoming:
         created_by=own["created_by"] or None,
         labels=_names(own["labels"]),
         predecessors=_names(own["predecessors"]),
-        recurrence=own["recurrence"] or None,
+        recurrence=recurrence,
         due_on=_day("due_on", own["due_on"]),
-        estimate_minutes=_number("estimate_minutes", own["estimate_minutes"]),
         spent_minutes=_number("spent_minutes", own["spent_minutes"]) or 0,
+        estimate_kind=_word(EstimateKind, "estimate_kind", own["estimate_kind"] or "effort"),
+        **minutes,
+        candidates=_names(own["candidates"]),
+        required_skills=tuple(sorted(_names(own["required_skills"]))),
+        splittable=_truth("splittable", own["splittable"]),
+        constraints=_constraints(own["constraints"]),
         **instants,
     )
 
 
 _INSTANTS = ("start_at", "due_at", "created_at", "updated_at", "started_at", "completed_at", "deleted_at")
+_MINUTES = (
+    "estimate_minutes",
+    "estimate_optimistic_minutes",
+    "estimate_pessimistic_minutes",
+    "remaining_minutes",
+)
+
+
+def _truth(name: str, text: str) -> bool:
+    if text.strip().lower() not in ("", "true", "false"):
+        raise ValueError(f"{name}: must be true or false, not {text[:40]!r}")
+    return text.strip().lower() == "true"
+
+
+def _constraints(text: str) -> tuple[TaskConstraint, ...]:
+    try:
+        return constraints_of(constraint_in(each) for each in _names(text))
+    except (ValueError, Invalid) as error:
+        raise ValueError(f"constraints: {error}") from None
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from taskcore.exchange.people import People
 from taskcore.exchange.returned import Read, Returned
 from taskcore.tasks import lifecycle
 from taskcore.tasks.model import MAX_LEVELS, Dependency, Task
+from taskcore.tasks.recurring import recurrence_faults
 from taskcore.tasks.ties import cycle_closers
 from taskcore.teams.model import Label, Project
 from taskcore.values import ProjectId, TaskId
@@ -150,6 +151,10 @@ class Work(People):
         missing = sorted(set(task.labels) - labels)
         if missing:
             returned.lose(each, f"the labels {', '.join(missing)}, which are not there")
+        recurrence, faults = task.recurrence, recurrence_faults(task.recurrence) if task.recurrence else []
+        if faults:
+            returned.lose(each, f"the recurrence {(recurrence or '')[:60]!r}: {faults[0].reason}")
+            recurrence = None
         lease = task.lease
         return attrs.evolve(
             task,
@@ -158,6 +163,8 @@ class Work(People):
             assignee_id=self._who(task.assignee_id, returned),
             deleted_by=self._who(task.deleted_by, returned),
             followers=tuple(sorted(self._all(task.followers, returned))),
+            candidates=tuple(sorted(self._all(task.candidates, returned))),
+            recurrence=recurrence,
             labels=tuple(sorted(set(task.labels) & labels)),
             lease=attrs.evolve(lease, user_id=self._who(lease.user_id, returned)) if lease else None,
             parent_id=TaskId(parent) if parent else None,

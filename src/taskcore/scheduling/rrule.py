@@ -94,7 +94,7 @@ class Rule:
         if self.count is not None:
             parts.append(("COUNT", str(self.count)))
         if self.until is not None:
-            parts.append(("UNTIL", _written(self.until)))
+            parts.append(("UNTIL", written(self.until)))
         for name, field in _LISTS.items():
             if values := getattr(self, field):
                 parts.append((name, ",".join(map(str, values))))
@@ -136,7 +136,8 @@ def moment(text: str) -> datetime | date:
     return read.replace(tzinfo=UTC) if text.endswith("Z") else read
 
 
-def _written(value: datetime | date) -> str:
+def written(value: datetime | date) -> str:
+    """As iCalendar has it; what `moment` reads."""
     if not isinstance(value, datetime):
         return f"{value.year:04}{value:%m%d}"
     zone = "Z" if value.tzinfo else ""

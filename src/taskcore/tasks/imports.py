@@ -177,6 +177,7 @@ class Imports(UseCases):
                 names.projects.get(item.project or ""),
                 names.person(item.assignee),
                 names.person(item.created_by),
+                tuple(each for called in item.candidates if (each := names.person(called))),
             )
             task = task_of(item, place, stamp)
             said = comments_of(item, task, stamp)
@@ -190,6 +191,7 @@ class Imports(UseCases):
                 for field, called, found in (
                     ("assignee", item.assignee, place.assignee),
                     ("created_by", item.created_by, place.created_by),
+                    *(("candidates", called, names.person(called)) for called in item.candidates),
                 )
                 if called and found is None
             ]
@@ -275,7 +277,9 @@ async def _names(unit: Unit, team_id: TeamId, items: Sequence[Incoming], stamp: 
         {project.name: project.id for project in await unit.find(Project, team_id=team_id)},
         {label.name for label in await unit.find(Label, team_id=team_id)},
         [],
-        await _people(unit, team_id) if any(item.assignee or item.created_by for item in items) else {},
+        await _people(unit, team_id)
+        if any(item.assignee or item.created_by or item.candidates for item in items)
+        else {},
     )
     for name in dict.fromkeys(item.project for item in items if item.project):
         project = Project(ProjectId(stamp.new_id()), team_id, name, stamp.actor_id, stamp.now, stamp.now)

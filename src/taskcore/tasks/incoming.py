@@ -11,9 +11,10 @@ from taskcore.errors import Fault
 from taskcore.events import Stamp
 from taskcore.identity.model import User
 from taskcore.tasks.model import Comment, Task, comment_faults, task_faults
+from taskcore.tasks.planning import TaskConstraint
 from taskcore.tasks.rank import last_rank
 from taskcore.teams.model import Team
-from taskcore.values import CommentId, Priority, ProjectId, Status, TaskId, end_of_day
+from taskcore.values import CommentId, EstimateKind, Priority, ProjectId, Status, TaskId, end_of_day
 
 
 @attrs.frozen(slots=True)
@@ -44,6 +45,15 @@ class Incoming:
     estimate_minutes: int | None = None
     spent_minutes: int = 0
     recurrence: str | None = None
+    estimate_kind: EstimateKind = EstimateKind.EFFORT
+    estimate_optimistic_minutes: int | None = None
+    estimate_pessimistic_minutes: int | None = None
+    remaining_minutes: int | None = None
+    candidates: tuple[str, ...] = ()
+    """Names or addresses of members."""
+    required_skills: tuple[str, ...] = ()
+    splittable: bool = False
+    constraints: tuple[TaskConstraint, ...] = ()
     created_at: datetime | None = None
     updated_at: datetime | None = None
     started_at: datetime | None = None
@@ -91,6 +101,7 @@ class Place:
     project_id: ProjectId | None = None
     assignee: User | None = None
     created_by: User | None = None
+    candidates: tuple[User, ...] = ()
 
 
 def task_of(item: Incoming, place: Place, stamp: Stamp) -> Task:
@@ -118,6 +129,14 @@ def task_of(item: Incoming, place: Place, stamp: Stamp) -> Task:
         estimate_minutes=item.estimate_minutes,
         spent_minutes=item.spent_minutes,
         recurrence=item.recurrence,
+        estimate_kind=item.estimate_kind,
+        estimate_optimistic_minutes=item.estimate_optimistic_minutes,
+        estimate_pessimistic_minutes=item.estimate_pessimistic_minutes,
+        remaining_minutes=item.remaining_minutes,
+        candidates=tuple(sorted({each.id for each in place.candidates})),
+        required_skills=item.required_skills,
+        splittable=item.splittable,
+        constraints=item.constraints,
         started_at=item.started_at,
         completed_at=item.completed_at,
         deleted_at=item.deleted_at,

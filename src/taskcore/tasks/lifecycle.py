@@ -24,9 +24,20 @@ from taskcore.tasks.model import (
     TaskFields,
     task_faults,
 )
+from taskcore.tasks.planning import constraints_of
 from taskcore.tasks.rank import last_rank
+from taskcore.tasks.recurring import recurrence_faults
 from taskcore.teams.model import Membership, Project, Team
-from taskcore.values import WORKERS, Priority, Status, TaskId, UserId, end_of_day, instant
+from taskcore.values import (
+    WORKERS,
+    EstimateKind,
+    Priority,
+    Status,
+    TaskId,
+    UserId,
+    end_of_day,
+    instant,
+)
 
 Changed = tuple[Task, list[Event]]
 
@@ -45,6 +56,8 @@ class Surroundings:
     """Levels of the task's own subtree, itself included."""
     labels: frozenset[str] = frozenset()
     """Those of the named labels that the team has."""
+    candidates: frozenset[UserId] = frozenset()
+    """Those of the named candidates who work in the team."""
     predecessors: tuple[tuple[Dependency, Task], ...] | None = None
     unfinished_subtasks: tuple[str, ...] = ()
     """Keys of the task's unfinished subtasks."""
@@ -164,8 +177,11 @@ def _with_fields(task: Task, fields: TaskFields, around: Surroundings, now: date
     new: dict[str, Any] = {
         name: _CLEARED.get(name) if value is None else value for name, value in fields.items()
     }
-    if "labels" in new:
-        new["labels"] = tuple(sorted(set(new["labels"])))
+    for name in ("labels", "required_skills", "candidates"):
+        if name in new:
+            new[name] = tuple(sorted(set(new[name])))
+    if "constraints" in new:
+        new["constraints"] = constraints_of(new["constraints"])
     for name in ("start_at", "due_at"):
         if new.get(name) is not None:
             new[name] = _instant(name, new[name])
@@ -185,7 +201,17 @@ def _ends_lease(task: Task, new: dict[str, Any]) -> bool:
     return given or bool(new.get("status", task.status).finished)
 
 
-_CLEARED = {"description": "", "labels": (), "spent_minutes": 0, "priority": Priority.NONE}
+_CLEARED = {
+    "description": "",
+    "labels": (),
+    "spent_minutes": 0,
+    "priority": Priority.NONE,
+    "estimate_kind": EstimateKind.EFFORT,
+    "candidates": (),
+    "required_skills": (),
+    "splittable": False,
+    "constraints": (),
+}
 """What None makes of the fields that always have a value (RFC 7396: null removes)."""
 
 
@@ -285,6 +311,10 @@ def _faults(task: Task, fields: TaskFields, around: Surroundings) -> list[Fault]
         Fault("labels", f"no such label in this team: {name}")
         for name in sorted(set(fields.get("labels") or ()) - around.labels)
     ]
+    if set(fields.get("candidates") or ()) - around.candidates:
+        faults.append(Fault("candidates", "must be active owners, admins or members of the team"))
+    if fields.get("recurrence") is not None:
+        faults += recurrence_faults(task.recurrence)
     return faults
 
 

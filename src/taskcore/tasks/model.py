@@ -10,11 +10,22 @@ from uuid import UUID
 import attrs
 
 from taskcore.errors import Fault
+from taskcore.tasks.planning import (
+    MOST_CANDIDATES,
+    NewConstraint,
+    TaskConstraint,
+    constraint_faults,
+    estimate_faults,
+    expected_seconds,
+    skill_faults,
+)
 from taskcore.tasks.rank import rank_faults
 from taskcore.values import (
     NOT_STARTED,
     CommentId,
     DependencyType,
+    EstimateKind,
+    EstimateKindWord,
     LagUnit,
     Priority,
     PriorityWord,
@@ -31,6 +42,8 @@ from taskcore.values import (
 
 MAX_LEVELS = 8
 """How deep subtasks may nest, the topmost task included."""
+MOST_OF_RECURRENCE = 2000
+"""Characters."""
 TRASH_DAYS = 30
 """How long a deleted task can be restored."""
 
@@ -76,6 +89,18 @@ class Task:
     estimate_minutes: int | None = None
     spent_minutes: int = 0
     recurrence: str | None = None
+    estimate_kind: EstimateKind = EstimateKind.EFFORT
+    estimate_optimistic_minutes: int | None = None
+    estimate_pessimistic_minutes: int | None = None
+    remaining_minutes: int | None = None
+    """What is left to do of it, where somebody has said so."""
+    candidates: tuple[UserId, ...] = ()
+    """Any one of them may do it, where it has no assignee."""
+    required_skills: tuple[str, ...] = ()
+    """Any member who has all of them may do it, where it has neither assignee nor candidates."""
+    splittable: bool = False
+    """Whether it may pause for what is more pressing, and not only outside working time."""
+    constraints: tuple[TaskConstraint, ...] = ()
     started_at: datetime | None = None
     completed_at: datetime | None = None
     planned_start: datetime | None = None
@@ -93,9 +118,23 @@ class Task:
     def started(self) -> bool:
         return self.started_at is not None or self.status not in NOT_STARTED | {Status.CANCELLED}
 
+    @property
+    def expected_seconds(self) -> int | None:
+        """How long it takes by its estimate, in what `estimate_kind` counts; None where nobody has said."""
+        if self.estimate_kind is EstimateKind.MILESTONE:
+            return 0
+        return expected_seconds(
+            self.estimate_optimistic_minutes, self.estimate_minutes, self.estimate_pessimistic_minutes
+        )
+
 
 DERIVED = frozenset({"blocked", "overdue"})
 """Fields of a task that are computed when it is read."""
+PLANNING = (
+    *("estimate_kind", "estimate_optimistic_minutes", "estimate_pessimistic_minutes", "remaining_minutes"),
+    *("candidates", "required_skills", "splittable", "constraints"),
+)
+"""Fields that few tasks have set: only a plan asks for them, and no query selects by them."""
 
 
 class TaskDetails(TypedDict, total=False):
@@ -114,6 +153,14 @@ class TaskDetails(TypedDict, total=False):
     estimate_minutes: int | None
     spent_minutes: int | None
     recurrence: str | None
+    estimate_kind: EstimateKindWord | None
+    estimate_optimistic_minutes: int | None
+    estimate_pessimistic_minutes: int | None
+    remaining_minutes: int | None
+    candidates: Sequence[UserId] | None
+    required_skills: Sequence[str] | None
+    splittable: bool | None
+    constraints: Sequence[NewConstraint] | None
     rank: str
     external_source: str | None
     external_id: str | None
@@ -132,11 +179,25 @@ def task_faults(task: Task) -> list[Fault]:
     faults += integer_faults("estimate_minutes", task.estimate_minutes)
     faults += integer_faults("spent_minutes", task.spent_minutes)
     faults += rank_faults(task.rank)
-    for field in ("recurrence", "external_source", "external_id"):
+    faults += text_faults("recurrence", task.recurrence or "", most=MOST_OF_RECURRENCE)
+    for field in ("external_source", "external_id"):
         faults += text_faults(field, getattr(task, field) or "", most=500)
     if (task.external_source is None) != (task.external_id is None):
         faults.append(Fault("external_id", "goes with external_source: give both or neither"))
-    return faults
+    return faults + _planning_faults(task)
+
+
+def _planning_faults(task: Task) -> list[Fault]:
+    three = task.estimate_optimistic_minutes, task.estimate_minutes, task.estimate_pessimistic_minutes
+    faults = [
+        fault
+        for field in ("estimate_optimistic_minutes", "estimate_pessimistic_minutes", "remaining_minutes")
+        for fault in integer_faults(field, getattr(task, field))
+    ]
+    faults = faults or estimate_faults(*three)
+    if len(task.candidates) > MOST_CANDIDATES:
+        faults.append(Fault("candidates", f"must be at most {MOST_CANDIDATES}"))
+    return faults + skill_faults(task.required_skills) + constraint_faults(task.constraints)
 
 
 @attrs.frozen(slots=True)

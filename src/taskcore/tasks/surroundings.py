@@ -12,7 +12,7 @@ from taskcore.ports import Unit
 from taskcore.tasks.lifecycle import Surroundings
 from taskcore.tasks.model import MAX_LEVELS, Dependency, Task, TaskFields, TaskRef
 from taskcore.teams.model import Label, Membership, Project, Team
-from taskcore.values import Status, TaskId, TeamId, UserId
+from taskcore.values import WORKERS, Status, TaskId, TeamId, UserId
 
 
 async def surroundings(
@@ -32,6 +32,8 @@ async def surroundings(
     if names := fields.get("labels"):
         labels = await unit.find(Label, team_id=team_id, name=tuple(names))
         found["labels"] = frozenset(label.name for label in labels)
+    if fields.get("candidates"):
+        found["candidates"] = await _working(unit, team_id, fields["candidates"] or ())
     if fields.get("parent_id") is not None:
         await unit.lock(team_id)
         found["lineage"] = await lineage(unit, team_id, fields["parent_id"], actor)
@@ -62,6 +64,14 @@ async def _assignee(unit: Unit, team_id: TeamId, assignee_id: UserId) -> dict[st
     memberships = await unit.find(Membership, team_id=team_id, user_id=assignee_id)
     users = await unit.find(User, id=assignee_id) if memberships else []
     return {"assignee_membership": next(iter(memberships), None), "assignee": next(iter(users), None)}
+
+
+async def _working(unit: Unit, team_id: TeamId, ids: Iterable[UserId]) -> frozenset[UserId]:
+    """Those of some people who can be given a task of the team."""
+    memberships = await unit.find(Membership, team_id=team_id, user_id=tuple(ids))
+    workers = tuple(each.user_id for each in memberships if each.role in WORKERS)
+    users = await unit.find(User, id=workers) if workers else []
+    return frozenset(user.id for user in users if user.active)
 
 
 async def lineage(

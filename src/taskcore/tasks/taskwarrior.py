@@ -41,11 +41,11 @@ FIELDS: Mapping[str, str] = {
     "priority": "`priority`: H, M, L are high, medium, low; any other value goes to the block",
     "annotations": "comments, each with its own time",
     "depends": "dependencies (finish to start), from a list or from the comma string of old versions",
-    "recur": "`recurrence`, as text",
-    "rtype": "`recurrence`, as text",
-    "mask": "`recurrence`, as text; the block where it is too long for that",
-    "imask": "`recurrence`, as text",
-    "parent": "`recurrence`, as text",
+    "recur": "the block",
+    "rtype": "the block",
+    "mask": "the block",
+    "imask": "the block",
+    "parent": "the block",
     "id": "not kept: a number of Taskwarrior's display",
     "urgency": "not kept: Taskwarrior computes it from the other fields",
     "any other (UDA)": "the block",
@@ -54,9 +54,7 @@ FIELDS: Mapping[str, str] = {
 
 BLOCK = "taskwarrior"
 _DERIVED = frozenset({"id", "urgency"})
-_RECURRENCE = ("recur", "rtype", "parent", "imask", "mask")
 _MOST_TITLE = 500
-_MOST_RECURRENCE = 500
 _PRIORITY = {"H": Priority.HIGH, "M": Priority.MEDIUM, "L": Priority.LOW}
 _STATUS = {
     "pending": Status.OPEN,
@@ -204,7 +202,6 @@ def _incoming(line: int, given: Mapping[str, Any]) -> Incoming:
         labels=_tags(left),
         start_at=wait or _taken(left, "scheduled", _instant),
         due_at=_taken(left, "due", _instant),
-        recurrence=_recurrence(left),
         created_at=entry,
         updated_at=modified or entry,
         started_at=start,
@@ -298,20 +295,6 @@ def _depends(value: object) -> tuple[str, ...]:
     if value is not None and not isinstance(value, list):
         raise ValueError("depends: must be a list of UUIDs")
     return tuple(dict.fromkeys(_uuid("depends", name) for name in value or ()))
-
-
-def _recurrence(left: dict[str, Any]) -> str | None:
-    """The rule in Taskwarrior's own notation, until recurrence exists here."""
-    if not any(name in left for name in _RECURRENCE):
-        return None
-    parts, used = [], 0
-    for name in _RECURRENCE:
-        part = f"{name}:{left[name]}" if name in left else ""
-        if part and used + len(part) < _MOST_RECURRENCE:
-            used += len(part) + 1
-            parts.append(part)
-            del left[name]
-    return " ".join(parts) or None
 
 
 def _notes(left: dict[str, Any], entry: datetime | None) -> tuple[Note, ...]:

@@ -107,7 +107,9 @@ def _value(name: str, value: Any) -> Any:
     """From JSON to what the field holds."""
     if value is None:
         return None
-    if name.endswith("_at"):
+    if name == "constraints":
+        return [{**each, "at": _value("at", each["at"])} for each in value]
+    if name == "at" or name.endswith("_at"):
         return datetime.fromisoformat(value)
     if name.endswith("_on"):
         return date.fromisoformat(value)

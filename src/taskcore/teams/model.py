@@ -16,6 +16,7 @@ from taskcore.values import (
     LabelId,
     ProjectId,
     Role,
+    SchedulePolicy,
     TeamId,
     UserId,
     integer_faults,
@@ -110,6 +111,7 @@ class Project:
     target_on: date | None = None
     archived_at: datetime | None = None
     guests: tuple[UserId, ...] = ()
+    schedule_policy: SchedulePolicy = SchedulePolicy.PULL_AND_PUSH
     version: int = 1
 
 

@@ -28,7 +28,7 @@ from taskcore.teams.telling import (
     project_created,
     project_event,
 )
-from taskcore.values import WORKERS, LabelId, ProjectId, Role, UserId
+from taskcore.values import WORKERS, LabelId, ProjectId, Role, SchedulePolicyWord, UserId
 
 
 class ProjectDetails(TypedDict, total=False):
@@ -38,6 +38,7 @@ class ProjectDetails(TypedDict, total=False):
     lead_id: UserId | None
     target_on: date | None
     archived: bool
+    schedule_policy: SchedulePolicyWord
 
 
 class ProjectFields(ProjectDetails, total=False):

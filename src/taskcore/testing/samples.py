@@ -23,12 +23,15 @@ from taskcore.identity.model import (
 from taskcore.permissions import Actor, scope
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
+from taskcore.tasks.planning import TaskConstraint
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.testing.world import Person, World
 from taskcore.values import (
     AuditId,
     CommentId,
+    ConstraintRule,
     DependencyType,
+    EstimateKind,
     EventId,
     InvitationId,
     LabelId,
@@ -36,6 +39,7 @@ from taskcore.values import (
     Priority,
     ProjectId,
     Role,
+    SchedulePolicy,
     SessionId,
     Status,
     TaskId,
@@ -80,14 +84,28 @@ async def one_of_each(world: World) -> list[Any]:
     session = Session(SessionId(uuid4()), user.id, NOW, NOW, WHOLE_SECOND, ODD, NOW)
     label = a_label(team, "bug")
     project = Project(
-        ProjectId(uuid4()), team.id, "P", uid, NOW, NOW, "words", uid, date(2026, 12, 24), NOW, (uid, user.id)
+        ProjectId(uuid4()),
+        team.id,
+        "P",
+        uid,
+        NOW,
+        NOW,
+        "words",
+        uid,
+        date(2026, 12, 24),
+        NOW,
+        (uid, user.id),
+        SchedulePolicy.KEEP_GAP,
     )
     project = attrs.evolve(project, guests=tuple(sorted(project.guests)))
     parent = attrs.evolve(a_task(team, ada), number=7, key=f"{team.key}-7")
     task = Task(
         TaskId(uuid4()), team.id, 8, f"{team.key}-8", "t", uid, "V", NOW, WHOLE_SECOND, "d", Status.IN_REVIEW,
         Priority.URGENT, project.id, parent.id, uid, ("bug",), tuple(sorted((uid, user.id))), NOW, NOW,
-        date(2026, 11, 2), 90, 15, "FREQ=DAILY", NOW, None, NOW, NOW, "jira", "J-9", Lease(uid, NOW),
+        date(2026, 11, 2), 90, 15, "RRULE:FREQ=DAILY", EstimateKind.WORKING, 60, 120, 30,
+        tuple(sorted((uid, user.id))), ("SQL", ODD), True,
+        (TaskConstraint(ConstraintRule.NOT_BEFORE, NOW), TaskConstraint(ConstraintRule.AS_LATE_AS_POSSIBLE)),
+        NOW, None, NOW, NOW, "jira", "J-9", Lease(uid, NOW),
     )  # fmt: skip
     dependency = Dependency(team.id, parent.id, task.id, NOW, DependencyType.SF, -30, LagUnit.ELAPSED)
     things: list[Any] = [

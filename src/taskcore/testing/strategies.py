@@ -17,11 +17,14 @@ from taskcore.identity.model import User
 from taskcore.ports import Entity
 from taskcore.query import RELEVANCE, SORTS, TaskQuery
 from taskcore.tasks.model import Comment, Dependency, Task
+from taskcore.tasks.planning import TaskConstraint
 from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.testing.world import unused_key
 from taskcore.values import (
     CommentId,
+    ConstraintRule,
     DependencyType,
+    EstimateKind,
     LabelId,
     Priority,
     ProjectId,
@@ -199,10 +202,32 @@ class _Maker:
             labels=tuple(sorted(name for name in LABELS if chance.random() < 0.3)),
             followers=tuple(sorted(user.id for user in users if chance.random() < 0.3)),
             due_at=self._maybe(self._near_now()),
+            **self._planning(users),
             started_at=self._maybe(NOW, 0.3),
             completed_at=self._near_now() if status.finished else None,
             deleted_at=self._maybe(NOW, 0.15),
         )
+
+    def _planning(self, users: Sequence[User]) -> dict[str, Any]:
+        """Set on few tasks, as it is in life."""
+        chance = self._chance
+        if chance.random() < 0.6:
+            return {}
+        rules = sorted(chance.sample(tuple(ConstraintRule), chance.randrange(3)), key=[*ConstraintRule].index)
+        return {
+            "estimate_minutes": self._maybe(60),
+            "estimate_kind": chance.choice(tuple(EstimateKind)),
+            "estimate_optimistic_minutes": self._maybe(30),
+            "estimate_pessimistic_minutes": self._maybe(90),
+            "remaining_minutes": self._maybe(0),
+            "candidates": tuple(sorted(user.id for user in users if chance.random() < 0.4)),
+            "required_skills": tuple(sorted(chance.sample(("SQL", "ünïcode", "zebra"), chance.randrange(3)))),
+            "splittable": chance.random() < 0.5,
+            "constraints": tuple(
+                TaskConstraint(rule, None if rule is ConstraintRule.AS_LATE_AS_POSSIBLE else self._near_now())
+                for rule in rules
+            ),
+        }
 
     def _comment(self, task: Task, users: Sequence[User]) -> Comment:
         return Comment(

@@ -44,6 +44,14 @@ SAMPLES = {
     "task add": [
         Sample("A_task --team PLAT --priority high --project Launch --label bug --assignee bob@example.org"),
         Sample("Another --team PLAT --due 2099-12-01 --parent PLAT-1 --estimate 90 --assignee me"),
+        Sample(
+            "Planned --team PLAT --estimate-kind working --estimate 90 --optimistic 60 --pessimistic 240"
+            " --candidate bob@example.org --candidate me --skill sql,design --splittable --remaining 30"
+            " --constraint not_before=2026-12-01T09:00Z --constraint as_late_as_possible"
+            " --recurrence RRULE:FREQ=DAILY"
+        ),
+        Sample("A --team PLAT --optimistic 9 --estimate 3 --constraint start_by --recurrence daily", ends=2),
+        Sample("A --team PLAT --constraint sometime=2026-12-01T09:00Z", ends=2),
         Sample("A --team NONE", ends=3),
         Sample("A --team PLAT --label none-such --assignee gus@example.org", ends=2),
         Sample("A --team PLAT --project Launch --parent PLAT-99", ends=2),
@@ -78,6 +86,7 @@ SAMPLES = {
         Sample("PLAT-3 --title Late --if-version 1", ends=5),
         Sample("PLAT-3 --priority low --if-version 1 --merge"),
         Sample("PLAT-3 --due none --assignee none"),
+        Sample("PLAT-3 --candidate none --skill none --constraint none --splittable false"),
         Sample("PLAT-3 PLAT-999 --priority low", ends=6),
         Sample("PLAT-5 --status done", ends=5),
         Sample("PLAT-5 --status done --force"),
@@ -189,11 +198,16 @@ SAMPLES = {
     "team transfer": [Sample("OPS kim@example.org --yes"), Sample("PLAT gus@example.org --yes", ends=5)],
     "project add": [
         Sample("Next --team PLAT --description Soon --lead bob@example.org --target-on 2099-12-01"),
+        Sample("Later --team PLAT --schedule-policy keep_gap"),
+        Sample("x --team PLAT --schedule-policy nonsense", ends=2),
         Sample("x --team PLAT --target-on nonsense", ends=2),
     ],
     "project list": [Sample("--team PLAT"), Sample("--team PLAT", who=GUS)],
     "project show": [Sample("Launch --team PLAT"), Sample("nonsense --team PLAT", ends=3)],
-    "project edit": [Sample("Old --team PLAT --archive --name Older"), Sample("Shut --lead none")],
+    "project edit": [
+        Sample("Old --team PLAT --archive --name Older --schedule-policy manual"),
+        Sample("Shut --lead none"),
+    ],
     "project rm": [Sample("Shut --team PLAT")],
     "project share": [
         Sample("Shown gus@example.org"),

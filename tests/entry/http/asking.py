@@ -49,6 +49,8 @@ _OF_TASKS = {
     *("external_id", "external_source"),  # go together
     *("due_on", "due_at", "start_at"),  # lie in their order, and only one says when it is due
     *("after", "before", "rank"),  # only one of them says where it stands
+    *("estimate_minutes", "estimate_optimistic_minutes", "estimate_pessimistic_minutes"),  # rise
+    *("candidates", "constraints", "recurrence"),  # are the team's; each rule once; have a grammar
 }
 _OF_QUERIES = {*BOUNDS, "q", "sort"}  # an instant is in the calendar; `q` has a grammar; no field twice
 RULES: Mapping[str, set[str]] = {
@@ -93,6 +95,8 @@ APART = {
     "due_at": ("start_at",),
     "after": ("before", "rank"),
     "before": ("rank",),
+    "estimate_optimistic_minutes": ("estimate_minutes", "estimate_pessimistic_minutes"),
+    "estimate_pessimistic_minutes": ("estimate_minutes",),
 }
 """Fields of a task, and those that go badly with them."""
 MOSTLY = 0.85
@@ -104,6 +108,7 @@ EXPRESSIONS = (
     "-label:bug",
     "priority:high",
 )
+RECURRENCES = ("RRULE:FREQ=WEEKLY;BYDAY=MO", "every 3 days after completion at 09:00")
 SPENT = {
     "refresh": ("refresh_token",),
     "log_out": ("refresh_token",),
@@ -319,7 +324,7 @@ def _prepare(case: Case[Any], world: World) -> None:
         _fill(case.path_parameters, {name: name for name in case.path_parameters}, world)
     if isinstance(case.body, dict) and not _is_negative(case, ParameterLocation.BODY):
         _fill(case.body, IN_BODIES, world)
-        _reconcile(case.body)
+        _reconcile(case.body, world)
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
     _sign(case, world)
@@ -333,10 +338,16 @@ def _prepare(case: Case[Any], world: World) -> None:
         case.query["q"] = EXPRESSIONS[next(state.turn) % len(EXPRESSIONS)]
 
 
-def _reconcile(body: MutableMapping[str, Any]) -> None:
+def _reconcile(body: MutableMapping[str, Any], world: World) -> None:
     """Let fields that go together, or not, do so: else one such rule would hide what is wrong with all others."""
     if body.get("labels"):
         body["labels"] = [LABEL]
+    if body.get("candidates"):
+        body["candidates"] = [world["user"]]
+    if body.get("recurrence") is not None:
+        body["recurrence"] = RECURRENCES[next(state.turn) % len(RECURRENCES)]
+    if body.get("constraints"):
+        body["constraints"] = [each for each in body["constraints"] if each.get("at")][:1]
     for field, others in APART.items():
         if body.get(field) is not None:
             for other in others:

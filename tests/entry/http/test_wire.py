@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from taskcore.errors import Invalid, Malformed
 from taskcore.events import Event, plain
 from taskcore.tasks.model import Lease, Task, TaskFields
-from taskcore.values import EventId, TaskId, TeamId, UserId
+from taskcore.tasks.planning import TaskConstraint
+from taskcore.values import ConstraintRule, EventId, TaskId, TeamId, UserId
 from taskcore_http.answer import encoded
 from taskcore_http.strict import decoded, structured
 
@@ -46,6 +47,11 @@ TASKS = st.builds(
     start_at=st.none() | INSTANTS,
     due_at=st.none() | INSTANTS,
     due_on=st.none() | st.dates(),
+    candidates=st.lists(st.just(UserId(ID)), max_size=1).map(tuple),
+    required_skills=st.lists(TEXTS, max_size=2).map(tuple),
+    constraints=st.lists(
+        st.builds(TaskConstraint, st.sampled_from(ConstraintRule), st.none() | INSTANTS), max_size=2
+    ).map(tuple),
     started_at=st.none() | INSTANTS,
     completed_at=st.none() | INSTANTS,
     planned_start=st.none() | INSTANTS,

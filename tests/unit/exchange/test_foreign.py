@@ -54,10 +54,11 @@ def test_a_project_of_todoist() -> None:
     assert (print_.parent, paper.parent) == (launch.external_id, print_.external_id)
     assert print_.due_at == at(2026, 12, 2, 9, 0)
     assert (water.recurrence, water.labels, water.priority) == (
-        "every friday",
+        None,
         ("Every week",),
         Priority.MEDIUM,
     )
+    assert 'date: "every friday"' in water.description
     assert 'date: "sometime soon"' in call.description
     assert 'duration: "2 hour"' in call.description
     assert [(each.line, "no task, section or note" in each.reason) for each in refused] == [(12, True)]

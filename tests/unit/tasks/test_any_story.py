@@ -57,6 +57,8 @@ fields = st.fixed_dictionaries(
         "labels": st.lists(st.sampled_from(LABELS), unique=True),
         "due_on": st.none() | st.just(date(2026, 12, 1)),
         "estimate_minutes": st.none() | st.integers(0, 3),
+        "required_skills": st.none() | st.lists(st.sampled_from(["sql", "design"])),
+        "constraints": st.lists(st.just({"rule": "as_late_as_possible"}), max_size=1),
     },
 )
 

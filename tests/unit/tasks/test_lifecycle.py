@@ -15,9 +15,18 @@ from taskcore.errors import Conflict, Invalid, PreconditionFailed
 from taskcore.events import plain
 from taskcore.tasks import lifecycle
 from taskcore.tasks.lifecycle import Surroundings
-from taskcore.tasks.model import DERIVED, MAX_LEVELS, Task, TaskFields
+from taskcore.tasks.model import DERIVED, MAX_LEVELS, PLANNING, Task, TaskFields
+from taskcore.tasks.planning import NewConstraint, TaskConstraint
 from taskcore.teams.model import Project
-from taskcore.values import DependencyType, Priority, ProjectId, Role, Status
+from taskcore.values import (
+    ConstraintRule,
+    DependencyType,
+    EstimateKind,
+    Priority,
+    ProjectId,
+    Role,
+    Status,
+)
 from tests.unit.examples import ADA, BOB, LATER, NOW, TEAM, dependency, membership, new_id, stamp, task
 
 PROJECT = Project(ProjectId(new_id()), TEAM.id, "Engine", ADA.id, NOW, NOW)
@@ -338,6 +347,57 @@ def test_an_assignee_who_is_not_in_the_team_is_refused() -> None:
     assert faults_of({"assignee_id": ADA.id}, ALONE) == ["assignee_id"]
 
 
+def test_candidates_work_in_the_team() -> None:
+    around = attrs.evolve(ALONE, candidates=frozenset({BOB.id, ADA.id}))
+    chosen = edited(task(), around, candidates=[BOB.id, ADA.id, BOB.id])
+
+    assert chosen.candidates == tuple(sorted((ADA.id, BOB.id)))
+    assert edited(chosen, ALONE, title="x").candidates == chosen.candidates
+    assert faults_of(
+        {"candidates": [BOB.id, ADA.id]}, attrs.evolve(ALONE, candidates=frozenset({BOB.id}))
+    ) == ["candidates"]
+
+
+def test_null_makes_what_a_plan_asks_for_what_it_was() -> None:
+    set_all = attrs.evolve(
+        task(),
+        estimate_kind=EstimateKind.ELAPSED,
+        estimate_optimistic_minutes=1,
+        estimate_pessimistic_minutes=2,
+        remaining_minutes=3,
+        candidates=(ADA.id,),
+        required_skills=("sql",),
+        splittable=True,
+        constraints=(TaskConstraint(ConstraintRule.AS_LATE_AS_POSSIBLE),),
+    )
+    cleared = edited(set_all, **dict.fromkeys(PLANNING))  # type: ignore[arg-type]  # all of them take None
+
+    assert all(getattr(set_all, name) != getattr(cleared, name) for name in PLANNING)
+    assert all(getattr(cleared, name) == getattr(task(), name) for name in PLANNING)
+
+
+def test_words_of_another_program_stay_until_a_recurrence_is_given() -> None:
+    old = attrs.evolve(task(), recurrence="every monday")
+
+    assert edited(old, title="x").recurrence == "every monday"
+    assert edited(old, recurrence="RRULE:FREQ=WEEKLY").recurrence == "RRULE:FREQ=WEEKLY"
+    assert edited(old, recurrence=None).recurrence is None
+    assert faults_of({"recurrence": "every tuesday"}, ALONE) == ["recurrence"]
+
+
+def test_constraints_stand_in_the_order_of_their_rules() -> None:
+    late: NewConstraint = {"rule": ConstraintRule.AS_LATE_AS_POSSIBLE}
+    first, again = (edited(task(), constraints=given) for given in ([late, soon(LATER)], [soon(LATER), late]))
+
+    assert first.constraints == again.constraints
+    assert first.constraints[0] == TaskConstraint(ConstraintRule.NOT_BEFORE, LATER)
+    assert faults_of({"constraints": [soon(LATER.replace(tzinfo=None))]}, ALONE) == ["constraints"]
+
+
+def soon(at: datetime) -> NewConstraint:
+    return {"rule": ConstraintRule.NOT_BEFORE, "at": at}
+
+
 def test_every_fault_is_told_at_once() -> None:
     fields = {
         "title": " ",
@@ -348,6 +408,11 @@ def test_every_fault_is_told_at_once() -> None:
         "project_id": PROJECT.id,
         "parent_id": task().id,
         "labels": ["ui", "none", "bug"],
+        "candidates": [ADA.id],
+        "recurrence": "daily",
+        "remaining_minutes": -1,
+        "required_skills": ["a,b"],
+        "constraints": [{"rule": "start_by"}],
     }
 
     assert faults_of(fields, attrs.evolve(ALONE, labels=frozenset({"ui"}))) == [
@@ -355,11 +420,16 @@ def test_every_fault_is_told_at_once() -> None:
         "estimate_minutes",
         "rank",
         "external_id",
+        "remaining_minutes",
+        "required_skills",
+        "constraints",
         "assignee_id",
         "project_id",
         "parent_id",
         "labels",
         "labels",
+        "candidates",
+        "recurrence",
     ]
 
 

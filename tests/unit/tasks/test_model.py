@@ -94,7 +94,7 @@ def test_a_cancelled_or_trashed_predecessor_stands_in_nobodys_way(
         ({"description": "\ud800"}, ["description"]),
         ({"estimate_minutes": -1, "spent_minutes": 2**31}, ["estimate_minutes", "spent_minutes"]),
         ({"rank": ""}, ["rank"]),
-        ({"recurrence": "x" * 501}, ["recurrence"]),
+        ({"recurrence": "x" * 2001}, ["recurrence"]),
         ({"external_source": "jira"}, ["external_id"]),
         ({"external_id": "PROJ-1"}, ["external_id"]),
     ],

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from taskcore.errors import invalid
+from taskcore.values import SchedulePolicy
 from taskcore_cli import names
 from taskcore_cli.columns import PROJECT
-from taskcore_cli.completion import people, projects, teams
+from taskcore_cli.completion import people, projects, teams, words
 from taskcore_cli.grammar import Change, Verb, noun
 from taskcore_cli.render import show_fields, show_one, show_page
 from taskcore_cli.session import Session
@@ -31,9 +32,23 @@ Lead = Annotated[
 ]
 Target = Annotated[str | None, typer.Option("--target-on", metavar="DAY", help="As 2026-12-01, or none.")]
 
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        "--schedule-policy",
+        metavar="POLICY",
+        help=", ".join(SchedulePolicy) + ": what a plan may do with its dates.",
+        autocompletion=words(SchedulePolicy),
+    ),
+]
+
 
 def _fields(
-    session: Session, description: str | None, lead: str | None, target_on: str | None
+    session: Session,
+    description: str | None,
+    lead: str | None,
+    target_on: str | None,
+    schedule_policy: str | None,
 ) -> dict[str, Any]:
     fields: dict[str, Any] = {} if description is None else {"description": description}
     if lead is not None:
@@ -43,6 +58,8 @@ def _fields(
             fields["target_on"] = None if target_on == names.NONE else date.fromisoformat(target_on)
         except ValueError:
             raise invalid("target_on", f"must be a day such as 2026-12-01, not {target_on!r}") from None
+    if schedule_policy is not None:
+        fields["schedule_policy"] = names.one_of("schedule_policy", SchedulePolicy, schedule_policy)
     return fields
 
 
@@ -58,10 +75,11 @@ def add(
     description: Description = None,
     lead: Lead = None,
     target_on: Target = None,
+    schedule_policy: Policy = None,
 ) -> None:
     """Start a project."""
     session: Session = ctx.obj
-    fields = _fields(session, description, lead, target_on)
+    fields = _fields(session, description, lead, target_on, schedule_policy)
     show_one(
         session, session.me.projects.create(names.team(session, team), name, **fields), PROJECT, heading=False
     )
@@ -98,6 +116,7 @@ def edit(
     description: Description = None,
     lead: Lead = None,
     target_on: Target = None,
+    schedule_policy: Policy = None,
     archived: Annotated[
         bool | None, typer.Option("--archive/--unarchive", help="Put it away, or fetch it back.")
     ] = None,
@@ -107,7 +126,7 @@ def edit(
 ) -> None:
     """Change a project."""
     session: Session = ctx.obj
-    fields = _fields(session, description, lead, target_on)
+    fields = _fields(session, description, lead, target_on, schedule_policy)
     fields |= {} if name is None else {"name": name}
     fields |= {} if archived is None else {"archived": archived}
     changed = session.me.projects.edit(_id(session, project, team), if_version=if_version, **fields)

@@ -15,7 +15,8 @@ from taskcore.query import BOUNDS, SEVERAL, SORTED_BY
 from taskcore.tasks.api import MOST_LEASE_MINUTES
 from taskcore.tasks.batches import MOST_OPERATIONS, VERBS
 from taskcore.tasks.expansion import EXPANSIONS
-from taskcore.tasks.model import MAX_LAG_MINUTES
+from taskcore.tasks.model import MAX_LAG_MINUTES, MOST_OF_RECURRENCE
+from taskcore.tasks.planning import MOST_CANDIDATES, MOST_REQUIRED_SKILLS
 from taskcore.teams.calendar_documents import (
     DAYS,
     LEAST_EFFICIENCY,
@@ -28,7 +29,7 @@ from taskcore.teams.calendar_documents import (
     PART,
     WEEK_MINUTES,
 )
-from taskcore.values import MAX_INTEGER, Priority, Status
+from taskcore.values import MAX_INTEGER, ConstraintRule, Priority, Status
 
 SORT_WORDS = [sign + word for word in SORTED_BY for sign in ("", "-")]
 _ANYTHING, _SEEN = r"[^\u0000]", r"[^\s\u0000]"
@@ -102,24 +103,19 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
     "time_zone": {"minLength": 1, "maxLength": 100, "examples": ["Europe/Berlin", "UTC"]},
     "colour": {"pattern": "^#[0-9a-f]{6}$"},
     "rank": {"pattern": "^[0-9A-Za-z]{0,199}[1-9A-Za-z]$"},
-    "recurrence": _text(500),
+    "recurrence": _text(MOST_OF_RECURRENCE)
+    | {"examples": ["RRULE:FREQ=WEEKLY;BYDAY=MO", "every 3 days after completion at 09:00"]},
     "external_source": _text(500),
     "external_id": _text(500),
     "estimate_minutes": _from(0, MAX_INTEGER),
     "spent_minutes": _from(0, MAX_INTEGER),
-    "capacity_minutes_per_day": _from(0, 24 * 60),
-    "lag_minutes": _from(-MAX_LAG_MINUTES, MAX_LAG_MINUTES),
-    "lease_minutes": _from(1, MOST_LEASE_MINUTES),
-    "if_version": _from(1, 10**18 - 1),
-    "scopes": {"minItems": 1, "items": {"type": "string", "enum": list(SCOPES)}},
-    "operations": {"minItems": 1, "maxItems": MOST_OPERATIONS},
-    "hours": {
-        "propertyNames": {"enum": list(DAYS)},
-        "additionalProperties": {
-            "type": "array",
-            "maxItems": MOST_PARTS,
-            "items": {"type": "string", "pattern": f"^{PART}$"},
-        },
+    "estimate_optimistic_minutes": _from(0, MAX_INTEGER),
+    "estimate_pessimistic_minutes": _from(0, MAX_INTEGER),
+    "remaining_minutes": _from(0, MAX_INTEGER),
+    "candidates": {"maxItems": MOST_CANDIDATES},
+    "required_skills": {
+        "maxItems": MOST_REQUIRED_SKILLS,
+        "items": {"type": "string"} | _line(MOST_OF_SKILL, forbidden=","),
     },
     "exceptions": {"maxItems": MOST_EXCEPTIONS},
     "CalendarEntry.name": {"maxLength": 200, "pattern": f"^{_ON_A_LINE}*$"},

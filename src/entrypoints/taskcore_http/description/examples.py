@@ -45,7 +45,7 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "Asked": {"email": "grace@example.org", "role": "member"},
     "Ticket": {"token": "rX2m…"},
-    "ProjectFields": {"name": "Launch", "target_on": "2026-12-01"},
+    "ProjectFields": {"name": "Launch", "target_on": "2026-12-01", "schedule_policy": "push_only"},
     "LabelFields": {"name": "bug", "colour": "#d73a4a"},
     "ViewFields": {"name": "Mine and late", "query": {"assignee": "me", "overdue": True}, "shared": False},
     "NewTask": {
@@ -55,6 +55,12 @@ EXAMPLES: Mapping[str, Any] = {
         "due_on": "2026-12-01",
         "labels": ["bug"],
         "project_id": _PROJECT,
+        "estimate_minutes": 240,
+        "estimate_optimistic_minutes": 120,
+        "estimate_pessimistic_minutes": 600,
+        "required_skills": ["design"],
+        "constraints": [{"rule": "not_before", "at": "2026-11-16T08:00:00Z"}],
+        "recurrence": "RRULE:FREQ=MONTHLY;BYDAY=1TU",
     },
     "Claim": {"team_id": "PLAT", "lease_minutes": 30, "label": "agent"},
     "Batch": {

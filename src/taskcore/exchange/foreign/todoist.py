@@ -29,7 +29,7 @@ FIELDS: Mapping[str, str] = {
     "INDENT": "`parent_id`: the nearest task above with a smaller one",
     "AUTHOR": "the block; of a note it stands in the comment",
     "RESPONSIBLE": "`assignee_id`, where somebody in the team has that name or address",
-    "DATE": "`due_on` or `due_at`; with `every` also `recurrence`; the block for other words",
+    "DATE": "`due_on` or `due_at`; the block for other words, such as `every friday`",
     "TIMEZONE": "the zone of DATE",
     "DURATION": "`estimate_minutes`, where DURATION_UNIT is minute",
     "DEADLINE": "the block",
@@ -164,8 +164,6 @@ def _due(row: Sheet, left: dict[str, Any]) -> dict[str, Any]:
     text = row.get("DATE", "").strip()
     if not text:
         return {}
-    if text.lower().startswith("every") and len(text) <= 500:
-        return {"recurrence": text}
     try:
         if is_day(text):
             return {"due_on": date.fromisoformat(text)}
