@@ -210,21 +210,26 @@ class _Maker:
 
     def _planning(self, users: Sequence[User]) -> dict[str, Any]:
         """Set on few tasks, as it is in life."""
-        chance = self._chance
+        chance = self._another
         if chance.random() < 0.6:
             return {}
         rules = sorted(chance.sample(tuple(ConstraintRule), chance.randrange(3)), key=[*ConstraintRule].index)
         return {
-            "estimate_minutes": self._maybe(60),
+            "estimate_minutes": chance.choice((None, 60)),
             "estimate_kind": chance.choice(tuple(EstimateKind)),
-            "estimate_optimistic_minutes": self._maybe(30),
-            "estimate_pessimistic_minutes": self._maybe(90),
-            "remaining_minutes": self._maybe(0),
+            "estimate_optimistic_minutes": chance.choice((None, 30)),
+            "estimate_pessimistic_minutes": chance.choice((None, 90)),
+            "remaining_minutes": chance.choice((None, 0)),
             "candidates": tuple(sorted(user.id for user in users if chance.random() < 0.4)),
             "required_skills": tuple(sorted(chance.sample(("SQL", "ünïcode", "zebra"), chance.randrange(3)))),
             "splittable": chance.random() < 0.5,
             "constraints": tuple(
-                TaskConstraint(rule, None if rule is ConstraintRule.AS_LATE_AS_POSSIBLE else self._near_now())
+                TaskConstraint(
+                    rule,
+                    None
+                    if rule is ConstraintRule.AS_LATE_AS_POSSIBLE
+                    else NOW + timedelta(days=chance.randrange(9)),
+                )
                 for rule in rules
             ),
         }
