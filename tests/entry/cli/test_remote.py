@@ -47,10 +47,10 @@ SAMPLES = {
         Sample(
             "Planned --team PLAT --estimate-kind working --estimate 90 --optimistic 60 --pessimistic 240"
             " --candidate bob@example.org --candidate me --skill sql,design --splittable --remaining 30"
-            " --constraint not_before=2026-12-01T09:00Z --constraint as_late_as_possible"
+            " --constraint not__before=2026-12-01T09:00Z --constraint as__late__as__possible"
             " --recurrence RRULE:FREQ=DAILY"
         ),
-        Sample("A --team PLAT --optimistic 9 --estimate 3 --constraint start_by --recurrence daily", ends=2),
+        Sample("A --team PLAT --optimistic 9 --estimate 3 --constraint start__by --recurrence daily", ends=2),
         Sample("A --team PLAT --constraint sometime=2026-12-01T09:00Z", ends=2),
         Sample("A --team NONE", ends=3),
         Sample("A --team PLAT --label none-such --assignee gus@example.org", ends=2),
@@ -198,7 +198,7 @@ SAMPLES = {
     "team transfer": [Sample("OPS kim@example.org --yes"), Sample("PLAT gus@example.org --yes", ends=5)],
     "project add": [
         Sample("Next --team PLAT --description Soon --lead bob@example.org --target-on 2099-12-01"),
-        Sample("Later --team PLAT --schedule-policy keep_gap"),
+        Sample("Later --team PLAT --schedule-policy keep__gap"),
         Sample("x --team PLAT --schedule-policy nonsense", ends=2),
         Sample("x --team PLAT --target-on nonsense", ends=2),
     ],
@@ -461,6 +461,11 @@ def test_who_acts_through_a_service_is_said_by_the_token(
     assert "--as" in done.err
 
 
+def spaced(word: str) -> str:
+    """A word of a sample, in which `_` is a space and `__` is `_`."""
+    return word if "{" in word else "_".join(part.replace("_", " ") for part in word.split("__"))
+
+
 def _run(
     twin: Twin,
     command: str,
@@ -470,6 +475,6 @@ def _run(
     monkeypatch: pytest.MonkeyPatch,
     who: str | None = None,
 ) -> Ran:
-    words = [word.replace("_", " ") if "{" not in word else word for word in sample.words.split()]
+    words = [spaced(word) for word in sample.words.split()]
     before = twin.way(who or sample.who)
     return ran([*before, *command.split(), *twin.words(words), *more], capsys, monkeypatch, sample.typed)
