@@ -14,7 +14,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-KINDS = ("rrule", "psplib")
+KINDS = ("rrule", "psplib", "taskjuggler")
 
 
 def main(arguments: list[str]) -> int:

@@ -183,7 +183,7 @@ def test_all_day_occurrences_are_dates_and_know_no_time_of_day() -> None:
     assert len(list(until.days())) == 3
 
 
-def test_a_dtstart_that_does_not_fit_is_no_occurrence() -> None:
+def test_a_dtstart_that_no_working_time_is_no_occurrence() -> None:
     mondays = fixed("2026-11-27T09:00", "FREQ=WEEKLY;BYDAY=MO;COUNT=2")
 
     assert not mondays.fits_dtstart
