@@ -110,7 +110,7 @@ class Generator:
         start, finish = self.project.floors[node]
         for held in self.project.held[node]:
             at = draft.starts[held.source] if held.of_start else draft.finishes[held.source]
-            if held.lag or held.gap:
+            if held.lag:
                 at = held.bound(at)
             if held.finish:
                 finish = max(finish, at)
@@ -163,8 +163,8 @@ class Generator:
         amount = work.left
         if finish > start:
             start = max(start, way.pace.add(finish, -amount))
-        if way.limited or self._splits(place):
-            return self._walked(place, number, start)
+        if self.stepwise(place, number):
+            return self.walked(place, number, start)
         pace, taken = way.pace, [self.occupancy.taken[each] for each in way.team]
         while True:
             start = pace.next_start(start)
@@ -193,20 +193,21 @@ class Generator:
             self.draft.runs[place] = spot.walk.runs
         if spot.walk and self._splits(place):
             for resource, start, end in spot.walk.runs:
-                taken[resource].take(start, end)
+                if start < end:
+                    taken[resource].take(start, end)
         else:
             for resource in way.team:
                 taken[resource].take(spot.start, spot.finish)
 
-    def walk(self, place: int, number: int, start: int) -> Walk:
-        project = self.project
-        way, amount = project.ways[place][number], project.work[place].left
-        return Walk(way, project.resources, self.occupancy, start, amount, split=self._splits(place))
+    def stepwise(self, place: int, number: int) -> bool:
+        """Whether it is done in pieces, as limits and other tasks leave time for it."""
+        return self.project.ways[place][number].limited or self._splits(place)
 
-    def _walked(self, place: int, number: int, start: int) -> Spot:
+    def walked(self, place: int, number: int, start: int, within: Sequence[Run] | None = None) -> Spot:
+        """The first spot for that, or the one of these pieces."""
         team = self.project.ways[place][number].team
         while True:
-            walk = self.walk(place, number, start)
+            walk = self._walk(place, number, start, within)
             if self._splits(place):
                 break
             after = max(self.occupancy.taken[each].until(walk.start, walk.finish) for each in team)
@@ -214,6 +215,12 @@ class Generator:
                 break
             start = after
         return Spot(walk.start, walk.finish, number, walk)
+
+    def _walk(self, place: int, number: int, start: int, within: Sequence[Run] | None = None) -> Walk:
+        project = self.project
+        way, amount = project.ways[place][number], project.work[place].left
+        split = self._splits(place)
+        return Walk(way, project.resources, self.occupancy, start, amount, split=split, within=within)
 
     def _splits(self, place: int) -> bool:
         work = self.project.work[place]
@@ -230,7 +237,7 @@ class Generator:
             doing = {each.resource for each in work.planned.assigned}
             way = next((number for number, each in enumerate(ways) if set(each.team) == doing), 0)
             if ways and ways[way].limited:
-                walk = self.walk(place, way, start)
+                walk = self._walk(place, way, start)
                 self.put(place, Spot(start, walk.finish, way, walk))
             else:
                 self.put(place, Spot(start, self.project.pace(place, way).add(start, work.left), way))

@@ -29,17 +29,24 @@ def resumed(project: Project, place: int, placed: Placed) -> int:
 
 
 def kept(generator: Generator, place: int, placed: Placed, way: int) -> Spot | None:
-    """The spot where it was, if that is free and it is done by then."""
+    """The spot where it was, in the same pieces, if that is free and it is done by then."""
     project = generator.project
     work, start = project.work[place], resumed(project, place, placed)
+    if work.started is not None:
+        start = max(start, project.floors[place][0])
     if not work.left:
         return Spot(start, start, 0) if placed.finish == start else None
+    if project.ways[place] and way == FREE:
+        return None
+    pace = project.pace(place, max(way, 0))
     try:
+        if work.started is not None:
+            start = pace.next_start(start)
         if not project.ways[place]:
-            pace = project.pace(place)
             spot = Spot(pace.next_start(start), pace.add(start, work.left), 0)
-        elif way == FREE:
-            return None
+        elif generator.stepwise(place, way):
+            pieces = [(each.resource, each.start, each.end) for each in placed.assigned]
+            spot = generator.walked(place, way, start, pieces)
         else:
             spot = generator.spot(place, way, start, EVER)
     except Conflict:

@@ -88,6 +88,6 @@ class _Latest(Backward):
         for place in project.leaves:
             if place != node:
                 for who, start, end in draft.pieces(project, place):
-                    if who == resource:
+                    if who == resource and start < end:
                         found.take(start, end)
         return found

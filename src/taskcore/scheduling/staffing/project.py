@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 
@@ -16,7 +16,7 @@ from taskcore.scheduling.hierarchy import Arc, Hierarchy
 from taskcore.scheduling.plan import Plan
 from taskcore.scheduling.slack import slack
 from taskcore.scheduling.staffing.model import MICRO, Policy, Resource, Work
-from taskcore.scheduling.staffing.pace import micros, pace_of
+from taskcore.scheduling.staffing.pace import Waiting, micros, pace_of
 from taskcore.values import EstimateKind, LagUnit
 
 EVER = -(1 << 62)
@@ -49,15 +49,12 @@ class Held:
     lag: int
     calendar: WorkingCalendar | None
     """Of working lag."""
-    gap: int = 0
-    """Working time by which it was further behind, and stays so."""
 
     def bound(self, at: int) -> int:
         """From the date of the source on."""
-        for distance, calendar in ((self.lag, self.calendar), (self.gap, self.calendar)):
-            if distance:
-                at = calendar.add(at, distance) if calendar else at + distance
-        return at
+        if not self.lag:
+            return at
+        return self.calendar.add(at, self.lag) if self.calendar else at + self.lag
 
 
 class Project:
@@ -76,6 +73,10 @@ class Project:
         self.start, self.now = start, now
         _check(self.work, len(self.resources))
         self.graph = Hierarchy(self.work, self.links)
+        self._apart = [self._keeping_gap(link) for link in self.links]
+        """The links, with the distance that they are to keep."""
+        if self._apart != self.links:
+            self.graph = Hierarchy(self.work, self._apart)
         self.count = len(self.work)
         self.leaves = sorted(
             (place for place in range(self.count) if place not in self.graph.children), key=self.tie
@@ -121,10 +122,19 @@ class Project:
         """Were there people without end, everybody's first candidate doing it."""
         return slack(self.network([0] * self.count))
 
-    def network(self, ways: Sequence[int], more: Sequence[Link] = ()) -> Plan:
-        """The plan were there people without end, done in these ways; with more links behind those there are."""
+    def network(
+        self, ways: Sequence[int], more: Sequence[Link] = (), spans: Mapping[int, int] | None = None
+    ) -> Plan:
+        """The plan were there people without end, done in these ways; with more links behind those there are.
+
+        By place, `spans` are seconds that what is left takes all in all, wherever it is.
+        """
         activities = [self._activity(place, way) for place, way in enumerate(ways)]
-        return Plan(activities, [*self.links, *more], self.start, self.now)
+        for place, span in (spans or {}).items():
+            activities[place] = attrs.evolve(
+                activities[place], duration=span, remaining=span, pace=Waiting(self.pace(place, ways[place]))
+            )
+        return Plan(activities, [*self._apart, *more], self.start, self.now)
 
     def order(self, key: Callable[[int], float]) -> list[int]:
         """All nodes, each after what it waits for; by class, then by the key of the place, the lowest first, then by rank."""
@@ -221,20 +231,26 @@ class Project:
         )
 
     def _held(self, arc: Arc) -> Held:
-        place = self.graph.owners[arc.target]
-        calendar = self.work[place].calendar if arc.unit is LagUnit.WORKING else None
-        held = Held(arc.source, arc.type in (SS, SF), arc.type in (FF, SF), arc.lag, calendar)
-        planned = self.work[place].planned
-        if arc.link is None or planned is None or not self._kept(place, Policy.KEEP_GAP):
-            return held
-        dates = [
-            each.planned for each in map(self.work.__getitem__, self.graph.leaves(arc.source)) if each.planned
-        ]
+        calendar = self.work[self.graph.owners[arc.target]].calendar
+        working = calendar if arc.unit is LagUnit.WORKING else None
+        return Held(arc.source, arc.type in (SS, SF), arc.type in (FF, SF), arc.lag, working)
+
+    def _keeping_gap(self, link: Link) -> Link:
+        """With as much more lag as its successor was further behind than it had to be."""
+        planned = self.work[link.successor].planned
+        if planned is None or not self._kept(link.successor, Policy.KEEP_GAP):
+            return link
+        leaves = (self.work[leaf].planned for leaf in self.graph.leaves(link.predecessor))
+        dates = [each for each in leaves if each]
         if not dates:
-            return held
-        was = min(each.start for each in dates) if held.of_start else max(each.finish for each in dates)
-        bound, at = held.bound(was), planned.finish if held.finish else planned.start
-        return attrs.evolve(held, gap=max(0, calendar.between(bound, at) if calendar else at - bound))
+            return link
+        of_start, of_finish = link.type in (SS, SF), link.type in (FF, SF)
+        was = min(each.start for each in dates) if of_start else max(each.finish for each in dates)
+        calendar = self.work[link.successor].calendar if link.unit is LagUnit.WORKING else None
+        bound = Held(link.predecessor, of_start, of_finish, link.lag, calendar).bound(was)
+        at = planned.finish if of_finish else planned.start
+        gap = calendar.between(bound, at) if calendar else at - bound
+        return attrs.evolve(link, lag=link.lag + max(0, gap))
 
 
 def _sharing_calendars(

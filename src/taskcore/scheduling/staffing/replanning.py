@@ -119,7 +119,7 @@ class _Repair:
             place
             for place in project.leaves
             if place in self._moved
-            or any(arc.target in self._moved for arc in project.graph.out[place])
+            or any(arc.type and arc.target in self._moved for arc in project.graph.out[place])
             or any(self._left[each] < NEVER for way in project.ways[place] for each in way.team)
         }
 

@@ -94,16 +94,16 @@ class StaffPlan:
     @cached_property
     def dates(self) -> Dates:
         """The planned dates as early ones, late ones and slack, by links and by the order in which people work."""
-        project, more = self._project, self._sequences()
+        project, more, draft = self._project, self._sequences(), self._draft
+        spans = {place: draft.finishes[place] - draft.resumes[place] for place in draft.runs}
         while True:
             try:
-                network = project.network(self._draft.ways, more)
+                network = project.network(draft.ways, more, spans)
                 break
             except Cycle as error:  # by a lead that lets its successor come first
                 among = set(error.cycle)
                 more = [link for link in more if not {link.predecessor, link.successor} <= among]
-        gates = seen(project, self._draft, network)
-        return slack(gates)
+        return slack(seen(project, draft, network))
 
     def lateness(self, place: int) -> tuple[int, int]:
         """By how much it misses its deadline: in working time and in elapsed time."""
@@ -183,7 +183,8 @@ class StaffPlan:
         found: list[list[tuple[int, int, int]]] = [[] for _ in self.resources]
         for place, placed in enumerate(self.placed):
             for each in placed.assigned:
-                found[each.resource].append((each.end, each.start, place))
+                if each.start < each.end:
+                    found[each.resource].append((each.end, each.start, place))
         return [sorted(each) for each in found]
 
     def _sequences(self) -> list[Link]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from taskcore.errors import Conflict
@@ -21,7 +22,10 @@ Use = tuple[int, int, int]
 
 
 class Walk:
-    """One task done in one way from an instant on, as far as is free; nothing is taken yet. Raises: `no_working_time`."""
+    """One task done in one way from an instant on, as far as is free; nothing is taken yet. Raises: `no_working_time`.
+
+    With `within`, only in these pieces of time, as they were before.
+    """
 
     def __init__(
         self,
@@ -32,11 +36,18 @@ class Walk:
         amount: int,
         *,
         split: bool,
+        within: Sequence[Run] | None = None,
     ) -> None:
         self._way, self._split = way, split
         self._calendars = [resources[each].calendar for each in way.team]
         self._taken = [occupancy.taken[each] for each in way.team]
         self._allowances = [occupancy.allowances[each] for each in way.team]
+        self._within: list[list[tuple[int, int]]] | None = None
+        """By member, the ends and starts of its pieces."""
+        if within is not None:
+            self._within = [
+                sorted((end, start) for who, start, end in within if who == each) for each in way.team
+            ]
         self.uses: list[Use] = []
         self._runs: list[list[int]] = []
         self._open: dict[int, list[int]] = {}
@@ -49,7 +60,10 @@ class Walk:
 
     @property
     def runs(self) -> list[Run]:
-        return [(resource, start, end) for resource, start, end in self._runs]
+        """In pieces; an empty one of who finds no time for it."""
+        found = [(resource, start, end) for resource, start, end in self._runs]
+        idle = set(self._way.team).difference(resource for resource, _, _ in found)
+        return found + [(each, self.start, self.start) for each in sorted(idle)]
 
     def use(self) -> None:
         """Take it out of what the limits leave."""
@@ -102,6 +116,12 @@ class Walk:
         active = []
         for member, (calendar, allowance) in enumerate(zip(self._calendars, self._allowances, strict=True)):
             works, change = _working(calendar, at)
+            if self._within is not None:
+                inside, other = _inside(self._within[member], at)
+                if not inside:
+                    works = False
+                    self._cut(member)
+                change = min(change, other)
             if works and allowance:
                 room, midnight = allowance.left(at)
                 change = min(change, max(midnight, at + 1), at + room if room else NEVER)
@@ -138,3 +158,12 @@ def _working(calendar: WorkingCalendar, at: int) -> tuple[bool, int]:
     if spans and spans[0][0] == at:
         return True, spans[0][1]
     return False, spans[0][0] if spans else calendar.next_start(at)
+
+
+def _inside(pieces: Sequence[tuple[int, int]], at: int) -> tuple[bool, int]:
+    """Whether the instant is in one of these (an end, a start), and when that changes."""
+    place = bisect_right(pieces, (at, NEVER))
+    if place == len(pieces):
+        return False, NEVER
+    end, start = pieces[place]
+    return (True, end) if start <= at else (False, start)

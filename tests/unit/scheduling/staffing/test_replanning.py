@@ -1,0 +1,112 @@
+"""A plan made again moves what a change reaches, and nothing else; each move has its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taskcore.scheduling.staffing import (
+    Placed,
+    StaffPlan,
+    moves,
+    plan,
+    replan,
+)
+from taskcore.scheduling.staffing.generation import FREE, Generator
+from taskcore.scheduling.staffing.keeping import way_of
+from taskcore.scheduling.staffing.project import Project
+from tests.unit.scheduling.staffing.teams import (
+    COUNT,
+    HOUR,
+    LEAVES,
+    NOW,
+    Team,
+    faults,
+    leaves,
+    teams,
+)
+
+some = settings(max_examples=20, deadline=None)
+
+
+def first(team: Team) -> StaffPlan:
+    return plan(*team, start=NOW, now=NOW)
+
+
+def again(team: Team, previous: Sequence[Placed | None], now: int = NOW) -> StaffPlan:
+    return replan(*team, start=NOW, now=now, previous=previous)
+
+
+def slipped(team: Team, place: int, hours: int) -> Team:
+    """One task takes longer, of whatever is left of it."""
+    work = list(team.work)
+    left = work[place].left + hours * HOUR
+    work[place] = attrs.evolve(work[place], amount=left, remaining=left)
+    return team._replace(work=work)
+
+
+def reached(team: Team, before: StaffPlan, after: StaffPlan, changed: int) -> set[int]:
+    """Whatever a change may concern: those linked behind it, those who share people with them, and so on; and before it,
+    what is to be as late as it lets them."""
+    found, waiting = {changed}, [changed]
+    while waiting:
+        place = waiting.pop()
+        others = [
+            leaf
+            for link in team.links
+            for one, two in ((link.predecessor, link.successor), (link.successor, link.predecessor))
+            for leaf in leaves(two)
+            if place in leaves(one) and (two == link.successor or team.work[leaf].as_late_as_possible)
+        ]
+        people = doing(place, before, after)
+        others += [each for each in LEAVES if people & doing(each, before, after)]
+        waiting += set(others) - found
+        found |= set(others)
+    return found
+
+
+def doing(place: int, *plans: StaffPlan) -> set[int]:
+    return {each.resource for made in plans for each in made.placed[place].assigned}
+
+
+@some
+@given(teams())
+def test_where_nothing_has_changed_nothing_moves(team: Team) -> None:
+    before = first(team)
+
+    assert moves(before.placed, again(team, before.placed)) == []
+
+
+@some
+@given(teams(), st.sampled_from(LEAVES), st.integers(1, 20))
+def test_a_slip_moves_only_what_it_reaches_by_links_and_people(team: Team, place: int, hours: int) -> None:
+    before = first(team)
+    after = again(slipped(team, place, hours), before.placed)
+    moved = {move.place for move in moves(before.placed, after) if move.place in LEAVES}
+
+    assert faults(after) == []
+    assert moved <= reached(team, before, after, place)
+
+
+@some
+@given(teams(plain=True, limits=False), st.sampled_from(LEAVES), st.integers(1, 20))
+def test_a_slip_gives_the_plan_that_the_same_order_would_give_anew(
+    team: Team, place: int, hours: int
+) -> None:
+    """Where the plan before was that of its order."""
+    start = [each.start for each in first(team).placed]
+    before = _in_order(team, first(team).placed, start)
+    start = [each.start for each in before.placed]
+    later = slipped(team, place, hours)
+
+    assert again(later, before.placed).placed == _in_order(later, before.placed, start).placed
+
+
+def _in_order(team: Team, placed: Sequence[Placed], start: list[int]) -> StaffPlan:
+    project = Project(*team, NOW, NOW)
+    order = project.order(start.__getitem__)
+    ways = [way_of(project, place, each) for place, each in enumerate(placed)]
+    return StaffPlan(project, Generator(project).make(order, [*ways, *[FREE] * (len(order) - COUNT)]))
