@@ -78,6 +78,9 @@ class Walk:
 
     def _work(self, at: int, left: int) -> int:
         way, began = self._way, at
+        last = at + HORIZON_SECONDS
+        if self._within is not None:
+            last = max((end for pieces in self._within for end, _ in pieces), default=at)
         while True:
             active, until = self._state(at)
             rate = sum(way.rates[each] for each in active)
@@ -92,7 +95,7 @@ class Walk:
                     return at
             else:
                 at = until
-            if at - began > HORIZON_SECONDS:
+            if at >= last:
                 raise Conflict(
                     f"no working time of those who do it within {HORIZON_YEARS} years of "
                     f"{instant_of(began).isoformat()}, as their limits are",
