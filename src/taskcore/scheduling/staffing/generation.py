@@ -140,11 +140,9 @@ class Generator:
                 start = max(start, pace.add(finish, -work.left))
             start = pace.next_start(start)
             return Spot(start, pace.add(start, work.left), 0)
-        if way != FREE:
-            return self.spot(place, way, start, finish)
         found: Spot | None = None
         failed: Conflict | None = None
-        for number in range(len(ways)):
+        for number in range(len(ways)) if way == FREE else (way,):
             try:
                 spot = self.spot(place, number, start, finish)
             except Conflict as error:
@@ -152,9 +150,11 @@ class Generator:
                 continue
             if found is None or (spot.finish, -spot.start) < (found.finish, -found.start):
                 found = spot
-        if found is None:
-            raise failed or Conflict("nobody may do it", code="no_working_time")
-        return found
+        if found:
+            return found
+        if failed and (way == FREE or len(ways) == 1):
+            raise failed
+        return self.best(place, FREE, least)
 
     def spot(self, place: int, number: int, start: int, finish: int) -> Spot:
         """The first place that is free, in that way, whose start and finish are not before these."""

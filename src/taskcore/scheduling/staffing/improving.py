@@ -58,12 +58,12 @@ class Search:
         self._judge(draft, draft.starts[: self._project.count], draft.ways)
 
     def by_rules(self) -> None:
-        """Orders that are mostly good: by late finish, by late start, by the most work behind."""
-        dates = self._project.dates
+        """Orders that are mostly good: by deadline, then by late finish or late start; by late finish alone."""
+        dates, due = self._project.dates, self._project.due
         free = [FREE] * self._project.count
+        self.try_order(_ranks(list(zip(due, dates.late_finish, strict=False))), free)
+        self.try_order(_ranks(list(zip(due, dates.late_start, strict=False))), free)
         self.try_order(dates.late_finish, free)
-        self.try_order(dates.late_start, free)
-        self.try_order(dates.early_start, free)
 
     def by_solver(self, solver: Solver, budget: Budget) -> None:
         """The order of a solver, with half of the budget."""
@@ -126,6 +126,12 @@ class Search:
         if budget.schedules is not None and self.schedules >= budget.schedules:
             return True
         return budget.seconds is not None and self._clock() - self._began >= budget.seconds
+
+
+def _ranks(keys: Sequence[tuple[int, int]]) -> list[int]:
+    """One number each, equal where they are."""
+    ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+    return [ranks[key] for key in keys]
 
 
 CLOCK = time.thread_time

@@ -46,7 +46,7 @@ class Resource:
     @property
     def rate(self) -> float:
         """Person-seconds done in a second of working time."""
-        return self.units * self.efficiency
+        return 0.0 if 0 in (self.max_per_day, self.max_per_week) else self.units * self.efficiency
 
     @property
     def limited(self) -> bool:

@@ -11,6 +11,7 @@ from taskcore.scheduling.spans import DAY_SECONDS, seconds_at
 from taskcore.scheduling.staffing.model import MICRO, Resource
 
 NEVER = 1 << 62
+"""After everything."""
 
 
 class Taken:

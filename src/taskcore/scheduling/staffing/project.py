@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush
 
 import attrs
 
-from taskcore.errors import invalid
+from taskcore.errors import Conflict, invalid
 from taskcore.scheduling.activities import FF, SF, SS, Activity, Link, Pace
 from taskcore.scheduling.calendars import WorkingCalendar
 from taskcore.scheduling.elapsed import Dates
@@ -16,6 +16,7 @@ from taskcore.scheduling.hierarchy import Arc, Hierarchy
 from taskcore.scheduling.plan import Plan
 from taskcore.scheduling.slack import slack
 from taskcore.scheduling.staffing.model import MICRO, Policy, Resource, Work
+from taskcore.scheduling.staffing.occupancy import NEVER
 from taskcore.scheduling.staffing.pace import Waiting, micros, pace_of
 from taskcore.values import EstimateKind, LagUnit
 
@@ -118,6 +119,19 @@ class Project:
         return found
 
     @cached_property
+    def due(self) -> list[int]:
+        """The earliest deadline, or constraint that bounds a date, of each node and of what waits for it."""
+        found = [NEVER] * len(self.graph.owners)
+        for node in reversed(self.graph.order):
+            if node < self.count:
+                work = self.work[node]
+                bounds = [each.at for each in work.constraints if each.rule.most]
+                found[node] = min([*bounds, NEVER if work.deadline is None else work.deadline])
+            for arc in self.graph.out[node]:
+                found[node] = min(found[node], found[arc.target])
+        return found
+
+    @cached_property
     def dates(self) -> Dates:
         """Were there people without end, everybody's first candidate doing it."""
         return slack(self.network([0] * self.count))
@@ -178,7 +192,16 @@ class Project:
         teams = sorted(
             work.teams(), key=lambda team: [(self.resources[each].rank, each) for each in team[-1:]]
         )
-        return tuple(self._way(place, team) for team in teams)
+        ways = tuple(self._way(place, team) for team in teams)
+        return tuple(way for way in ways if self._ever(way, work.left)) or ways[:1] if len(ways) > 1 else ways
+
+    def _ever(self, way: Way, amount: int) -> bool:
+        """Whether the team has so much time at all."""
+        try:
+            way.pace.add(self.start, amount)
+        except Conflict:
+            return False
+        return True
 
     def _way(self, place: int, team: tuple[int, ...]) -> Way:
         work = self.work[place]

@@ -254,7 +254,9 @@ def _could_work(made: StaffPlan, place: int, start: int, end: int) -> bool:
         return start < end
     if not people:
         return worked(work.calendar, start, end) > 0
-    return any(worked(each, start, end) > 0 for each in people)
+    if work.kind is EstimateKind.EFFORT:
+        return any(worked(each, start, end) > 0 for each in people)
+    return any(all(works(each, at) for each in (work.calendar, *people)) for at, _ in moments(start, end))
 
 
 def _doing(made: StaffPlan) -> Iterator[str]:
