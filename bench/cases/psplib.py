@@ -2,8 +2,7 @@
 Plans within capacity: `python bench/conformance.py psplib FILE [--solver URL] [--seconds S] [--schedules N] [--limit N]`.
 
 FILE holds a JSON object (also gzipped) of `{set, dur, dem, succ, cap, cpm_lb, lb, ub}` by name; an answer is
-`{name, makespan, starts}`, a start for each task in the file's order. `--seconds` are of the CPU for `heuristic://`, by
-the clock for others. The summary has each set's mean deviation: for j30 from the best known makespan (`ub`), for the
+`{name, makespan, starts}`, a start for each task in the file's order. `--seconds` are of the CPU, in the calling thread. The summary has each set's mean deviation: for j30 from the best known makespan (`ub`), for the
 others from the critical path (`cpm_lb`), as in the literature (Kolisch & Hartmann 2006). The exit code is 1 where an
 answer does not hold, or lies below a known lower bound.
 """

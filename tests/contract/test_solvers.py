@@ -91,6 +91,22 @@ def test_what_the_heuristic_leaves_open_is_proven() -> None:
     assert exact.makespan == 9
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_the_exact_solver_is_never_worse_than_the_heuristic(seed: int) -> None:
+    """Too large for CP-SAT to find as good a plan in so short a time: the heuristic's own must be in it."""
+    problem = a_project(seed, size=90)
+    alone = open_solver("heuristic://").solve(problem, Budget(schedules=600))
+    beside = open_solver("ortools://").solve(problem, Budget(seconds=100, schedules=600))
+
+    assert beside.makespan <= alone.makespan
+
+
+@pytest.mark.parametrize("asked", ["workers=1", "workers=x", "threads=2", "seed=-1"])
+def test_what_a_url_cannot_ask_of_the_exact_solver_is_refused(asked: str) -> None:
+    with pytest.raises(Invalid, match="workers, from 2"):
+        open_solver(f"ortools://?{asked}")
+
+
 def test_the_exact_solver_wants_a_time() -> None:
     with pytest.raises(Invalid, match="seconds"):
         open_solver("ortools://").solve(a_project(1), Budget(schedules=10))

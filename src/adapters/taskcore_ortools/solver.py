@@ -1,14 +1,15 @@
 """
-`ortools://`: CP-SAT searches and proves while `heuristic://` searches beside it, until one is done or the time is.
+`ortools://`: `heuristic://` searches, and CP-SAT beside it searches and proves, until one has proven or the time is over.
 
-CP-SAT is better at proofs and at small problems, the heuristic at large ones; the answer is the better of both.
+CP-SAT is better at proofs and at small problems, the heuristic at large ones; the answer is the better of both. The
+heuristic makes here the very plans that it would make alone with the same budget and seed, so its answer is never better.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from math import ceil, inf
 from threading import Event, Lock
 from urllib.parse import parse_qsl, urlsplit
@@ -21,8 +22,12 @@ from taskcore.scheduling.leveling import Budget, HeuristicSolver, Problem, Solut
 from taskcore.scheduling.leveling.ports import OnProgress
 from taskcore_ortools.model import Model
 
-FIRST = 0.1
-"""The part of the time, of the CPU, in which the heuristic finds what CP-SAT begins with: in 10 s, what it finds in one."""
+FIRST = 0.03
+"""The part of the time in which the heuristic finds what CP-SAT begins with."""
+PATIENCE = 2.0
+"""By the clock, how often the budget's seconds may pass until the calling thread has had them of the CPU."""
+STOPPING = 0.02
+"""Seconds between tries to stop CP-SAT: one that comes before it has begun is lost on it."""
 ROUNDING = 1e-6
 """What a bound, which is a float, may be above a whole number without being meant to."""
 
@@ -33,13 +38,18 @@ class Best:
     def __init__(self, solution: Solution, tell: OnProgress | None) -> None:
         self.solution = solution
         self.proven = Event()
+        self.over = Event()
+        """Nothing more is wanted: it is proven, or the budget is spent."""
         self._tell = tell
         self._lock = Lock()
 
-    def plan(self, starts: tuple[int, ...], makespan: int) -> None:
+    def plan(self, starts: tuple[int, ...], makespan: int) -> bool:
+        """Whether it is better than what was known."""
         with self._lock:
-            if makespan < self.solution.makespan:
+            better = makespan < self.solution.makespan
+            if better:
                 self._known(attrs.evolve(self.solution, starts=starts, makespan=makespan))
+            return better
 
     def bound(self, bound: float) -> None:
         with self._lock:
@@ -50,6 +60,7 @@ class Best:
         self.solution = solution
         if solution.optimal:
             self.proven.set()
+            self.over.set()
         if self._tell:
             self._tell(solution)
 
@@ -64,10 +75,44 @@ class _EachPlan(cp_model.CpSolverSolutionCallback):
         self._best.plan(self._model.starts(self.value), round(self.objective_value))
 
 
+class Prover:
+    """CP-SAT in a thread of its own, beginning anew with each plan that the heuristic finds and it did not know."""
+
+    def __init__(self, problem: Problem, best: Best, workers: int, seed: int) -> None:
+        self._problem = problem
+        self._best = best
+        self._solver = cp_model.CpSolver()
+        self._solver.parameters.num_workers = workers
+        self._solver.parameters.random_seed = seed
+        self._solver.best_bound_callback = best.bound
+
+    def run(self, after: float) -> None:
+        """From so many seconds on, until there is a proof or the search is over."""
+        self._best.over.wait(after)
+        while not self._best.over.is_set():
+            model = Model(self._problem, self._best.solution)
+            status = self._solver.solve(model.model, _EachPlan(model, self._best))
+            if status == cp_model.MODEL_INVALID:  # numbers too large for it: the heuristic goes on alone
+                return
+            self._best.bound(self._solver.best_objective_bound)
+
+    def renew(self) -> None:
+        self._solver.stop_search()
+
+    def end(self, running: Future[None]) -> None:
+        """Raises: what CP-SAT's thread has raised."""
+        self._best.over.set()
+        while not running.done():
+            self._solver.stop_search()
+            wait([running], STOPPING)
+        running.result()
+
+
 class OrToolsSolver:
     """
-    Takes `workers` threads of CP-SAT's, and the calling one. `Budget.seconds` are by the clock, and must be given.
-    `Budget.schedules` are the heuristic's, and end both.
+    Takes `workers` threads: the calling one for the heuristic, the others for CP-SAT. `Budget.seconds` must be given, and
+    are of the CPU in the calling thread; on a busy machine they end after twice as many by the clock. `Budget.schedules`
+    are the heuristic's, and end both.
     """
 
     def __init__(self, workers: int = 2, seed: int = 1) -> None:
@@ -83,58 +128,43 @@ class OrToolsSolver:
     ) -> Solution:
         if budget.seconds is None:
             raise Invalid(faults=[Fault("budget", "ortools:// needs seconds")])
-        began = time.monotonic()
-        first = HeuristicSolver(self._seed, _first_clock()).solve(
-            problem, attrs.evolve(budget, seconds=FIRST * budget.seconds), incumbent, on_progress
-        )
-        best = Best(first, on_progress)
-        left = began + budget.seconds - time.monotonic()
-        if first.optimal or left <= 0:
+        spent = _clock()
+        first = HeuristicSolver(self._seed).solve(problem, Budget(schedules=1), incumbent, on_progress)
+        if first.optimal:
             return first
-        exact = self._exact(left)
+        best = Best(first, on_progress)
+        prover = Prover(problem, best, self._workers - 1, self._seed)
+
+        def found(solution: Solution) -> None:
+            if best.plan(solution.starts, solution.makespan):
+                prover.renew()
+
+        heuristic = HeuristicSolver(self._seed, lambda: inf if best.proven.is_set() else spent())
         with ThreadPoolExecutor(1, "cp-sat") as pool:
-            proof = pool.submit(_prove, exact, problem, best)
+            running = pool.submit(prover.run, FIRST * budget.seconds)
             try:
-                beside = HeuristicSolver(
-                    self._seed + 1, lambda: inf if best.proven.is_set() else time.monotonic()
-                ).solve(
-                    problem,
-                    attrs.evolve(budget, seconds=left),
-                    first.starts,
-                    lambda solution: best.plan(solution.starts, solution.makespan),
-                )
+                beside = heuristic.solve(problem, budget, incumbent, found)
             finally:
-                exact.stop_search()
-            proof.result()
-        return attrs.evolve(best.solution, schedules=first.schedules + beside.schedules)
-
-    def _exact(self, seconds: float) -> cp_model.CpSolver:
-        solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = seconds
-        solver.parameters.num_workers = self._workers
-        solver.parameters.random_seed = self._seed
-        return solver
+                prover.end(running)
+        return attrs.evolve(best.solution, schedules=beside.schedules)
 
 
-def _first_clock() -> Callable[[], float]:
-    """Seconds of the CPU since now; on a machine so busy that they take all the time there is, the clock's instead."""
+def _clock() -> Callable[[], float]:
+    """Seconds of the CPU since now; on a machine too busy for them, a part of the clock's."""
     cpu, wall = time.thread_time(), time.monotonic()
-    return lambda: max(time.thread_time() - cpu, FIRST * (time.monotonic() - wall))
-
-
-def _prove(solver: cp_model.CpSolver, problem: Problem, best: Best) -> None:
-    model = Model(problem, best.solution)
-    solver.best_bound_callback = best.bound
-    if not best.proven.is_set():
-        solver.solve(model.model, _EachPlan(model, best))
-        best.bound(solver.best_objective_bound)
+    return lambda: max(time.thread_time() - cpu, (time.monotonic() - wall) / PATIENCE)
 
 
 def ortools_solver(url: str, *, blocking: bool = False) -> OrToolsSolver:  # noqa: ARG001  the factory's signature
-    """`ortools://`, or `ortools://?workers=8&seed=7`. Raises: Invalid."""
+    """`ortools://`, or `ortools://?workers=8&seed=7`; workers from 2. Raises: Invalid."""
     asked = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-    if set(asked) - {"workers", "seed"} or not all(value.isdecimal() for value in asked.values()):
+    known = set(asked) <= {"workers", "seed"} and all(value.isdecimal() for value in asked.values())
+    if not known or int(asked.get("workers", 2)) < 2:
         raise Invalid(
-            faults=[Fault("solver", "ortools:// takes workers and a seed, whole numbers, and nothing else")]
+            faults=[
+                Fault(
+                    "solver", "ortools:// takes workers, from 2, and a seed, whole numbers, and nothing else"
+                )
+            ]
         )
     return OrToolsSolver(**{name: int(value) for name, value in asked.items()})

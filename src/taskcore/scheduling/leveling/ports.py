@@ -16,7 +16,7 @@ class Budget:
     """How long a search may go on; what is spent first ends it. Raises: Invalid, where nothing would."""
 
     seconds: float | None = None
-    """Of the CPU, on one core, for a search in this thread; by the clock for one on several."""
+    """Of the CPU, in the calling thread."""
     schedules: int | None = None
     """Plans made, good or bad. With this alone, a search gives the same plan on every machine."""
 
