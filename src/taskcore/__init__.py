@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from taskcore.permissions import Actor
     from taskcore.query import TaskQuery
     from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+    from taskcore.tasks.reminding import Reminder
     from taskcore.teams.model import Invitation, Label, Member, Membership, Project, Team
     from taskcore.values import DependencyType, LagUnit, Priority, Role, Status
 
@@ -67,6 +68,7 @@ _HOME = {
     "Project": "taskcore.teams.model",
     "RateLimited": "taskcore.errors",
     "Role": "taskcore.values",
+    "Reminder": "taskcore.tasks.reminding",
     "SavedView": "taskcore.tasks.model",
     "Session": "taskcore.identity.model",
     "SignedIn": "taskcore.identity.sessions",
@@ -107,6 +109,7 @@ __all__ = [
     "Priority",
     "Project",
     "RateLimited",
+    "Reminder",
     "Role",
     "SavedView",
     "Session",

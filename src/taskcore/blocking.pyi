@@ -32,13 +32,14 @@ from taskcore.tasks.expansion import Expanded
 from taskcore.tasks.imports import ImportReport, Taken
 from taskcore.tasks.incoming import Incoming, Refusal
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task, TaskDetails, TaskFields, TaskRef
+from taskcore.tasks.reminding import Reminder
 from taskcore.tasks.views import ViewFields
 from taskcore.teams.api import MemberFields, TeamFields
 from taskcore.teams.calendar_documents import MemberCalendarFields, TeamCalendarFields
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.teams.projects import LabelDetails, LabelFields, ProjectDetails, ProjectFields
 from taskcore.teams.working_time import MemberWorkingTime, TeamWorkingTime
-from taskcore.values import Clock, Ids, RoleWord, TeamId, UserId
+from taskcore.values import Clock, Ids, LagUnitWord, ReminderAnchorWord, RoleWord, TeamId, UserId
 
 @type_check_only
 class Me:
@@ -434,6 +435,28 @@ class Comments:
     ) -> None: ...
 
 @type_check_only
+class Reminders:
+    def add(
+        self,
+        task: TaskRef,
+        anchor: ReminderAnchorWord = "due",
+        *,
+        offset_minutes: int = 0,
+        offset_unit: LagUnitWord = "elapsed",
+        at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reminder: ...
+    def list(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Reminder]: ...
+    def remove(
+        self,
+        task: TaskRef,
+        reminder: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> None: ...
+
+@type_check_only
 class Views:
     def create(
         self,
@@ -586,6 +609,7 @@ class Acting:
     dependencies: Dependencies
     followers: Followers
     comments: Comments
+    reminders: Reminders
     views: Views
     events: Events
     imports: Imports

@@ -27,6 +27,7 @@ from taskcore.tasks.comments import Comments
 from taskcore.tasks.dependencies import Dependencies, Followers
 from taskcore.tasks.imports import Imports
 from taskcore.tasks.log import Events
+from taskcore.tasks.reminders import Reminders
 from taskcore.tasks.views import Views
 from taskcore.teams.api import Members, Teams
 from taskcore.teams.invitations import Invitations
@@ -61,6 +62,7 @@ class Acting:
         self.dependencies = Dependencies(caller)
         self.followers = Followers(caller)
         self.comments = Comments(caller)
+        self.reminders = Reminders(caller)
         self.views = Views(caller)
         self.events = Events(caller)
         self.imports = Imports(caller)

@@ -188,6 +188,7 @@ _SCOPED = {
     "project": "projects",
     "label": "projects",  # what a team sorts its tasks by
     "view": "tasks",  # a saved query over them
+    "reminder": "tasks",
     "membership": "members",
     "event": "events",
 }

@@ -32,6 +32,7 @@ from taskcore.permissions import Actor, Scope, Standing
 from taskcore.progress import Progress
 from taskcore.query import RELEVANCE, Position, TaskFilter
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import TaskId, TeamId
 
@@ -54,6 +55,7 @@ Entity = (
     | Dependency
     | Comment
     | SavedView
+    | Reminder
 )
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
@@ -77,6 +79,7 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     Dependency: ("team_id", "predecessor_id", "successor_id"),
     Comment: ("team_id", "id"),
     SavedView: ("team_id", "id"),
+    Reminder: ("team_id", "id"),
 }
 """The primary key of each entity; the tenant is in every key of what belongs to a team."""
 

@@ -20,6 +20,7 @@ LabelId = NewType("LabelId", UUID)
 TaskId = NewType("TaskId", UUID)
 CommentId = NewType("CommentId", UUID)
 ViewId = NewType("ViewId", UUID)
+ReminderId = NewType("ReminderId", UUID)
 EventId = NewType("EventId", UUID)
 SessionId = NewType("SessionId", UUID)
 TokenId = NewType("TokenId", UUID)
@@ -151,6 +152,22 @@ class DependencyType(StrEnum):
 class LagUnit(StrEnum):
     WORKING = "working"
     ELAPSED = "elapsed"
+
+
+class ReminderAnchor(StrEnum):
+    """What a reminder is set beside; `absolute` stands for an instant of its own."""
+
+    DUE = "due"
+    PLANNED_START = "planned_start"
+    PLANNED_FINISH = "planned_finish"
+    ABSOLUTE = "absolute"
+
+
+if TYPE_CHECKING:
+    ReminderAnchorWord = ReminderAnchor | Literal["due", "planned_start", "planned_finish", "absolute"]
+    LagUnitWord = LagUnit | Literal["working", "elapsed"]
+else:
+    ReminderAnchorWord, LagUnitWord = ReminderAnchor, LagUnit
 
 
 def instant(value: datetime) -> datetime:

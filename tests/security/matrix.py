@@ -9,7 +9,7 @@ from __future__ import annotations
 from tests.security.rows_of_people import INSTANCE, PEOPLE
 from tests.security.rows_of_tasks import TASKS
 from tests.security.rows_of_teams import TEAMS
-from tests.security.rows_of_work import COMMENTS, PROJECTS
+from tests.security.rows_of_work import COMMENTS, PROJECTS, REMINDERS
 from tests.security.ways import Entry, Never, Unbuilt, Way
 
 ATTACHMENTS = Unbuilt("attachments are to come", ("attachments", "files"))
@@ -56,7 +56,6 @@ UNBUILT: dict[str, Entry] = {
         ("instance.settings", "instance.edit", "settings"),
     ),
     "instance.impersonate": Never("nobody acts as another", ("instance.impersonate", "instance.act_as")),
-    "reminder.manage_own": Unbuilt("reminders are to come", ("reminders",)),
     "share_link.create": LINKS,
     "share_link.use": LINKS,
     "schedule.read": SCHEDULE,
@@ -65,7 +64,16 @@ UNBUILT: dict[str, Entry] = {
     "ai.use": Unbuilt("a language model is to come", ("ai", "assistant")),
     "notification.manage_own": Unbuilt("an inbox is to come", ("notifications", "inbox")),
 }
-MATRIX: dict[str, Entry] = {**TEAMS, **PROJECTS, **TASKS, **COMMENTS, **PEOPLE, **INSTANCE, **UNBUILT}
+MATRIX: dict[str, Entry] = {
+    **TEAMS,
+    **PROJECTS,
+    **TASKS,
+    **COMMENTS,
+    **REMINDERS,
+    **PEOPLE,
+    **INSTANCE,
+    **UNBUILT,
+}
 """Row → the ways to do it, or why there is none."""
 
 

@@ -108,6 +108,11 @@ TASKS: dict[str, Entry] = {
             ("task", "show", "{binned_task}", "--deleted"),
         ),
         Way(
+            lambda me, s: me.reminders.list(s["task"]),
+            Http("GET", "/v1/tasks/{task}/reminders"),
+            ("task", "reminders", "{task}"),
+        ),
+        Way(
             lambda me, s: me.dependencies.list(s["task"]),
             Http("GET", "/v1/tasks/{task}/dependencies"),
             ("task", "dependencies", "{task}"),

@@ -192,3 +192,27 @@ COMMENTS: dict[str, Entry] = {
         ),
     ),
 }
+
+REMINDERS: dict[str, Entry] = {
+    "reminder.manage_own": (
+        Way(
+            lambda me, s: me.reminders.add(s["task"]),
+            Http("POST", "/v1/tasks/{task}/reminders", {}),
+            ("task", "remind", "{task}"),
+            needs=TASK,
+        ),
+        Way(
+            lambda me, s: me.reminders.remove(s["task"], s["own_reminder"]),
+            Http("DELETE", "/v1/tasks/{task}/reminders/{own_reminder}"),
+            ("task", "unremind", "{task}", "{own_reminder}"),
+            needs=TASK,
+        ),
+        Way(
+            lambda me, s: me.reminders.remove(s["task"], s["other_reminder"]),
+            Http("DELETE", "/v1/tasks/{task}/reminders/{other_reminder}"),
+            ("task", "unremind", "{task}", "{other_reminder}"),
+            needs=TASK,
+            unless=dict.fromkeys(SEES_TEAM, HIDDEN),
+        ),
+    ),
+}

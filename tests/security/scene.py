@@ -31,6 +31,7 @@ from taskcore.ports import KEYS, EventSearch, Rows, Store, Unit
 from taskcore.system import new_token, uuid7_ids
 from taskcore.tasks.lifecycle import created
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import (
     AuditId,
@@ -38,6 +39,8 @@ from taskcore.values import (
     InvitationId,
     LabelId,
     ProjectId,
+    ReminderAnchor,
+    ReminderId,
     Role,
     SessionId,
     Status,
@@ -341,6 +344,9 @@ def _small_things(me: User, others: User, things: dict[str, Any], elsewhere: Tea
     def view(by: User, *, shared: bool) -> SavedView:
         return SavedView(ViewId(new_id()), team.id, by.id, "Late", since, since, shared=shared)
 
+    def reminder(by: User) -> Reminder:
+        return Reminder(ReminderId(new_id()), team.id, task.id, by.id, ReminderAnchor.DUE, since)
+
     def label(home: Team) -> Label:
         return Label(LabelId(new_id()), home.id, f"bug {new_id().hex}", since)
 
@@ -350,6 +356,8 @@ def _small_things(me: User, others: User, things: dict[str, Any], elsewhere: Tea
         "own_view": view(me, shared=False),
         "shared_view": view(others, shared=True),
         "private_view": view(others, shared=False),
+        "own_reminder": reminder(me),
+        "other_reminder": reminder(others),
         "label": label(team),
         "foreign_label": label(elsewhere),
         "foreign_project": Project(

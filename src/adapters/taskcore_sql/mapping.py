@@ -25,8 +25,9 @@ from taskcore.identity.model import (
 )
 from taskcore.ports import KEYS
 from taskcore.tasks.model import PLANNING, Comment, Dependency, Lease, SavedView, Task
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
-from taskcore.values import DependencyType, LagUnit, Role, SchedulePolicy, Status
+from taskcore.values import DependencyType, LagUnit, ReminderAnchor, Role, SchedulePolicy, Status
 from taskcore_sql.dialect import Convert, Dialect
 from taskcore_sql.packing import UNPACK, Packed
 from taskcore_sql.schema import COLUMNS
@@ -50,6 +51,7 @@ TABLES: dict[type[Any], str] = {
     Dependency: "dependencies",
     Comment: "comments",
     SavedView: "saved_views",
+    Reminder: "reminders",
     Event: "events",
 }
 """Tables by entity, in the order in which rows can be written: what is pointed at comes first."""
@@ -90,7 +92,7 @@ LINKS: dict[tuple[type[Any], str], Link] = {
     (Task, "followers"): Link("task_followers", "task_id", "user_id", "uuid_array"),
     (Project, "guests"): Link("project_guests", "project_id", "user_id", "uuid_array"),
 }
-_COMPUTED = {"overdue"}
+_COMPUTED = {"overdue", "fires_at"}
 _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Task, "status"): {status.value: status for status in Status}.__getitem__,
     (Membership, "role"): {role.value: role for role in Role}.__getitem__,
@@ -98,6 +100,8 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Invitation, "role"): {role.value: role for role in Role}.__getitem__,
     (Dependency, "type"): {kind.value: kind for kind in DependencyType}.__getitem__,
     (Dependency, "lag_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
+    (Reminder, "anchor"): {anchor.value: anchor for anchor in ReminderAnchor}.__getitem__,
+    (Reminder, "offset_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
     (Project, "schedule_policy"): {policy.value: policy for policy in SchedulePolicy}.__getitem__,
 }
 

@@ -24,6 +24,7 @@ from taskcore.permissions import Actor
 from taskcore.ports import E, EventSearch, Found, Rows, Seen, TaskSearch, Unit
 from taskcore.progress import Progress
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Label, Project
 from taskcore_sql.database import LostRace
 from taskcore_sql.postgres import Postgres
@@ -45,7 +46,7 @@ REST_SECONDS = 1.0
 STALEST_SECONDS = 5.0
 """A state of less than that age may be shown to whoever has no token, one of twice that age never."""
 
-CONTENT = frozenset({Comment, Dependency, Label, Project, SavedView, Task})
+CONTENT = frozenset({Comment, Dependency, Label, Project, Reminder, SavedView, Task})
 """What teams work on. All else says who somebody is and what they may, and is read on the primary."""
 
 

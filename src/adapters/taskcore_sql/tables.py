@@ -313,6 +313,26 @@ class SavedView(Base):
     __table_args__ = (Index("ix_saved_views_id", "id"),)
 
 
+class Reminder(Base):
+    __tablename__ = "reminders"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    anchor: Mapped[str]
+    created_at: Mapped[datetime]
+    offset_minutes: Mapped[int]
+    offset_unit: Mapped[str]
+    at: Mapped[datetime | None]
+    version: Mapped[int]
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        Index("ix_reminders_task", "team_id", "task_id", "user_id"),
+        Index("ix_reminders_user", "user_id", "team_id"),
+        Index("ix_reminders_id", "id"),
+    )
+
+
 class Event(Base):
     """The log. It outlives what it tells of, so it points at nothing but its team."""
 

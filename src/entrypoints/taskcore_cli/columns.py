@@ -84,6 +84,14 @@ VIEW: Columns = {
     "query": lambda view: " ".join(f"{name}={value}" for name, value in view.query.items()),
     "id": lambda view: view.id,
 }
+REMINDER: Columns = {
+    "beside": lambda reminder: reminder.anchor,
+    "offset": lambda reminder: (
+        f"{reminder.offset_minutes} min {reminder.offset_unit}" if reminder.offset_minutes else ""
+    ),
+    "tells": lambda reminder: _when(reminder.fires_at),
+    "id": lambda reminder: reminder.id,
+}
 EVENT: Columns = {
     "seq": lambda event: event.seq,
     "at": lambda event: _when(event.at),

@@ -15,11 +15,13 @@ from taskcore.identity.instance import TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, Session, User
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.planning import TaskConstraint
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.calendars import WorkingSpan
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 
 KINDS = (
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
+    Reminder,
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),
 )
 JSON = (b"content-type", b"application/json")

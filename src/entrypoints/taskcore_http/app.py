@@ -42,6 +42,7 @@ from taskcore_http.routes import (
     me,
     members,
     projects,
+    reminders,
     tasks,
     teams,
     tokens,
@@ -68,7 +69,7 @@ RESOURCES = (
         instance,
         exchange,
     ),
-    *(batches, tasks, dependencies, followers, comments, events),
+    *(batches, tasks, dependencies, followers, comments, reminders, events),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)

@@ -173,7 +173,7 @@ async def deleted(unit: Unit, user: User, stamp: Stamp) -> tuple[list[Entity], l
     for team in teams:
         left, gone, told = await departure(unit, team, user, stamp)
         changed += [each for each in left if not isinstance(each, ApiToken)]  # they go altogether, below
-        removed.append(gone)
+        removed += gone
         events += told
     for kind in (Credential, RefreshToken, Session, EmailToken, ApiToken, Identity, IdempotencyRecord):
         removed += await unit.find(kind, user_id=user.id)

@@ -315,7 +315,7 @@ class Members(UseCases):
         changed, gone, events = await departure(unit, home, person, stamp)
         action = "membership.leave" if user == self._caller.user_id else "membership.remove_other"
         entry = stamp.audit(action, "member", user, team_id=home.id, data={"role": current.role})
-        await unit.save([*changed, entry], removed=[gone], events=events)
+        await unit.save([*changed, entry], removed=gone, events=events)
 
     async def leave(self, team: UUID | str, *, idempotency_key: str | None = None) -> None:
         """Leave a team. Raises: Conflict `last_owner`."""

@@ -24,6 +24,7 @@ from taskcore.permissions import Actor, scope
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.planning import TaskConstraint
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.testing.world import Person, World
 from taskcore.values import (
@@ -38,6 +39,8 @@ from taskcore.values import (
     LagUnit,
     Priority,
     ProjectId,
+    ReminderAnchor,
+    ReminderId,
     Role,
     SchedulePolicy,
     SessionId,
@@ -139,6 +142,17 @@ async def one_of_each(world: World) -> list[Any]:
         task,
         dependency,
         Comment(CommentId(uuid4()), team.id, task.id, uid, ODD, NOW, (user.id, uid), NOW, NOW),
+        Reminder(
+            ReminderId(uuid4()),
+            team.id,
+            task.id,
+            uid,
+            ReminderAnchor.ABSOLUTE,
+            NOW,
+            -30,
+            LagUnit.WORKING,
+            NOW,
+        ),
         SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
     ]
 

@@ -129,6 +129,21 @@ SAMPLES = {
     ],
     "task comment": [Sample("PLAT-18 Hello,_@bob"), Sample("PLAT-99 Hello", ends=3)],
     "task comments": [Sample("PLAT-2"), Sample("PLAT-2 --limit 1")],
+    "task remind": [
+        Sample("PLAT-2 --offset -30 --unit working"),
+        Sample("PLAT-2 --at 2099-12-01T09:00:00Z"),
+        Sample("PLAT-2 --anchor planned__finish", who=BOB),
+        Sample("PLAT-2 --anchor absolute", ends=2),
+        Sample("PLAT-2 --anchor nonsense", ends=2),
+        Sample("PLAT-2 --at nonsense", ends=2),
+        Sample("PLAT-2", who=EVE, ends=3),
+    ],
+    "task reminders": [Sample("PLAT-8"), Sample("PLAT-8", who=BOB), Sample("PLAT-8", who=EVE, ends=3)],
+    "task unremind": [
+        Sample("PLAT-8 {reminder}", who=BOB, ends=3),
+        Sample("PLAT-8 {reminder}"),
+        Sample("PLAT-8 nonsense", ends=3),
+    ],
     "task activity": [Sample("PLAT-2"), Sample("PLAT-2 --limit 1")],
     "task link": [
         Sample("PLAT-19 PLAT-20 --type SS --lag-minutes -30 --lag-unit elapsed"),

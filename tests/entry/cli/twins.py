@@ -171,6 +171,7 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
     for key in ("PLAT-28", "PLAT-29", "PLAT-30"):
         ada.tasks.delete(key)
     ada.tasks.edit("PLAT-27", title="Renamed", due_on=None, priority="urgent")
+    reminder = ada.reminders.add("PLAT-8", offset_minutes=-60)
     view = ada.views.create("PLAT", "Pressing", query={"priority": "high"}, shared=True)
     ada.views.create("PLAT", "Spare", query={})
     first, second = date(2027, 5, 1), date(2027, 5, 2)
@@ -183,6 +184,7 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
         "task_id": str(ada.tasks.get("PLAT-8").id),
         "prefix": str(ada.tasks.get("PLAT-9").id)[:-1],
         "view": str(view.id),
+        "reminder": str(reminder.id),
         "token": str(token.id),
         "theirs": str(theirs.id),
     }

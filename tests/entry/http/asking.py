@@ -55,6 +55,7 @@ _OF_TASKS = {
 _OF_QUERIES = {*BOUNDS, "q", "sort"}  # an instant is in the calendar; `q` has a grammar; no field twice
 RULES: Mapping[str, set[str]] = {
     "add_follower": {"user"},  # sees the task
+    "add_reminder": {"at"},  # goes with one anchor alone
     "batch_tasks": {
         *_OF_TASKS,
         "id",
@@ -234,6 +235,9 @@ class World:
     def _comment(self) -> str:
         return str(self._speaker.send("POST", f"/v1/tasks/{self['task']}/comments", body="Hello")["id"])
 
+    def _reminder(self) -> str:
+        return str(self._speaker.send("POST", f"/v1/tasks/{self['task']}/reminders")["id"])
+
     def _invitation(self) -> str:
         asked = f"{next(_numbers)}.{os.getpid()}@example.net"
         return str(self.owner.send("POST", f"/v1/teams/{self.team}/invitations", email=asked)["id"])
@@ -393,7 +397,9 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
     named = case.path_parameters or {}
     world.forget(*SPENT.get(_name(case), ()))
     if case.method == "DELETE" or _name(case) == "purge_task":
-        world.forget(*(name for name in named if name != "team"), *(("comment",) if "task" in named else ()))
+        world.forget(
+            *(name for name in named if name != "team"), *(("comment", "reminder") if "task" in named else ())
+        )
     leaves = _name(case) == "remove_member" and named.get("user") in ("me", world.asker.id)
     if leaves or (_name(case) in FATAL and (not named or any(map(world.holds, named.values())))):
         state.ended = True

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
-from taskcore.errors import NotFound, PreconditionFailed
-from taskcore.values import DependencyType, LagUnit
+from taskcore.errors import NotFound, PreconditionFailed, invalid
+from taskcore.values import DependencyType, LagUnit, ReminderAnchor
 from taskcore_cli import names
-from taskcore_cli.columns import EVENT, comment_columns, dependency_columns, task_columns, task_details
+from taskcore_cli.columns import (
+    EVENT,
+    REMINDER,
+    comment_columns,
+    dependency_columns,
+    task_columns,
+    task_details,
+)
 from taskcore_cli.completion import people, tasks, teams
 from taskcore_cli.fields import (
     TaskChange,
@@ -248,6 +256,61 @@ def comments(ctx: typer.Context, task: Ref, limit: Limit = "50", cursor: Cursor 
     session: Session = ctx.obj
     page = session.me.comments.list(names.task(session, task), limit=limit, cursor=cursor)
     show_page(session, page, comment_columns(session, page.items))
+
+
+@app.command(cls=Change)
+def remind(
+    ctx: typer.Context,
+    task: Ref,
+    anchor: Annotated[
+        str | None,
+        typer.Option(metavar="ANCHOR", help=", ".join(ReminderAnchor) + "; due, if nothing is said."),
+    ] = None,
+    offset: Annotated[
+        int, typer.Option(metavar="MINUTES", help="So long after it; before, if negative.")
+    ] = 0,
+    unit: Annotated[str, typer.Option(metavar="UNIT", help=", ".join(LagUnit) + ".")] = "elapsed",
+    at: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="At that instant, as 2026-12-01T09:00:00Z.")
+    ] = None,
+) -> None:
+    """Be told of a task."""
+    session: Session = ctx.obj
+    beside = anchor or ("due" if at is None else "absolute")
+    added = session.me.reminders.add(
+        names.task(session, task),
+        names.one_of("anchor", ReminderAnchor, beside),
+        offset_minutes=offset,
+        offset_unit=names.one_of("offset_unit", LagUnit, unit),
+        at=None if at is None else _instant(at),
+    )
+    show_one(session, added, REMINDER, heading=False)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid("at", f"must be an instant such as 2026-12-01T09:00:00Z, not {text!r}") from None
+
+
+@app.command(cls=Verb)
+def reminders(ctx: typer.Context, task: Ref, limit: Limit = "50", cursor: Cursor = None) -> None:
+    """List your own reminders of a task."""
+    session: Session = ctx.obj
+    page = session.me.reminders.list(names.task(session, task), limit=limit, cursor=cursor)
+    show_page(session, page, REMINDER)
+
+
+@app.command(cls=Change)
+def unremind(
+    ctx: typer.Context,
+    task: Ref,
+    reminder: Annotated[str, typer.Argument(metavar="REMINDER", help="Its id.")],
+) -> None:
+    """Take one of your reminders back."""
+    session: Session = ctx.obj
+    session.me.reminders.remove(names.task(session, task), reminder)
 
 
 @app.command(cls=Verb)

@@ -18,6 +18,7 @@ from taskcore.tasks.api import Tasks
 from taskcore.tasks.comments import Comments
 from taskcore.tasks.dependencies import Dependencies, Followers
 from taskcore.tasks.log import Events
+from taskcore.tasks.reminders import Reminders
 from taskcore.tasks.views import Views
 from taskcore.teams.api import Members, Teams
 from taskcore.teams.invitations import Invitations
@@ -61,6 +62,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "dependencies": Dependencies,
     "followers": Followers,
     "comments": Comments,
+    "reminders": Reminders,
     "views": Views,
     "events": Events,
     "instance": Instance,
@@ -134,6 +136,9 @@ ROUTES: Mapping[str, Route] = {
     "dependencies.unlink": Route("DELETE", "/v1/tasks/{task}/dependencies/{predecessor}"),
     "followers.add": Route("PUT", "/v1/tasks/{task}/followers/{user}"),
     "followers.remove": Route("DELETE", "/v1/tasks/{task}/followers/{user}", then="tasks.get"),
+    "reminders.add": Route("POST", "/v1/tasks/{task}/reminders"),
+    "reminders.list": Route("GET", "/v1/tasks/{task}/reminders"),
+    "reminders.remove": Route("DELETE", "/v1/tasks/{task}/reminders/{reminder}"),
     "comments.create": Route("POST", "/v1/tasks/{task}/comments"),
     "comments.list": Route("GET", "/v1/tasks/{task}/comments"),
     "comments.edit": Route("PATCH", "/v1/comments/{comment}"),

@@ -120,6 +120,7 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
     "constraints": {"maxItems": len(ConstraintRule)},
     "capacity_minutes_per_day": _from(0, 24 * 60),
     "lag_minutes": _from(-MAX_LAG_MINUTES, MAX_LAG_MINUTES),
+    "offset_minutes": _from(-MAX_LAG_MINUTES, MAX_LAG_MINUTES),
     "lease_minutes": _from(1, MOST_LEASE_MINUTES),
     "if_version": _from(1, 10**18 - 1),
     "scopes": {"minItems": 1, "items": {"type": "string", "enum": list(SCOPES)}},

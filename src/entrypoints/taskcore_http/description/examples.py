@@ -73,6 +73,7 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "TaskChange": {"status": "in_progress", "assignee_id": _ADA, "due_on": None},
     "Lag": {"type": "FS", "lag_minutes": 60, "lag_unit": "working"},
+    "NewReminder": {"anchor": "due", "offset_minutes": -60, "offset_unit": "working"},
     "Words": {"body": "Looks good to me, @grace."},
     "Problem": {
         "type": "/problems/version_conflict",

@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from taskcore.identity.model import ApiToken, Session, User
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore_http.description.parameters import names_in
 from taskcore_http.description.schema import Schema
@@ -30,6 +31,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         (Label, {"label": "id"}),
         (Member, {"user": "user_id"}),
         (Project, {"project": "id"}),
+        (Reminder, {"reminder": "id", "task": "task_id"}),
         (SavedView, {"view": "id"}),
         (Session, {"session": "id"}),
         (Task, {"task": "id"}),
