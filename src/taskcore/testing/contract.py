@@ -13,6 +13,7 @@ from taskcore.identity.model import User
 from taskcore.permissions import Actor
 from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.testing.samples import (
     NO_REFS,
@@ -354,6 +355,7 @@ class StoreContract(VerbatimContract):
         sub = await ada.me.tasks.create(team.id, "sub", parent_id=root.id)
         other = await ada.me.tasks.create(team.id, "other")
         await ada.me.comments.create(sub.id, "said")
+        await ada.me.reminders.add(sub.id)
         await ada.me.dependencies.link(other.id, sub.id)
         await ada.me.followers.add(sub.id, ada.user.id)
         await ada.me.tasks.delete(root.id)
@@ -362,6 +364,19 @@ class StoreContract(VerbatimContract):
         assert [task.id for task in await world.store.rows().find(Task, team_id=team.id)] == [other.id]
         assert await world.store.rows().find(Comment, team_id=team.id) == []
         assert await world.store.rows().find(Dependency, team_id=team.id) == []
+        assert await world.store.rows().find(Reminder, team_id=team.id) == []
+
+    async def test_who_leaves_is_reminded_of_nothing(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        bob = await world.member(ada, team)
+        task = await ada.me.tasks.create(team.id, "x", due_at=NOW)
+        kept = await ada.me.reminders.add(task.id, offset_minutes=-1)
+        await bob.me.reminders.add(task.id)
+        await bob.me.members.leave(team.id)
+
+        assert (await ada.me.reminders.list(task.id)).items == [kept]
+        assert len(await world.store.rows().find(Reminder, team_id=team.id)) == 1
 
     async def test_the_log_is_read_from_a_seq_on_and_backwards(self, world: World) -> None:
         ada = await world.person()
