@@ -15,6 +15,7 @@ from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
+from taskcore.testing.reminding import ReminderContract
 from taskcore.testing.samples import (
     NO_REFS,
     NOW,
@@ -36,7 +37,7 @@ class Undone(Exception):
     """Raised by a test inside a unit of work, to have it undone."""
 
 
-class StoreContract(VerbatimContract):
+class StoreContract(VerbatimContract, ReminderContract):
     """Behaviours that hold one at a time. A subclass gives the fixture `store`: open, and empty or not."""
 
     @pytest.fixture
@@ -365,18 +366,6 @@ class StoreContract(VerbatimContract):
         assert await world.store.rows().find(Comment, team_id=team.id) == []
         assert await world.store.rows().find(Dependency, team_id=team.id) == []
         assert await world.store.rows().find(Reminder, team_id=team.id) == []
-
-    async def test_who_leaves_is_reminded_of_nothing(self, world: World) -> None:
-        ada = await world.person()
-        team = await world.team(ada)
-        bob = await world.member(ada, team)
-        task = await ada.me.tasks.create(team.id, "x", due_at=NOW)
-        kept = await ada.me.reminders.add(task.id, offset_minutes=-1)
-        await bob.me.reminders.add(task.id)
-        await bob.me.members.leave(team.id)
-
-        assert (await ada.me.reminders.list(task.id)).items == [kept]
-        assert len(await world.store.rows().find(Reminder, team_id=team.id)) == 1
 
     async def test_the_log_is_read_from_a_seq_on_and_backwards(self, world: World) -> None:
         ada = await world.person()
