@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import attrs
+
 from taskcore.planning.model import PlanAssignment, PlannedTask, Schedule
-from taskcore.planning.pictures.text import clean, line
+from taskcore.planning.pictures.rows import names
+from taskcore.planning.pictures.text import line
 from taskcore.planning.pictures.words import LocalTimes, lines
 from taskcore.values import Priority, UserId
 
@@ -26,54 +29,55 @@ def plan_ics(schedule: Schedule, *, person: UserId | None = None) -> str:
     nights between its hours. Where nobody is assigned the event is the task's alone.
     """
     name = line(f"Plan of {schedule.team_key}")
+    writer = _Events(schedule, names(schedule), LocalTimes.of(schedule), person)
     found = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//taskcore//plan//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
         f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}",
     ]  # fmt: skip
     for task in schedule.tasks:
         if not task.container:
-            found += _events(task, schedule, person)
+            found += writer.of(task)
     return "".join(f"{_folded(each)}\r\n" for each in [*found, "END:VCALENDAR"])
 
 
-def _events(task: PlannedTask, schedule: Schedule, person: UserId | None) -> Iterator[str]:
-    parts: dict[UserId | None, list[PlanAssignment]] = {}
-    for each in task.assignments:
-        parts.setdefault(each.user_id, []).append(each)
-    if not parts:
-        parts[task.assignee_id] = []
-    for worker, assigned in parts.items():
-        if person is None or worker == person:
-            start = min((each.start for each in assigned), default=task.start)
-            finish = max((each.finish for each in assigned), default=task.finish)
-            yield from _event(task, schedule, worker, (start, finish), named=person is None)
+@attrs.frozen
+class _Events:
+    schedule: Schedule
+    names: dict[UserId, str]
+    times: LocalTimes
+    person: UserId | None
 
+    def of(self, task: PlannedTask) -> Iterator[str]:
+        """The events of a task: one for each who works on it, from their first to their last hour."""
+        parts: dict[UserId | None, list[PlanAssignment]] = {}
+        for each in task.assignments:
+            parts.setdefault(each.user_id, []).append(each)
+        if not parts:
+            parts[task.assignee_id] = []
+        for worker, assigned in parts.items():
+            if self.person is None or worker == self.person:
+                start = min((each.start for each in assigned), default=task.start)
+                finish = max((each.finish for each in assigned), default=task.finish)
+                yield from self._event(task, worker, _instant(start), _instant(finish))
 
-def _event(
-    task: PlannedTask,
-    schedule: Schedule,
-    worker: UserId | None,
-    dates: tuple[datetime, datetime],
-    *,
-    named: bool,
-) -> Iterator[str]:
-    name = next((line(each.name) for each in schedule.people if each.user_id == worker), "")
-    title = f"{task.key} {task.title}"
-    start, finish = map(_instant, dates)
-    yield "BEGIN:VEVENT"
-    yield f"UID:{task.task_id}{f'.{worker}' if worker else ''}@taskcore"
-    yield f"DTSTAMP:{_instant(schedule.now)}"
-    yield f"DTSTART:{start}"
-    if finish > start:  # one that takes no time ends when it starts (3.6.1)
-        yield f"DTEND:{finish}"
-    yield f"SUMMARY:{_text(line(f'{title} ({name})' if name and named else title))}"
-    yield f"DESCRIPTION:{_text(clean(chr(10).join(map(line, lines(task, name, LocalTimes.of(schedule))))))}"
-    yield f"PRIORITY:{_PRIORITIES[task.priority]}"
-    if task.critical or task.late_minutes > 0:
-        yield f"CATEGORIES:{','.join(['Critical'] * task.critical + ['Late'] * (task.late_minutes > 0))}"
-    yield f"STATUS:{'CONFIRMED' if schedule.applied else 'TENTATIVE'}"
-    yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
+    def _event(self, task: PlannedTask, worker: UserId | None, start: str, finish: str) -> Iterator[str]:
+        name = self.names.get(worker, "") if worker else ""
+        title = f"{task.key} {task.title}"
+        told = "\n".join(map(line, lines(task, name, self.times)))
+        yield "BEGIN:VEVENT"
+        yield f"UID:{task.task_id}{f'.{worker}' if worker else ''}@taskcore"
+        yield f"DTSTAMP:{_instant(self.schedule.now)}"
+        yield f"DTSTART:{start}"
+        if finish > start:  # one that takes no time ends when it starts (3.6.1)
+            yield f"DTEND:{finish}"
+        yield f"SUMMARY:{_text(line(f'{title} ({name})' if name and self.person is None else title))}"
+        yield f"DESCRIPTION:{_text(told)}"
+        yield f"PRIORITY:{_PRIORITIES[task.priority]}"
+        if task.critical or task.late_minutes > 0:
+            yield f"CATEGORIES:{','.join(['Critical'] * task.critical + ['Late'] * (task.late_minutes > 0))}"
+        yield f"STATUS:{'CONFIRMED' if self.schedule.applied else 'TENTATIVE'}"
+        yield "TRANSP:TRANSPARENT"
+        yield "END:VEVENT"
 
 
 def _instant(at: datetime) -> str:
@@ -82,8 +86,8 @@ def _instant(at: datetime) -> str:
 
 
 def _text(text: str) -> str:
-    """As the value of a TEXT (3.3.11)."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_ESCAPES)
+    """A clean text as the value of a TEXT (3.3.11)."""
+    return text.translate(_ESCAPES)
 
 
 def _folded(content: str) -> str:

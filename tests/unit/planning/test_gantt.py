@@ -121,6 +121,17 @@ def test_tasks_within_each_other_or_within_none_of_the_plan_are_shown_once() -> 
     assert len(styled(gantt_svg(demo(tasks=(first, second, third), links=())), "row")) == 3
 
 
+def test_a_task_whose_container_is_not_in_the_plan_stands_where_it_begins() -> None:
+    tasks = (
+        planned(1, "a", 0, at(2), 8),
+        planned(2, "b", 0, at(1), 8, **below(99)),
+        planned(3, "c", 0, at(3), 8),
+    )
+    drawn = texts(gantt_svg(demo(tasks=tasks, links=(), conflicts=())))
+
+    assert [each for each in drawn if each in ("a", "b", "c")] == ["b", "a", "c"]
+
+
 def test_critical_tasks_and_links_differ_by_more_than_colour() -> None:
     drawn = gantt_svg(demo())
 
@@ -164,6 +175,7 @@ def test_late_is_said_in_words() -> None:
 def test_a_due_date_that_is_kept_beyond_the_end_of_time_moves_nothing() -> None:
     far = only(due_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
 
+    assert styled(gantt_svg(far), "bars")[0].find(f".//{SVG}path[@class='flag']") is None
     assert styled(gantt_svg(far), "body")[0].attrib == styled(gantt_svg(only()), "body")[0].attrib
     assert "Due Fri 31 Dec 9999 23:59" in tooltips(gantt_svg(far))[0]
 
@@ -216,8 +228,20 @@ def test_a_what_if_is_compared() -> None:
     drawn = gantt_svg(plan)
 
     said = "1 d 1 h sooner than without the change; 1 task moved; 13 h late in all, 10 h before"
+    bars = styled(drawn, "bars")[0]
+
     assert said in texts(drawn)
-    assert len(styled(drawn, "was")) == 1 + 1
+    assert [each.get("transform") for each in bars if each.find(f"{SVG}rect[@class='was']") is not None] == [
+        f"translate(0,{7 * 28})"
+    ]
+
+
+def test_who_is_only_in_the_what_if_and_what_is_applied_is_told() -> None:
+    people = (attrs.evolve(PEOPLE[0], tried=True),)
+    drawn = gantt_svg(demo(tasks=TASKS[1:2], people=people, conflicts=(), applied=True))
+
+    assert "\nAda Lovelace (what if)\n" in tooltips(drawn)[0]
+    assert "1 task · 1 person · applied · times in Europe/Berlin" in texts(drawn)
 
 
 def test_the_end_and_how_good_it_is_stand_below() -> None:

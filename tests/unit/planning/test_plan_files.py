@@ -121,6 +121,7 @@ def test_two_people_on_a_task_have_an_event_each_from_their_first_to_their_last_
         "ORB-1 Billing (Ada Lovelace)",
         "ORB-1 Billing (Grace Hopper)",
     ]
+    assert len({str(each["UID"]) for each in found}) == 2
 
 
 def test_an_event_is_known_again_after_the_plan_has_changed() -> None:

@@ -65,6 +65,7 @@ def test_weeks_without_work_between_have_cells_too() -> None:
 def test_weeks_share_a_column_where_they_would_be_too_narrow() -> None:
     drawn = workload_svg(demo(workload=weeks(200)), width=1200)
 
+    assert len(tooltips(drawn)) == 2 * 67
     assert tooltips(drawn)[0] == "Ada Lovelace, 3 weeks from 23 Nov 2026: 60 h of 120 h, 50 %"
     assert "a column is 3 weeks" in texts(drawn)
 

@@ -12,8 +12,9 @@ import attrs
 
 from taskcore.planning.model import Schedule
 from taskcore.planning.pictures.legend import flowed
+from taskcore.planning.pictures.rows import names
 from taskcore.planning.pictures.scale import LABEL
-from taskcore.planning.pictures.text import cut, escaped, line, width
+from taskcore.planning.pictures.text import cut, escaped, width
 from taskcore.planning.pictures.words import MONTHS, LocalTimes, duration, local
 from taskcore.values import UserId
 
@@ -87,7 +88,7 @@ class HeatMap:
             load = Load(each.minutes, each.capacity_minutes)
             loads[each.user_id][each.week] += load
             total[each.week] += load
-        people = {each.user_id: line(each.name) for each in self.schedule.people}
+        people = names(self.schedule)
         known = [(name, loads[user]) for user, name in people.items() if user in loads]
         others = [("?", load) for user, load in loads.items() if user not in people]
         return [*known, *others, ("Team", total)]

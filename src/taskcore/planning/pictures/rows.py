@@ -24,19 +24,27 @@ class Row:
 
 def rows(schedule: Schedule) -> list[Row]:
     """All tasks. One whose container is not in the plan stands by itself, and so does one within itself."""
-    names = {each.user_id: line(each.name) for each in schedule.people}
+    called = names(schedule)
     return [
-        Row(task, place, depth, people(task, names))
+        Row(task, place, depth, people(task, called))
         for place, (task, depth) in enumerate(_in_order(schedule.tasks))
     ]
 
 
-def people(task: PlannedTask, names: dict[UserId, str]) -> tuple[str, ...]:
+def names(schedule: Schedule) -> dict[UserId, str]:
+    """What people are called; who is only in the what-if is told apart."""
+    return {
+        each.user_id: f"{line(each.name)} (what if)" if each.tried else line(each.name)
+        for each in schedule.people
+    }
+
+
+def people(task: PlannedTask, called: dict[UserId, str]) -> tuple[str, ...]:
     """The names of those who work on it, each once."""
     ids = [each.user_id for each in task.assignments]
     if not ids and task.assignee_id is not None:
         ids = [task.assignee_id]
-    return tuple(dict.fromkeys(names[each] for each in ids if names.get(each)))
+    return tuple(dict.fromkeys(called[each] for each in ids if called.get(each)))
 
 
 def _in_order(tasks: Sequence[PlannedTask]) -> Iterator[tuple[PlannedTask, int]]:

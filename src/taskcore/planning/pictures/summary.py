@@ -43,7 +43,8 @@ def subtitle(schedule: Schedule) -> str:
         count(len(schedule.conflicts), "conflict"),
     ]
     shown = [each for each in numbers if schedule.tasks and not each.startswith("0 ")]
-    return " · ".join([*shown, f"times in {schedule.time_zone}"])
+    applied = ["applied"] if schedule.applied else []
+    return " · ".join([*shown, *applied, f"times in {schedule.time_zone}"])
 
 
 def ending(schedule: Schedule) -> str:

@@ -59,7 +59,10 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def cut(text: str, most: float, size: float, *, bold: bool = False) -> str:
-    """As much of a text as goes into `most` pixels, with an ellipsis where that is not all."""
+    """As much of a text as goes into `most` pixels, with an ellipsis where that is not all.
+
+    An accent takes no room, and so stays with its letter.
+    """
     text = text[: 4 * int(most) + 4]
     if width(text, size, bold=bold) <= most:
         return text
@@ -69,6 +72,4 @@ def cut(text: str, most: float, size: float, *, bold: bool = False) -> str:
         room -= _widths[character]
         if room < 0:
             break
-    while end and not _widths[text[end]]:
-        end -= 1
     return f"{text[:end].rstrip()}{ELLIPSIS}" if end else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from taskcore.planning.model import Schedule
 from taskcore.planning.pictures.document import MARGIN, TOP, bounded, document, nothing, titles
 from taskcore.planning.pictures.heatmap import HeatMap, Load, day_of
+from taskcore.planning.pictures.rows import names
 from taskcore.planning.pictures.style import Theme
-from taskcore.planning.pictures.text import line
 from taskcore.planning.pictures.words import count
 
 
@@ -33,10 +33,10 @@ def _subtitle(schedule: Schedule) -> str:
 
 def told(schedule: Schedule) -> str:
     """All of it that calls for something to be done."""
-    names = {each.user_id: line(each.name) for each in schedule.people}
+    called = names(schedule)
     loads = [(each, Load(each.minutes, each.capacity_minutes)) for each in schedule.workload]
     over = [
-        f"{names.get(each.user_id, '')} from {day_of(each.week)}: {load.told()}"
+        f"{called.get(each.user_id, '')} from {day_of(each.week)}: {load.told()}"
         for each, load in loads
         if load.over
     ]
