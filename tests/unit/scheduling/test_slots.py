@@ -133,6 +133,22 @@ def test_only_effort_waits_for_working_time() -> None:
     ]
 
 
+def test_a_slot_is_worked_if_its_beginning_is() -> None:
+    """Of 08:30 to 12:15 and 12:45 to 16:30, an hour each, 9 to 12 and 13 to 16 begin."""
+    odd = WorkingCalendar(UTC, WeeklyHours.parse({"mon": ["08:30-12:15", "12:45-16:30"]}))
+
+    assert [slot for slot, worked in enumerate(GRID.worked(odd)[:24]) if worked] == [
+        9,
+        10,
+        11,
+        12,
+        13,
+        14,
+        15,
+        16,
+    ]
+
+
 def test_elapsed_time_is_that_of_no_clock_on_a_wall() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     grid = grid_of(WorkingCalendar(berlin, OFFICE.hours), datetime(2026, 3, 28, tzinfo=berlin))
@@ -202,10 +218,13 @@ def test_backwards_from_an_end_and_from_what_comes_after() -> None:
     ]
 
 
-def test_backwards_a_finish_that_waits_is_the_end_to_go_back_from() -> None:
-    together = work(8, of=1, alap=True, depends=(SlotLink(0, FF),))
+@pytest.mark.parametrize(("lag", "expected"), [(0, (at(3, 9), at(3, 17))), (18, (at(3, 11), at(4, 11)))])
+def test_backwards_a_finish_that_waits_is_the_end_to_go_back_from(
+    lag: int, expected: tuple[int, int]
+) -> None:
+    together = work(8, of=1, alap=True, depends=(SlotLink(0, FF, elapsed_lag=lag),))
 
-    assert planned(work(32), together)[1] == (at(3, 9), at(3, 17))
+    assert planned(work(32), together)[1] == expected
 
 
 def test_backwards_without_an_end_is_from_the_end_of_the_project() -> None:
@@ -244,6 +263,26 @@ def test_what_was_reached_before_counts_less_as_in_taskjuggler() -> None:
     assert planned(after, alone, before)[1:] == [(at(0, 9), at(1, 13)), (at(1, 13), at(2, 13))]
 
 
+def test_a_milestone_that_follows_makes_a_task_critical_by_its_priority() -> None:
+    """Its 1.0 is more than eight hours by how scarce Ada is, which is 0.05."""
+    longer, before = work(16), work(8)
+
+    assert planned(longer, before, milestone(SlotLink(1)))[:2] == [
+        (at(1, 9), at(2, 17)),
+        (at(0, 9), at(0, 17)),
+    ]
+
+
+def test_those_who_may_do_it_share_its_effort_in_whole_slots() -> None:
+    """Of 3 slots each has one: Ada's 1 and 1 are less than Bob's 1 and 2, though 1.5 and 1 were less than 1.5 and 2."""
+    shared = SlotTask(slots=3, allocations=by(1, 0))
+    odd = SlotTask(slots=1, allocations=by(0, 2), priority=400)  # none, in whole slots
+
+    plan = schedule(GRID, [ADA, ADA, ADA], [shared, odd, work(0, of=0)])
+
+    assert plan.booked[0][0] == (at(0, 9), 1)
+
+
 def test_the_order_is_that_of_the_tree() -> None:
     """Two of the same weight: the one within the container that stands first, though it is told of last."""
     container, other, child = SlotTask(kind=Kind.CONTAINER), work(8), work(8, parent=0)
@@ -262,6 +301,14 @@ def test_the_queue_is_looked_at_anew_after_each_task() -> None:
         (at(1, 9), at(1, 17)),
         (at(2, 9), at(2, 17)),
     ]
+
+
+def test_a_start_is_known_before_its_task_is_placed_where_it_cannot_move() -> None:
+    """So what waits for the start of a long wait is placed first, by its priority."""
+    wait = SlotTask(kind=Kind.WORKING, slots=80, priority=300)
+    urgent, other = work(8, priority=600, depends=(SlotLink(0, SS),)), work(8)
+
+    assert planned(wait, urgent, other)[1:] == [(at(0, 9), at(0, 17)), (at(1, 9), at(1, 17))]
 
 
 def test_of_several_the_least_wanted_is_asked_first_slot_by_slot() -> None:
@@ -314,6 +361,16 @@ def test_limits_are_counted_by_day_and_by_week_from_monday(limits: Limits, expec
     assert [days[day] for day in range(3, max(days) + 1) if day not in (5, 6)] == expected
 
 
+def test_a_week_begins_on_monday() -> None:
+    always = WorkingCalendar(UTC, WeeklyHours.parse({"mon-sun": ["09:00-17:00"]}))
+
+    [(_, end)] = planned(
+        work(16, start=at(SAT), limits=Limits(week=10)), resources=[Resource(GRID.worked(always))]
+    )
+
+    assert end == at(NEXT_MON, 15)  # 8 on Saturday, 2 on Sunday
+
+
 def test_limits_are_counted_by_calendar_month_of_the_project() -> None:
     berlin = WorkingCalendar(ZoneInfo("Europe/Berlin"), WeeklyHours.parse({"mon-sun": ["00:00-24:00"]}))
     grid = grid_of(berlin)  # from Monday, 5 January, 01:00 in Berlin
@@ -339,7 +396,7 @@ def test_a_containers_limit_holds_for_all_below_it_and_a_resources_for_all_it_do
 
 def test_a_container_lends_what_it_has_and_reaches_round_its_children() -> None:
     before = work(8)
-    container = SlotTask(kind=Kind.CONTAINER, depends=(SlotLink(0),), start=at(2), priority=700)
+    container = SlotTask(kind=Kind.CONTAINER, start=at(2), priority=700)
     inner = SlotTask(kind=Kind.CONTAINER, parent=1, allocations=by(1))
     one = SlotTask(slots=12, parent=2)
     two = work(4, of=1, parent=1, start=at(3), priority=800)
@@ -358,6 +415,22 @@ def test_a_container_lends_what_it_has_and_reaches_round_its_children() -> None:
     ]
 
 
+def test_what_a_container_waits_for_and_its_priority_reach_every_child() -> None:
+    before = work(12)
+    container = SlotTask(kind=Kind.CONTAINER, depends=(SlotLink(0),), priority=700)
+    other, child = work(8, of=1, start=at(1, 13)), work(8, of=1, parent=1)
+    inner = SlotTask(kind=Kind.CONTAINER, parent=1)
+    point = milestone(parent=4)
+
+    assert planned(before, container, other, child, inner, point)[1:] == [
+        (at(1, 13), at(2, 13)),
+        (at(2, 13), at(3, 13)),
+        (at(1, 13), at(2, 13)),
+        (at(1, 13), at(1, 13)),
+        (at(1, 13), at(1, 13)),
+    ]
+
+
 def test_a_container_of_nothing_is_a_milestone() -> None:
     assert planned(work(8), SlotTask(kind=Kind.CONTAINER, depends=(SlotLink(0),)))[1] == (
         at(0, 17),
@@ -372,13 +445,20 @@ def test_done_work_is_pinned_and_the_rest_follows_now() -> None:
     begun = work(24, booked=(Booking(0, at(0, 9), at(0, 17)), Booking(0, at(SAT, 9), at(SAT, 13))))
     after, late = work(8, depends=(SlotLink(0),)), work(8, of=1)
     length = SlotTask(kind=Kind.WORKING, slots=8)
+    watched = attrs.evolve(length, allocations=by(2))
 
-    assert planned(begun, after, late, length, now=at(NEXT_MON)) == [
+    assert planned(begun, after, late, length, watched, now=at(NEXT_MON)) == [
         (at(0, 9), at(8, 13)),
         (at(8, 13), at(9, 13)),
         (at(NEXT_MON, 9), at(NEXT_MON, 17)),
         (0, at(0, 17)),
+        (0, at(NEXT_MON, 17)),
     ]
+
+
+def test_nothing_is_planned_back_beyond_now() -> None:
+    with pytest.raises(Conflict):
+        planned(work(8, alap=True, end=at(4, 12)), now=at(4, 9))
 
 
 def test_what_is_all_done_ends_with_its_last_slot() -> None:
@@ -388,6 +468,23 @@ def test_what_is_all_done_ends_with_its_last_slot() -> None:
         (at(1, 11), at(1, 17)),
         (at(1, 17), at(1, 17)),
     ]
+
+
+def test_what_is_all_done_waits_for_nobody() -> None:
+    late = work(8, priority=300)
+    done = work(2, of=1, booked=(Booking(1, at(0, 9), at(0, 11)),), depends=(SlotLink(0),))
+
+    assert planned(late, done, work(8, depends=(SlotLink(1),)), now=at(1)) == [
+        (at(2, 9), at(2, 17)),
+        (at(0, 9), at(0, 11)),
+        (at(1, 9), at(1, 17)),
+    ]
+
+
+def test_without_now_the_rest_follows_what_was_done() -> None:
+    begun = work(10, booked=(Booking(0, at(1, 9), at(1, 12)),))
+
+    assert planned(begun) == [(at(1, 9), at(2, 11))]
 
 
 # What cannot be.

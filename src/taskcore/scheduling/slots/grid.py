@@ -58,7 +58,7 @@ class Grid:
         """
         slots = bytearray(len(self) + 1)
         for start, end in calendar.working(self.start, self.end + self.seconds):
-            first, after = ((self.start - at) // -self.seconds for at in (start, end))
+            first, after = (-((self.start - at) // self.seconds) for at in (start, end))  # rounded up
             slots[first:after] = b"\1" * (after - first)
         return bytes(slots)
 
