@@ -11,9 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskcore.planning.model import PlanComparison, PlanConflict, PlanMove, PlanReason, Schedule
+from taskcore.planning.model import (
+    PlanComparison,
+    PlanConflict,
+    PlanLink,
+    PlanMove,
+    PlannedTask,
+    PlanReason,
+    Schedule,
+)
 from taskcore.planning.pictures.gantt import gantt_svg
+from taskcore.planning.pictures.page import gantt_html
 from taskcore.scheduling.activities import Cause, Rule
+from taskcore.values import DependencyType, LagUnit, Priority, Status
 from tests.unit.planning.demo import (
     LINKS,
     NOW,
@@ -295,3 +305,53 @@ def test_two_thousand_tasks_are_less_than_three_megabytes() -> None:
 
     assert len(styled(drawn, "row")) == 2000
     assert len(drawn.encode()) < 3_000_000
+
+
+instants = st.integers(-400, 4000).map(lambda hours: at(1) + timedelta(hours=hours, minutes=hours % 7))
+ids = st.integers(1, 5).map(task_id)
+tasks = st.builds(
+    PlannedTask,
+    task_id=ids,
+    key=st.just("ORB-1"),
+    title=st.just("x"),
+    status=st.just(Status.OPEN),
+    priority=st.just(Priority.NONE),
+    **dict.fromkeys(
+        ("start", "finish", "early_start", "early_finish", "late_start", "late_finish"), instants
+    ),
+    **dict.fromkeys(("total_slack_minutes", "free_slack_minutes", "late_minutes"), st.integers(-3000, 3000)),
+    **dict.fromkeys(("critical", "container", "milestone"), st.booleans()),
+    parent_id=st.none() | ids,
+    due_at=st.none() | instants,
+    planned_start=st.none() | instants,
+    planned_finish=st.none() | instants,
+    progress=st.floats(-1, 2),
+)
+links = st.builds(
+    PlanLink, ids, ids, st.sampled_from(DependencyType), st.integers(-99, 99), st.sampled_from(LagUnit)
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(tasks, max_size=6),
+    st.lists(links, max_size=8),
+    instants,
+    instants,
+    instants,
+    st.integers(300, 2000),
+)
+def test_any_plan_is_drawn(  # drawn by chance
+    some: list[PlannedTask],
+    waits: list[PlanLink],
+    start: datetime,
+    finish: datetime,
+    now: datetime,
+    wide: int,
+) -> None:
+    plan = demo(tasks=tuple(some), links=tuple(waits), start=start, finish=finish, now=now, conflicts=())
+    drawn = gantt_svg(plan, width=wide)
+
+    assert len(styled(drawn, "row")) == len({task.task_id for task in some})
+    assert re.search(r'(?:width|height)="-|nan|inf"', drawn) is None
+    assert "</html>" in gantt_html(plan)
