@@ -65,8 +65,8 @@ CALENDAR: Columns = {
     "time zone": lambda found: found.time_zone,
     "minutes a day": lambda found: getattr(found, "capacity_minutes_per_day", None),
     "minutes a week": lambda found: found.calendar.get("max_minutes_per_week"),
-    "units": lambda found: found.calendar.get("units"),
-    "efficiency": lambda found: found.calendar.get("efficiency"),
+    "units": lambda found: _share(found.calendar.get("units")),
+    "efficiency": lambda found: _share(found.calendar.get("efficiency")),
     "skills": lambda found: found.calendar.get("skills"),
     "exceptions": lambda found: [_exception(each) for each in found.calendar["exceptions"]],
 }
@@ -257,6 +257,10 @@ def _when(instant: Any) -> str:
 def week(hours: Mapping[str, Sequence[str]]) -> str:
     """Weekly hours on a line, as --hours takes them."""
     return "; ".join(f"{days} {','.join(parts)}" for days, parts in hours.items()) or "never"
+
+
+def _share(number: float | None) -> str | None:
+    return None if number is None else f"{number:g}"
 
 
 def _exception(entry: Mapping[str, Any]) -> str:

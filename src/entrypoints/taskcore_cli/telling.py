@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -36,11 +36,22 @@ def told_created(thing: Entity) -> str:
 def told_changed(before: Entity, after: Entity) -> str:
     """A thing that changes, field by field."""
     changes = [
-        f"{field.name} {_word(old)} → {_word(new)}"
+        f"{name} {_word(old)} → {_word(new)}"
         for field in _told(after)
-        if (old := getattr(before, field.name)) != (new := getattr(after, field.name))
+        for name, old, new in _parts(field.name, getattr(before, field.name), getattr(after, field.name))
+        if old != new
     ]
     return f"~ {_called(after)}: {', '.join(changes)}" if changes else ""
+
+
+def _parts(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """A field's values; of a document, those of each of its fields."""
+    if not isinstance(old if new is None else new, Mapping):
+        yield name, old, new
+        return
+    before, after = old or {}, new or {}
+    for part in dict.fromkeys((*before, *after)):
+        yield f"{name}.{part}", before.get(part), after.get(part)
 
 
 def told_removed(thing: Entity) -> str:
@@ -79,10 +90,13 @@ def _word(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, dict):
-        value = [f"{name} {each}" for name, each in value.items()]
-    if isinstance(value, list):
-        value = ", ".join(map(str, value))
-    text = printable(str(value))
+    text = printable(_text(value))
     text = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
     return f'"{text}"' if " " in text or not text else text
+
+
+def _text(value: Any) -> str:
+    """JSON values as words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(each)}" for name, each in value.items() if each not in (None, ""))
+    return ", ".join(map(_text, value)) if isinstance(value, list) else str(value)

@@ -158,6 +158,7 @@ CHANGES = [
     ["team", "remove", "PLAT", BOB],
     ["team", "suspend", "PLAT"],
     ["team", "rm", "PLAT"],
+    ["calendar", "add-holiday", "2026-12-24"],
     ["label", "add", "new"],
     ["project", "add", "New"],
     ["view", "add", "Mine", "--assignee", "me"],
