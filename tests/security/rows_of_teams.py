@@ -130,7 +130,7 @@ TEAMS: dict[str, Entry] = {
             Http("GET", "/v1/teams/{team}/members/{other_member}/calendar"),
             ("calendar", "show", "--team", "{team}", "--member", "{other_member_email}"),
             needs=TEAM,
-            unless={"guest": FORBIDDEN, "guest of nothing": FORBIDDEN, "instance admin": HIDDEN},
+            unless=dict.fromkeys(("guest", "guest of nothing", "instance admin"), FORBIDDEN),
         ),
     ),
     "membership.set_role_below_admin": (

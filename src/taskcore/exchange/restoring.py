@@ -118,7 +118,7 @@ class Restores(UseCases):
     async def _calendar(self, move: Move, each: Record, report: ImportReport) -> None:
         """What the file's team says of its working time, for a team that has said nothing of its own."""
         document = each.data.get("calendar") if isinstance(each.data, dict) else None
-        if document is None or move.team.calendar is not None:
+        if document is None:
             return
         faults = calendar_faults(team_calendar, document)
         if faults:

@@ -121,10 +121,8 @@ class Calendars(UseCases):
     ) -> MemberWorkingTime:
         """Read a member's calendar, with the working time of some days as in `get`; guests read their own alone."""
         home, standing, membership = await self._member(self._rows, team, user)
-        if standing.role is None:  # runs the instance, which is no reason to look into a team
-            raise missing(f"member {user}")
-        if standing.role is Role.GUEST and user != self._caller.user_id:
-            message = "guests see who is in the team, and not when they work"
+        if standing.role in (None, Role.GUEST) and user != self._caller.user_id:
+            message = "you see who is in the team, and not when they work"
             raise refused(standing, "membership.list", message)
         return _of_member(home, membership, _window(first_day, last_day))
 

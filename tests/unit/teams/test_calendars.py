@@ -154,6 +154,7 @@ def test_days_without_exceptions_are_usual_and_others_as_before(
     first, last = sorted((one, other))
     after = team.without_exceptions(first, last)
 
+    assert all(each.first <= each.last for each in after.exceptions)
     for number in range(SPAN):
         day = FIRST + timedelta(days=number)
         before = [each for each in team.exceptions if each.first <= day <= each.last]
@@ -189,6 +190,14 @@ def test_of_exceptions_those_that_went_and_came_are_told() -> None:
     assert [each["from"] for each in told["exceptions"]["to"]] == ["2026-06-01"]
 
 
+def test_of_exceptions_in_another_order_all_are_told() -> None:
+    one, other = DayException(FIRST, FIRST), DayException(FIRST, FIRST, WeeklyHours([()] * 7), "x")
+    told = changes(TeamCalendar(None, (one, other)), TeamCalendar(None, (other, one)))["exceptions"]
+
+    assert told["from"] == [*reversed(told["to"])]
+    assert len(told["to"]) == 2
+
+
 def test_what_says_nothing_is_not_kept() -> None:
     assert kept(TeamCalendar()) is None
     assert kept(MemberCalendar()) is None
@@ -216,11 +225,10 @@ def test_who_never_works_is_not_as_who_says_nothing() -> None:
 
 
 def test_days_and_parts_are_said_in_one_way() -> None:
-    team = team_calendar(
-        {"hours": {"tue": ["13:00-24:00", "09:00-12:00"], "mon": ["09:00-12:00", "13:00-24:00"]}}
-    )
+    tuesday = ["13:00-24:00", "12:00-13:00", "09:00-12:00"]
+    team = team_calendar({"hours": {"tue": tuesday, "mon": [*reversed(tuesday)], "wed": []}})
 
-    assert team_document(team)["hours"] == {"mon-tue": ("09:00-12:00", "13:00-24:00")}
+    assert team_document(team)["hours"] == {"mon-tue": ("09:00-12:00", "12:00-13:00", "13:00-24:00")}
 
 
 @pytest.mark.parametrize("last", [FIRST_DAY, date(2011, 12, 31), LAST_DAY])
