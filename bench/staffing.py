@@ -27,7 +27,8 @@ ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata")
 
 
 def team(tasks: int, people: int) -> tuple[list[Work], list[Link], list[Resource]]:
-    """Half of the tasks have somebody to do them, the others a few who could; each waits for one or two before it."""
+    """Half of the tasks have somebody to do them, the others three who could; most wait for one or two before them, and a third is
+    due up to 2,000 hours after it could be done."""
     chance = Random(5)  # noqa: S311  a measurement is no secret
     office = WeeklyHours.parse({"mon-fri": ["09:00-12:00", "13:00-18:00"]})
     calendars = [WorkingCalendar(ZoneInfo(zone), office) for zone in ZONES]
@@ -48,13 +49,17 @@ def team(tasks: int, people: int) -> tuple[list[Work], list[Link], list[Resource
                 else {"any_of": tuple(chance.sample(range(people), 3))}
             ),
             priority=chance.choice([0, 0, 0, 1, 2]),
-            deadline=BEGIN + chance.randrange(100, 3000) * HOUR if chance.random() < 0.3 else None,
             rank=each,
         )
         for each in range(tasks)
     ]
-    links = {(max(0, each - chance.randrange(1, 60)), each) for each in range(1, tasks) for _ in range(2)}
-    return work, [Link(*each) for each in sorted(links) if chance.random() < 0.75], resources
+    pairs = {(max(0, each - chance.randrange(1, 60)), each) for each in range(1, tasks) for _ in range(2)}
+    links = [Link(*each) for each in sorted(pairs) if chance.random() < 0.75]
+    early = Project(work, links, resources, BEGIN, BEGIN).dates.early_finish
+    for place in chance.sample(range(tasks), tasks // 3):
+        due = early[place] + chance.randrange(0, 2000) * HOUR
+        work[place] = attrs.evolve(work[place], deadline=due)
+    return work, links, resources
 
 
 def main(arguments: list[str]) -> int:

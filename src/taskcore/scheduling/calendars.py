@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import ceil, floor
 
@@ -254,7 +254,7 @@ class WorkingCalendar:
         # Two days more at either end, as a local day may lie a day off, or be shifted by a whole one (Samoa).
         days = (start // DAY_SECONDS + EPOCH_ORDINAL - 2, end // DAY_SECONDS + EPOCH_ORDINAL + 2)
         hours, exceptions = self._rules
-        usual = union(hours.within(zone, *days))
+        usual = _usual(hours, zone, *days)
         decided: list[Span] = []
         other: list[Span] = []
         for exception, only_less in reversed(exceptions):
@@ -276,6 +276,12 @@ class WorkingCalendar:
             found[:0] = [(exception, hours is not None) for exception in each.exceptions]
             hours = each.hours if hours is None else hours
         return hours or WeeklyHours([()] * 7), found
+
+
+@lru_cache(maxsize=32)
+def _usual(hours: WeeklyHours, zone: tzinfo, first: int, last: int) -> Sequence[Span]:
+    """The spans of weekly hours from one day's ordinal to another's; members of a team mostly have the same."""
+    return tuple(union(hours.within(zone, first, last)))
 
 
 @attrs.frozen

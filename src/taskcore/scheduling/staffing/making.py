@@ -31,7 +31,7 @@ def plan(
     clock: Callable[[], float] = CLOCK,
 ) -> StaffPlan:
     """
-    A plan that holds, at once; with a budget, the best that is found until it is spent or no plan can end earlier.
+    A plan that holds, at once; with a budget, the best that is found until it is spent.
 
     Better is what breaks fewer constraints, then misses deadlines by less, of the highest priority first, then ends
     earlier, then has its tasks done earlier. It is never worse than an incumbent that holds, nor than any plan that

@@ -125,6 +125,17 @@ def test_a_limit_ends_the_day_and_is_told() -> None:
     assert made.critical() == [1]
 
 
+def test_a_week_begins_on_monday() -> None:
+    sunday = MONDAY + 6 * DAY
+    made = plan([effort(9, 0)], [], [Resource(DAYS, max_per_week=4 * HOUR)], start=sunday)
+
+    assert [(each.start - sunday, each.end - sunday) for each in made.placed[0].assigned] == [
+        (0, 4 * HOUR),
+        (15 * HOUR, 19 * HOUR),
+        (7 * DAY + 15 * HOUR, 7 * DAY + 16 * HOUR),
+    ]
+
+
 def test_work_that_can_be_split_gives_way_and_goes_on() -> None:
     urgent = effort(4, 0, priority=1, constraints=(Constraint(Rule.NOT_BEFORE, MONDAY + 2 * HOUR),))
     made = planned([effort(4, 0, splittable=True), urgent, effort(3, 0)])
