@@ -50,14 +50,17 @@ Answer = dict[str, tuple[str, str]]
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="conformance.py taskjuggler")
     parser.add_argument("folder", type=Path)
-    files = sorted(parser.parse_args(arguments).folder.glob("*.json"))
+    folder: Path = parser.parse_args(arguments).folder
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        parser.error(f"there is no *.json in {folder}")
     compared, wrong, remarks = 0, 0, []
     for path in files:
         told: list[str] = []
         try:
             case, unread = read(path)
             answer, broken = answered(case)
-        except TaskCoreError as error:
+        except (TaskCoreError, OverflowError) as error:
             told.append(f"refused: {error}")
             line: dict[str, object] = {"id": path.stem, "error": f"{path.name}: {error}"}
             wrong += 1
@@ -83,8 +86,8 @@ def answered(case: Case) -> tuple[Answer, list[str]]:
     try:
         plan = schedule(reader.grid, resources, tasks, reader.now())
     except Conflict as error:
-        places: list[int] = error.data.get("cycle") or error.data["tasks"]  # type: ignore[assignment]
-        names = " → ".join(case.tasks[place].id for place in places)
+        places: list[int] = error.data.get("cycle") or error.data.get("tasks") or []  # type: ignore[assignment]
+        names = " → ".join(case.tasks[place].id for place in places) or str(error)
         raise Conflict(f"tasks: {error.code}: {names}", code=error.code) from error
     dates = zip(case.tasks, plan.starts, plan.ends, strict=True)
     answer = {task.id: (reader.written(start), reader.written(end)) for task, start, end in dates}

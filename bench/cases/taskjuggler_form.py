@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -130,7 +131,7 @@ class Case:
 def read(path: Path) -> tuple[Case, list[str]]:
     """The case of a file, and the names of what is in it that nobody reads. Raises: Invalid, naming each field."""
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(path.read_bytes(), object_pairs_hook=_given)
     except ValueError as error:
         raise Invalid(f"is not JSON: {error}") from error
     try:
@@ -139,6 +140,11 @@ def read(path: Path) -> tuple[Case, list[str]]:
         faults = [_fault(each) for each in cattrs.transform_error(error)]
         raise Invalid(faults=faults) from error
     return attrs.evolve(case, id=case.id or path.stem), list(_unread(data, Case))
+
+
+def _given(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """What is null is not given."""
+    return {name: value for name, value in pairs if value is not None}
 
 
 def _fault(written: str) -> Fault:
@@ -164,7 +170,7 @@ def _zone(value: object, _: object) -> ZoneInfo:
 
 
 def _number(value: object, _: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise TypeError("must be a number")
     return float(value)
 

@@ -163,6 +163,19 @@ def test_the_order_of_keys_does_not_matter(ask: Asked) -> None:
     assert one == other
 
 
+def test_null_is_absent(ask: Asked) -> None:
+    nothing = dict.fromkeys(("start", "limits", "direction", "parent", "depends", "deadline"))
+
+    assert ask.tasks(case({**effort("a", 1), **nothing})) == ask.tasks(case(effort("a", 1)))
+
+
+def test_a_folder_without_cases_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main([str(tmp_path)])
+
+    assert refused.value.code == 2
+
+
 def test_a_different_date_and_whatever_does_not_hold_are_told(ask: Asked) -> None:
     made = case(
         effort("a", 12, deadline="2026-01-05T16:00", mood="good"),
@@ -189,6 +202,8 @@ FAULTY: list[tuple[object, str]] = [
     (case(effort("a", 1, parent="b")), "tasks[0].parent: there is no 'b'"),
     (case(effort("a", 1), effort("a", 1)), "tasks[1].id: must be there once: a"),
     (case({"id": "a", "kind": "effort", "hours": "long"}), "tasks[0].hours"),
+    (case(effort("a", float("inf"))), "tasks[0].hours"),
+    (case(calendar={"hours": OFFICE, "holidays": [["0001-01-01T00:00"] * 2]}), ""),
     (case({"id": "a", "kind": "guess"}), "tasks[0].kind"),
     (case({"kind": "milestone"}), "tasks[0].id"),
     (case(effort("a", -1)), "tasks[0]"),

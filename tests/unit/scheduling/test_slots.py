@@ -273,14 +273,23 @@ def test_a_milestone_that_follows_makes_a_task_critical_by_its_priority() -> Non
     ]
 
 
-def test_those_who_may_do_it_share_its_effort_in_whole_slots() -> None:
-    """Of 3 slots each has one: Ada's 1 and 1 are less than Bob's 1 and 2, though 1.5 and 1 were less than 1.5 and 2."""
-    shared = SlotTask(slots=3, allocations=by(1, 0))
-    odd = SlotTask(slots=1, allocations=by(0, 2), priority=400)  # none, in whole slots
+@pytest.mark.parametrize(
+    ("wanted", "asked", "first"),
+    [
+        # Two slots of Ada against three of Bob; of the four, two are somebody else's.
+        ((SlotTask(slots=4, allocations=by(0, 2)), work(3, of=1)), (1, 0), 0),
+        # One each: of 3 slots by two and of 5 by four, whole ones. So it is the first of the two.
+        ((SlotTask(slots=3, allocations=by(0, 2)), SlotTask(slots=5, allocations=by(1, 3, 4, 5))), (0, 1), 0),
+    ],
+)
+def test_those_who_may_do_it_share_its_effort_in_whole_slots(
+    wanted: tuple[SlotTask, ...], asked: tuple[int, ...], first: int
+) -> None:
+    chosen = SlotTask(slots=1, allocations=by(*asked), priority=900)
 
-    plan = schedule(GRID, [ADA, ADA, ADA], [shared, odd, work(0, of=0)])
+    plan = schedule(GRID, [ADA] * 6, [chosen, *wanted])
 
-    assert plan.booked[0][0] == (at(0, 9), 1)
+    assert plan.booked[0] == ((at(0, 9), first),)
 
 
 def test_the_order_is_that_of_the_tree() -> None:
@@ -416,15 +425,14 @@ def test_a_container_lends_what_it_has_and_reaches_round_its_children() -> None:
 
 
 def test_what_a_container_waits_for_and_its_priority_reach_every_child() -> None:
-    before = work(12)
+    before, other = work(12), work(8, of=1, start=at(1, 13))
     container = SlotTask(kind=Kind.CONTAINER, depends=(SlotLink(0),), priority=700)
-    other, child = work(8, of=1, start=at(1, 13)), work(8, of=1, parent=1)
-    inner = SlotTask(kind=Kind.CONTAINER, parent=1)
+    child, inner = work(8, of=1, parent=2), SlotTask(kind=Kind.CONTAINER, parent=2)
     point = milestone(parent=4)
 
-    assert planned(before, container, other, child, inner, point)[1:] == [
-        (at(1, 13), at(2, 13)),
+    assert planned(before, other, container, child, inner, point)[1:] == [
         (at(2, 13), at(3, 13)),
+        (at(1, 13), at(2, 13)),
         (at(1, 13), at(2, 13)),
         (at(1, 13), at(1, 13)),
         (at(1, 13), at(1, 13)),
