@@ -55,7 +55,7 @@ class Search:
 
     def offer(self, draft: Draft) -> None:
         """A plan made elsewhere."""
-        self._judge(draft, draft.starts[: self._project.count], draft.ways)
+        self._judge(draft, draft.finishes[: self._project.count], draft.ways)
 
     def by_rules(self) -> None:
         """Orders that are mostly good: by deadline, then by late finish or late start; by late finish alone."""

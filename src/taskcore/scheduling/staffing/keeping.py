@@ -62,7 +62,7 @@ def adopted(project: Project, placed: Sequence[Placed]) -> Draft | None:
     draft = generator.draft
     ways = [way_of(project, place, each) for place, each in enumerate(placed)]
     spots: dict[int, Spot] = {}
-    for place in sorted(project.leaves, key=lambda place: placed[place].start):
+    for place in sorted(project.leaves, key=lambda place: placed[place].finish):
         if not project.fixed(place):
             spot = kept(generator, place, placed[place], ways[place])
             if spot is None:

@@ -61,4 +61,4 @@ def _begin_with(search: Search, project: Project, incumbent: Sequence[Placed]) -
         search.offer(draft)
     if len(incumbent) == project.count:
         ways = [way_of(project, place, each) for place, each in enumerate(incumbent)]
-        search.try_order([each.start for each in incumbent], [way if way >= 0 else FREE for way in ways])
+        search.try_order([each.finish for each in incumbent], [way if way >= 0 else FREE for way in ways])

@@ -51,7 +51,7 @@ class _Repair:
                 self._note(place)
 
     def made(self) -> Draft:
-        """Every node in the order that was: by class, then by start; new tasks behind those of their class."""
+        """Every node in the order that was: by class, then by finish; new tasks behind those of their class."""
         project, generator = self._project, self._generator
         for node in project.order(self._key):
             if not generator.settled(node):
@@ -66,8 +66,9 @@ class _Repair:
         return generator.draft
 
     def _key(self, place: int) -> float:
+        """Who does two tasks finishes one before the other, unless one gives way; then that one is the later to finish."""
         placed = self._previous[place]
-        return self._project.dates.late_finish[place] + NEVER if placed is None else placed.start
+        return self._project.dates.late_finish[place] + NEVER if placed is None else placed.finish
 
     def _spot(self, place: int) -> Spot:
         """Where it was, unless it cannot stay or may come forward; then where it next fits."""
@@ -92,15 +93,21 @@ class _Repair:
 
     def _note(self, place: int) -> None:
         """Whether it has moved, and which time of its people it has left."""
+        placed, now = self._previous[place], self._project.now
+        pieces = self._generator.draft.pieces(self._project, place)
+        if placed is None:
+            self._moved.add(place)
+            return
+        others = {each.resource for each in placed.assigned} != {who for who, _, _ in pieces}
         if self._has_moved(place):
             self._moved.add(place)
-        placed = self._previous[place]
-        pieces = self._generator.draft.pieces(self._project, place)
-        for each in placed.assigned if placed else ():
+        elif not others:
+            return
+        for each in placed.assigned:
             if each.resource < len(self._left):
-                start = each.start if self._project.now is None else max(each.start, self._project.now)
-                begun = (end for who, begin, end in pieces if who == each.resource and begin <= start < end)
-                free = next(begun, start)
+                start = each.start if now is None else max(each.start, now)
+                begun = [end for who, begin, end in pieces if who == each.resource and begin <= start]
+                free = max(*begun, start) if begun else start
                 if free < each.end:
                     self._left[each.resource] = min(self._left[each.resource], free)
 

@@ -65,9 +65,10 @@ def test_who_does_two_things_does_the_more_pressing_first_and_says_so() -> None:
 
 
 def test_what_a_pressing_task_waits_for_is_as_pressing() -> None:
-    made = planned([effort(4, 0), effort(4, 0), effort(4, 1, priority=1)], Link(1, 2))
+    long = effort(20, 1)
+    made = planned([effort(4, 0), effort(4, 0), effort(4, 1, priority=1), long], Link(1, 2), Link(0, 3))
 
-    assert at(made) == [(4, 8), (0, 4), (4, 8)]
+    assert at(made)[:3] == [(4, 8), (0, 4), (4, 8)]
 
 
 def test_the_sooner_due_of_two_goes_first_and_lateness_is_told() -> None:
@@ -211,13 +212,13 @@ def test_a_constraint_that_loses_is_told_with_what_was_stronger() -> None:
 
 
 def test_a_container_is_where_its_children_are_and_lends_them_its_priority() -> None:
-    made = planned([effort(0, priority=1), effort(4, 0, parent=0), effort(4, 0), effort(2, 1, parent=0)])
+    made = planned([effort(0, priority=1), effort(4, 0), effort(4, 0, parent=0), effort(2, 1, parent=0)])
 
-    assert at(made) == [(0, 4), (0, 4), (4, 8), (0, 2)]
+    assert at(made) == [(0, 4), (4, 8), (0, 4), (0, 2)]
     assert made.container(0)
     assert not made.container(1)
-    assert made.reasons(0) == [Reason(Cause.CHILD, MONDAY, 1)]
-    assert made.why(0)[-1] == (1, Reason(Cause.PROJECT_START, MONDAY))
+    assert made.reasons(0) == [Reason(Cause.CHILD, MONDAY, 2)]
+    assert made.why(0)[-1] == (2, Reason(Cause.PROJECT_START, MONDAY))
 
 
 def test_free_time_is_a_reason_and_says_whose() -> None:
@@ -351,6 +352,17 @@ def test_more_pressing_new_work_goes_before_less_pressing_work_that_was_planned(
     after = replan(work, [], [ADA, BOB], start=MONDAY, now=MONDAY, previous=[*before.placed, None])
 
     assert at(after) == [(2, 6), (6, 26), (0, 2)]
+
+
+def test_what_limits_left_to_others_stays_with_them() -> None:
+    ada = Resource(OFFICE, max_per_day=4 * HOUR)
+    tuesday = MONDAY + 28 * HOUR
+    due = effort(4, 0, deadline=tuesday, constraints=(Constraint(Rule.NOT_BEFORE, tuesday),))
+    before = planned([effort(16, 0, 1), due], people=(ada, BOB))
+    after = replan(before.work, [], [ada, BOB], start=MONDAY, now=MONDAY, previous=before.placed)
+
+    assert at(before) == [(0, 28), (28, 32)]
+    assert moves(before.placed, after) == []
 
 
 def test_who_has_left_is_replaced() -> None:

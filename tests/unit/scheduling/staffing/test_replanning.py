@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskcore.scheduling.staffing import (
+    Assigned,
     Placed,
     StaffPlan,
     moves,
@@ -78,6 +79,27 @@ def test_where_nothing_has_changed_nothing_moves(team: Team) -> None:
     before = first(team)
 
     assert moves(before.placed, again(team, before.placed)) == []
+
+
+@some
+@given(teams(limits=False))
+def test_where_only_dates_and_people_were_kept_nothing_moves_either(team: Team) -> None:
+    """The pieces of what gave way to other tasks are found again, where nothing else gave way too."""
+    work = [attrs.evolve(each, splittable=each.splittable and not each.rank) for each in team.work]
+    team = team._replace(work=work)
+    before = first(team)
+    kept = [
+        attrs.evolve(
+            each,
+            assigned=tuple(
+                Assigned(who, each.start, each.finish, 1.0)
+                for who in sorted({one.resource for one in each.assigned})
+            ),
+        )
+        for each in before.placed
+    ]
+
+    assert moves(kept, again(team, kept)) == []
 
 
 @some
