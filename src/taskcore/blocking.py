@@ -33,12 +33,22 @@ def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
     *,
     hasher: str | None = None,
     mail: str = "log://",
+    solver: str = "heuristic://",
     signup: Signup = "open",
     clock: Clock = system_clock,
     ids: Ids | None = None,
 ) -> Iterator[TaskCore]:
     """As `taskcore.open`, every coroutine run to its end when it is called."""
-    core = assemble(url, hasher_url=hasher, mail_url=mail, signup=signup, blocking=True, clock=clock, ids=ids)
+    core = assemble(
+        url,
+        hasher_url=hasher,
+        mail_url=mail,
+        solver_url=solver,
+        signup=signup,
+        blocking=True,
+        clock=clock,
+        ids=ids,
+    )
     with runner(suspends=core.store.suspends) as run:
         try:
             run(core.store.check())

@@ -23,6 +23,9 @@ from taskcore.mirror import Run as Run
 from taskcore.mirror import runner as runner
 from taskcore.paging import Page
 from taskcore.permissions import Actor
+from taskcore.planning.api import OnPlan
+from taskcore.planning.changes import Change
+from taskcore.planning.model import Schedule
 from taskcore.ports import Store
 from taskcore.progress import Progress
 from taskcore.query import ClaimFields, QueryFields
@@ -483,6 +486,24 @@ class Views:
     ) -> None: ...
 
 @type_check_only
+class Schedules:
+    def get(self, team: UUID | str) -> Schedule: ...
+    def plan(
+        self,
+        team: UUID | str,
+        *,
+        start: datetime | None = None,
+        keep: bool = True,
+        changes: Sequence[Change] = ...,
+        apply: bool = False,
+        seconds: float | None = None,
+        schedules: int | None = None,
+        estimate_minutes: int = 60,
+        on_plan: OnPlan | None = None,
+        idempotency_key: str | None = None,
+    ) -> Schedule: ...
+
+@type_check_only
 class Events:
     def list(
         self, team: UUID | str, *, after: object = None, limit: object = 50, cursor: str | None = None
@@ -611,6 +632,7 @@ class Acting:
     comments: Comments
     reminders: Reminders
     views: Views
+    schedule: Schedules
     events: Events
     imports: Imports
     restores: Restores
@@ -638,6 +660,7 @@ def open(  # noqa: A001  the library's word
     *,
     hasher: str | None = None,
     mail: str = "log://",
+    solver: str = "heuristic://",
     signup: Signup = "open",
     clock: Clock = ...,
     ids: Ids | None = None,

@@ -25,6 +25,7 @@ from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import SENSITIVE, Actor, Standing, missing, refused, require, signed_out
 from taskcore.ports import KEYS, E, Rows, Seen, Store, Unit
 from taskcore.progress import Progress, sealed
+from taskcore.scheduling.leveling.ports import Solver
 from taskcore.teams.model import Membership, Team
 from taskcore.values import Clock, Ids, TeamId, UserId
 
@@ -44,6 +45,8 @@ class Outside:
     hasher: PasswordHasher
     mail: Mailer
     new_token: Callable[[], str]
+    solver: Callable[[], Solver]
+    """Made when the first plan is: few programs plan."""
     signup: Signup = "open"
 
 
@@ -271,7 +274,7 @@ def _of_one_call(self: S) -> S:
     return own
 
 
-_ASIDE = ("idempotency_key", "if_version")
+_ASIDE = ("idempotency_key", "if_version", "on_plan")
 """What does not make a call another one: whoever asks again may have read a newer version meanwhile."""
 
 

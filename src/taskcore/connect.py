@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,6 +99,7 @@ def assemble(
     *,
     hasher_url: str | None = None,
     mail_url: str = "log://",
+    solver_url: str = "heuristic://",
     signup: Signup = "open",
     blocking: bool = False,
     clock: Clock = system_clock,
@@ -116,6 +118,7 @@ def assemble(
         ids=ids or uuid7_ids(),
         new_token=new_token,
         mail=build(resolve(MAILERS, mail_url), mail_url, "mailer", blocking=blocking),
+        solver=partial(open_solver, solver_url),
         signup=signup,
     )
 
@@ -126,6 +129,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     *,
     hasher: str | None = None,
     mail: str = "log://",
+    solver: str = "heuristic://",
     signup: Signup = "open",
     clock: Clock = system_clock,
     ids: Ids | None = None,
@@ -139,7 +143,9 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     Raises: Invalid, for a URL that no installed adapter takes; Unavailable, where the store does
     not answer or its schema is not this version's.
     """
-    core = assemble(url, hasher_url=hasher, mail_url=mail, signup=signup, clock=clock, ids=ids)
+    core = assemble(
+        url, hasher_url=hasher, mail_url=mail, solver_url=solver, signup=signup, clock=clock, ids=ids
+    )
     async with core:
         await core.store.check()
         yield core

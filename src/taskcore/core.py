@@ -19,8 +19,11 @@ from taskcore.identity.credentials import Sessions, Tokens
 from taskcore.identity.instance import Audit, Instance
 from taskcore.identity.ports import PasswordHasher
 from taskcore.permissions import Actor
+from taskcore.planning.api import Schedules
 from taskcore.ports import Store
 from taskcore.progress import Progress
+from taskcore.scheduling.leveling.ports import Solver
+from taskcore.system import heuristic
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.batches import Batches
 from taskcore.tasks.comments import Comments
@@ -64,6 +67,7 @@ class Acting:
         self.comments = Comments(caller)
         self.reminders = Reminders(caller)
         self.views = Views(caller)
+        self.schedule = Schedules(caller)
         self.events = Events(caller)
         self.imports = Imports(caller)
         self.restores = Restores(caller)
@@ -99,10 +103,11 @@ class TaskCore:
         ids: Ids,
         new_token: Callable[[], str],
         mail: Mailer,
+        solver: Callable[[], Solver] = heuristic,
         signup: Signup = "open",
     ) -> None:
         self.store = store
-        self._outside = Outside(store, clock, ids, hasher, mail, new_token, signup)
+        self._outside = Outside(store, clock, ids, hasher, mail, new_token, solver, signup)
         self._progress: dict[UserId, Progress] = {}
         accounts = Accounts(self._outside)
         self.users = Users(self._outside, accounts)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from uuid import UUID
 
+from taskcore.scheduling.leveling.ports import Solver
 from taskcore.values import Ids
 
 _TOKEN_BYTES = 24
@@ -17,6 +18,13 @@ _TOKEN_BYTES = 24
 def new_token() -> str:
     """A token that nobody guesses, in hexadecimal, which no shell takes for an option."""
     return secrets.token_hex(_TOKEN_BYTES)
+
+
+def heuristic() -> Solver:
+    """The solver that needs nothing else installed."""
+    from taskcore.scheduling.leveling.heuristic import HeuristicSolver  # noqa: PLC0415  only who plans needs it
+
+    return HeuristicSolver()
 
 
 def system_clock() -> datetime:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from tests.security.rows_of_people import INSTANCE, PEOPLE
 from tests.security.rows_of_tasks import TASKS
 from tests.security.rows_of_teams import TEAMS
-from tests.security.rows_of_work import COMMENTS, PROJECTS, REMINDERS
+from tests.security.rows_of_work import COMMENTS, PLANS, PROJECTS, REMINDERS
 from tests.security.ways import Entry, Never, Unbuilt, Way
 
 ATTACHMENTS = Unbuilt("attachments are to come", ("attachments", "files"))
 WEBHOOKS = Unbuilt("webhooks are to come", ("webhooks",))
-SCHEDULE = Unbuilt("plans are to come", ("schedule", "schedules", "plans"))
 JOBS = Unbuilt("jobs are to come", ("jobs",))
 LINKS = Unbuilt("links to attachments come with them", ("share_links", "links"))
 
@@ -58,9 +57,6 @@ UNBUILT: dict[str, Entry] = {
     "instance.impersonate": Never("nobody acts as another", ("instance.impersonate", "instance.act_as")),
     "share_link.create": LINKS,
     "share_link.use": LINKS,
-    "schedule.read": SCHEDULE,
-    "schedule.plan": SCHEDULE,
-    "schedule.apply": SCHEDULE,
     "ai.use": Unbuilt("a language model is to come", ("ai", "assistant")),
     "notification.manage_own": Unbuilt("an inbox is to come", ("notifications", "inbox")),
 }
@@ -70,6 +66,7 @@ MATRIX: dict[str, Entry] = {
     **TASKS,
     **COMMENTS,
     **REMINDERS,
+    **PLANS,
     **PEOPLE,
     **INSTANCE,
     **UNBUILT,

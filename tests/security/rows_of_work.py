@@ -216,3 +216,35 @@ REMINDERS: dict[str, Entry] = {
         ),
     ),
 }
+
+PLANS: dict[str, Entry] = {
+    "schedule.read": (
+        wide(
+            lambda me, s: me.schedule.get(s["team"]),
+            Http("GET", "/v1/teams/{team}/schedule"),
+            ("schedule", "show", "--team", "{team}"),
+            needs=TEAM,
+        ),
+        *(
+            wide(http=Http("GET", f"/v1/teams/{{team}}/schedule.{form}"), needs=TEAM)
+            for form in ("svg", "html", "csv", "ics")
+        ),
+    ),
+    "schedule.plan": (
+        wide(
+            lambda me, s: me.schedule.plan(s["team"]),
+            Http("POST", "/v1/teams/{team}/schedule/plan", {}),
+            ("schedule", "plan", "--team", "{team}"),
+            needs=TEAM,
+            idle=True,
+        ),
+    ),
+    "schedule.apply": (
+        wide(
+            lambda me, s: me.schedule.plan(s["team"], apply=True),
+            Http("POST", "/v1/teams/{team}/schedule/plan", {"apply": True}),
+            ("schedule", "plan", "--apply", "--team", "{team}"),
+            needs=(*TEAM, "schedule.plan"),
+        ),
+    ),
+}

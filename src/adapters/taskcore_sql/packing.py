@@ -57,6 +57,7 @@ UNPACK: Mapping[str, Callable[[Any], Any]] = {
     "estimate_kind": EstimateKind,
     "candidates": lambda ids: tuple(map(UUID, ids)),
     "required_skills": tuple,
+    "planned_for": lambda ids: tuple(map(UUID, ids)),
     "constraints": lambda held: tuple(map(_constraint, held)),
 }
 """From JSON to what a field holds, where that is not the same."""

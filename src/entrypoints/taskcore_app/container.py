@@ -14,7 +14,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from taskcore.connect import HASHERS, MAILERS, STORES, build, resolve
+from taskcore.connect import HASHERS, MAILERS, STORES, build, open_solver, resolve
 from taskcore.core import TaskCore
 from taskcore.limits import RateLimiter
 from taskcore.system import new_token as make_token
@@ -69,6 +69,7 @@ class Container(containers.DeclarativeContainer):
     store = providers.Singleton(_adapter, STORES, settings.provided.store, blocking)
     hasher = providers.Singleton(_adapter, HASHERS, settings.provided.hasher, blocking)
     mail = providers.Singleton(_adapter, MAILERS, settings.provided.mail, blocking)
+    solver = providers.Singleton(open_solver, settings.provided.solver)
     tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secrets)
     external = providers.Singleton(_external, settings)
     limiter = providers.Singleton(_limiter, settings.provided.cache)
@@ -80,5 +81,6 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
         new_token=new_token,
         mail=mail,
+        solver=solver.provider,
         signup=settings.provided.signup,
     )

@@ -115,6 +115,11 @@ class Settings:
         readers.url,
         "log://",
     )
+    solver: str = _setting(
+        "What searches for short plans: `heuristic://`, or `ortools://` where that is installed",
+        readers.url,
+        "heuristic://",
+    )
     cache: str = _setting(
         "What all server processes share and may lose, such as the counters of rate limits: `redis://…`; "
         "`memory://` is each process's own",

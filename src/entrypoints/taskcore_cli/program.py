@@ -35,6 +35,7 @@ NOUNS = {
     "project": Place("project", "A team's projects."),
     "label": Place("label", "A team's labels."),
     "view": Place("view", "Saved queries."),
+    "schedule": Place("schedule", "A team's plan: when, by whom, and why."),
     "event": Place("event", "A team's log."),
     "add": Place("task", "Add a task (task add).", "add"),
     "ls": Place("task", "List tasks (task list).", "list"),

@@ -13,13 +13,31 @@ from litestar.types import Receive, Scope, Send
 from taskcore.events import Event
 from taskcore.identity.instance import TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, Session, User
+from taskcore.planning.model import (
+    FreeTime,
+    PlanAssignment,
+    PlanComparison,
+    PlanConflict,
+    PlanLink,
+    PlanMove,
+    PlannedTask,
+    PlanPerson,
+    PlanReason,
+    Schedule,
+    Workload,
+)
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.planning import TaskConstraint
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.calendars import WorkingSpan
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 
+PLAN = (
+    *(FreeTime, PlanAssignment, PlanComparison, PlanConflict, PlanLink, PlanMove, PlannedTask, PlanPerson),
+    *(PlanReason, Schedule, Workload),
+)
 KINDS = (
+    *PLAN,
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
     Reminder,
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),

@@ -43,6 +43,7 @@ from taskcore_http.routes import (
     members,
     projects,
     reminders,
+    schedule,
     tasks,
     teams,
     tokens,
@@ -69,7 +70,7 @@ RESOURCES = (
         instance,
         exchange,
     ),
-    *(batches, tasks, dependencies, followers, comments, reminders, events),
+    *(batches, tasks, dependencies, followers, comments, reminders, events, schedule),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)

@@ -213,6 +213,11 @@ KINDS: Mapping[str, Kind] = {
         "There is no working time for it",
         "Look at the hours, holidays and time off of the calendar that the message tells of.",
     ),
+    "plan_overtaken": Kind(
+        409,
+        "The team's work changed while it was planned",
+        "Plan again: the dates were not written.",
+    ),
     "not_deleted": Kind(
         409,
         "It is not in the trash",

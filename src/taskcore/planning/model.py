@@ -72,6 +72,7 @@ class PlannedTask:
     due_at: datetime | None = None
     late_minutes: int = 0
     """Working time by which it misses its due date."""
+    begun: bool = False
     container: bool = False
     milestone: bool = False
     progress: float = 0.0

@@ -161,10 +161,10 @@ def edit(
     obstacles = _obstacles(task, around) if changed.status is Status.DONE is not task.status else None
     if obstacles and not force:
         raise obstacles
-    return _told(task, changed, stamp, **({"force": True} if obstacles else {}))
+    return told(task, changed, stamp, **({"force": True} if obstacles else {}))
 
 
-def _told(task: Task, changed: Task, stamp: Stamp, **extra: Any) -> Changed:
+def told(task: Task, changed: Task, stamp: Stamp, **extra: Any) -> Changed:
     """The changed task and its one event; the task as it was, and none, where nothing changed."""
     changes = difference(task, changed, _UNTOLD)
     if not changes:
@@ -290,7 +290,7 @@ def claim(task: Task, until: datetime, around: Surroundings, stamp: Stamp) -> Ch
     """The task in the hands of whoever acts, until then. Raises: Invalid, for who works in no team."""
     changed = _with_fields(task, {"assignee_id": stamp.actor_id}, around, stamp.now)
     refuse(_faults(changed, {"assignee_id": stamp.actor_id}, around))
-    return _told(task, attrs.evolve(changed, lease=Lease(stamp.actor_id, until)), stamp)
+    return told(task, attrs.evolve(changed, lease=Lease(stamp.actor_id, until)), stamp)
 
 
 def is_blocked(task: Task, predecessors: Sequence[tuple[Dependency, Task]]) -> bool:
@@ -375,11 +375,11 @@ def _kind(changes: dict[str, Any], changed: Task) -> str:
 
 def follow(task: Task, user_id: UserId, stamp: Stamp) -> Changed:
     followers = tuple(sorted({*task.followers, user_id}))
-    return _told(task, attrs.evolve(task, followers=followers), stamp)
+    return told(task, attrs.evolve(task, followers=followers), stamp)
 
 
 def unfollow(task: Task, user_id: UserId, stamp: Stamp) -> Changed:
-    return _told(task, _without_follower(task, user_id), stamp)
+    return told(task, _without_follower(task, user_id), stamp)
 
 
 def part(
@@ -387,7 +387,7 @@ def part(
 ) -> Changed:
     """The task without somebody who works on it, or sees it, no longer; one event for both."""
     changed = _with_fields(task, {"assignee_id": None}, around, stamp.now) if unassign else task
-    return _told(task, _without_follower(changed, user_id) if unfollow else changed, stamp)
+    return told(task, _without_follower(changed, user_id) if unfollow else changed, stamp)
 
 
 def _without_follower(task: Task, user_id: UserId) -> Task:
@@ -396,4 +396,4 @@ def _without_follower(task: Task, user_id: UserId) -> Task:
 
 def unlinked(task: Task, stamp: Stamp, **cleared: Any) -> Changed:
     """The task without a label or project that went away; whatever else holds, holds."""
-    return _told(task, attrs.evolve(task, **cleared), stamp)
+    return told(task, attrs.evolve(task, **cleared), stamp)

@@ -101,6 +101,8 @@ class Task:
     splittable: bool = False
     """Whether it may pause for what is more pressing, and not only outside working time."""
     constraints: tuple[TaskConstraint, ...] = ()
+    planned_for: tuple[UserId, ...] = ()
+    """Who is to do it in the plan that is applied, as `planned_start` and `planned_finish` are when."""
     started_at: datetime | None = None
     completed_at: datetime | None = None
     planned_start: datetime | None = None
@@ -132,7 +134,7 @@ DERIVED = frozenset({"blocked", "overdue"})
 """Fields of a task that are computed when it is read."""
 PLANNING = (
     *("estimate_kind", "estimate_optimistic_minutes", "estimate_pessimistic_minutes", "remaining_minutes"),
-    *("candidates", "required_skills", "splittable", "constraints"),
+    *("candidates", "required_skills", "splittable", "constraints", "planned_for"),
 )
 """Fields that few tasks have set: only a plan asks for them, and no query selects by them."""
 

@@ -108,7 +108,7 @@ async def one_of_each(world: World) -> list[Any]:
         date(2026, 11, 2), 90, 15, "RRULE:FREQ=DAILY", EstimateKind.WORKING, 60, 120, 30,
         tuple(sorted((uid, user.id))), ("SQL", ODD), True,
         (TaskConstraint(ConstraintRule.NOT_BEFORE, NOW), TaskConstraint(ConstraintRule.AS_LATE_AS_POSSIBLE)),
-        NOW, None, NOW, NOW, "jira", "J-9", Lease(uid, NOW),
+        (uid,), NOW, None, NOW, NOW, "jira", "J-9", Lease(uid, NOW),
     )  # fmt: skip
     dependency = Dependency(team.id, parent.id, task.id, NOW, DependencyType.SF, -30, LagUnit.ELAPSED)
     things: list[Any] = [

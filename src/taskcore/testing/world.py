@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -14,7 +15,8 @@ from taskcore.delivery.ports import Message
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
 from taskcore.ports import Store
-from taskcore.system import uuid7_ids
+from taskcore.scheduling.leveling.ports import Solver
+from taskcore.system import heuristic, uuid7_ids
 from taskcore.teams.model import Team
 from taskcore.values import Role
 
@@ -80,7 +82,12 @@ class World:
     """A task engine on a store, with people and teams made as a test asks for them."""
 
     def __init__(
-        self, store: Store, *, signup: Signup = "open", hasher: PasswordHasher | None = None
+        self,
+        store: Store,
+        *,
+        signup: Signup = "open",
+        hasher: PasswordHasher | None = None,
+        solver: Callable[[], Solver] = heuristic,
     ) -> None:
         self.clock = FakeClock()
         self.mailbox = Mailbox()
@@ -93,6 +100,7 @@ class World:
             ids=self.new_id,
             new_token=lambda: next(tokens),
             mail=self.mailbox,
+            solver=solver,
             signup=signup,
         )
         self.store = store

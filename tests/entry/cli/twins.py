@@ -31,8 +31,11 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d\.\d{6}Z)?")
 _TOKEN = re.compile(r"tc[a-z]_[0-9a-f]{20,}|\b[0-9a-f]{48}\b")
 _ORIGIN = re.compile(r"command line|127\.0\.0\.1 \S+")
 _HINT = re.compile(r"tc[a-z]_…[0-9a-f]+")
-_OF_EACH = {"rank": "<rank>", "origin": "<origin>", "hint": "<hint>", "next_cursor": "<cursor>"}
-"""Fields whose values are each store's own."""
+_OF_EACH = {"rank": "<rank>", "origin": "<origin>", "hint": "<hint>", "next_cursor": "<cursor>"} | {
+    name: f"<{name}>"
+    for name in ("gap", "total_slack_minutes", "free_slack_minutes", "late_minutes", "late_minutes_before")
+}
+"""Fields whose values are each store's own; a plan that begins now is another a second later."""
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ from taskcore.identity.api import Me
 from taskcore.identity.auth import Auth
 from taskcore.identity.credentials import Sessions, Tokens
 from taskcore.identity.instance import Audit, Instance
+from taskcore.planning.api import Schedules
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.comments import Comments
 from taskcore.tasks.dependencies import Dependencies, Followers
@@ -64,6 +65,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "comments": Comments,
     "reminders": Reminders,
     "views": Views,
+    "schedule": Schedules,
     "events": Events,
     "instance": Instance,
 }
@@ -117,6 +119,8 @@ ROUTES: Mapping[str, Route] = {
     "labels.get": Route("GET", "/v1/labels/{label}"),
     "labels.edit": Route("PATCH", "/v1/labels/{label}"),
     "labels.delete": Route("DELETE", "/v1/labels/{label}"),
+    "schedule.get": Route("GET", "/v1/teams/{team}/schedule"),
+    "schedule.plan": Route("POST", "/v1/teams/{team}/schedule/plan"),
     "tasks.create": Route("POST", "/v1/tasks", calls=OF_TEAM),
     "tasks.list": Route("GET", "/v1/tasks"),
     "tasks.get": Route("GET", "/v1/tasks/{task}"),

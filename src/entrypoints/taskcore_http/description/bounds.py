@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskcore.permissions import SCOPES
+from taskcore.planning.api import MOST_ESTIMATE_MINUTES, MOST_SCHEDULES
+from taskcore.planning.changes import MOST_CHANGES, MOST_DELAY_MINUTES
+from taskcore.planning.changes import VERBS as WHAT_IFS
 from taskcore.query import BOUNDS, SEVERAL, SORTED_BY
 from taskcore.tasks.api import MOST_LEASE_MINUTES
 from taskcore.tasks.batches import MOST_OPERATIONS, VERBS
@@ -31,6 +34,8 @@ from taskcore.teams.calendar_documents import (
 )
 from taskcore.values import MAX_INTEGER, ConstraintRule, Priority, Status
 
+MOST_SECONDS = 20
+"""That a request may search for a plan: the answer has to come within `time_limit`."""
 SORT_WORDS = [sign + word for word in SORTED_BY for sign in ("", "-")]
 _ANYTHING, _SEEN = r"[^\u0000]", r"[^\s\u0000]"
 _ON_A_LINE, _SEEN_ON_A_LINE = r"[^\u0000-\u001f\u007f-\u009f]", r"[^\s\u0000-\u001f\u007f-\u009f]"
@@ -144,6 +149,12 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
         "items": {"type": "string"} | _line(MOST_OF_SKILL, forbidden=","),
     },
     "BatchOperation.op": {"enum": list(VERBS)},
+    "ChangeFields.op": {"enum": list(WHAT_IFS)},
+    "ChangeFields.minutes": _from(0, MOST_DELAY_MINUTES),
+    "changes": {"maxItems": MOST_CHANGES},
+    "seconds": _from(0, MOST_SECONDS),
+    "schedules": _from(0, MOST_SCHEDULES),
+    "PlanFields.estimate_minutes": _from(0, MOST_ESTIMATE_MINUTES),
     "text": WORD,
 }
 

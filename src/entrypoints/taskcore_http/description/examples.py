@@ -72,6 +72,14 @@ EXAMPLES: Mapping[str, Any] = {
         "atomic": True,
     },
     "TaskChange": {"status": "in_progress", "assignee_id": _ADA, "due_on": None},
+    "PlanFields": {
+        "start": "2026-11-30T08:00:00Z",
+        "schedules": 100,
+        "changes": [
+            {"op": "delay", "id": "PLAT-7", "minutes": 480},
+            {"op": "add_member", "name": "Somebody new"},
+        ],
+    },
     "Lag": {"type": "FS", "lag_minutes": 60, "lag_unit": "working"},
     "NewReminder": {"anchor": "due", "offset_minutes": -60, "offset_unit": "working"},
     "Words": {"body": "Looks good to me, @grace."},

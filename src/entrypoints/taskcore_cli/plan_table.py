@@ -1,0 +1,44 @@
+"""What people see of a plan in a table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from taskcore_cli.render import Columns
+
+
+def plan_columns(schedule: Any) -> Columns:
+    """A line a task of the plan, with what holds it back; times are in the team's zone."""
+    people = {person.user_id: person.name for person in schedule.people}
+    return {
+        "key": lambda task: task.key,
+        "title": lambda task: task.title,
+        "who": lambda task: list(
+            dict.fromkeys(people.get(each.user_id, str(each.user_id)) for each in task.assignments)
+        ),
+        "start": lambda task: _local(task.start, schedule.time_zone),
+        "finish": lambda task: _local(task.finish, schedule.time_zone),
+        "slack": lambda task: "critical" if task.critical else f"{task.total_slack_minutes} min",
+        "late": lambda task: f"{task.late_minutes} min" if task.late_minutes else "",
+        "why": lambda task: task.reasons[0].text if task.reasons else "",
+    }
+
+
+def workload_columns(schedule: Any) -> Columns:
+    """A line a person and week."""
+    people = {person.user_id: person.name for person in schedule.people}
+    return {
+        "who": lambda load: people.get(load.user_id, str(load.user_id)),
+        "week": lambda load: load.week,
+        "minutes": lambda load: load.minutes,
+        "of": lambda load: load.capacity_minutes,
+        "load": lambda load: (
+            f"{100 * load.minutes / load.capacity_minutes:.0f} %" if load.capacity_minutes else ""
+        ),
+    }
+
+
+def _local(at: datetime, time_zone: str) -> str:
+    return at.astimezone(ZoneInfo(time_zone)).strftime("%a %Y-%m-%d %H:%M")

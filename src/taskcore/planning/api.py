@@ -1,0 +1,161 @@
+"""The use cases of a team's plan: shown, tried out, and applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from taskcore.caller import UseCases, command, repeatable
+from taskcore.errors import Conflict, Fault, PreconditionFailed, invalid, refuse
+from taskcore.permissions import Standing
+from taskcore.planning.applying import applied
+from taskcore.planning.changes import Change, tried
+from taskcore.planning.making import Making, made
+from taskcore.planning.model import Schedule
+from taskcore.planning.sharing import shared
+from taskcore.planning.situation import Situation, situation
+from taskcore.ports import Unit
+from taskcore.scheduling.leveling.ports import Budget
+from taskcore.teams.model import Project, Team
+from taskcore.values import Role, instant, integer_faults
+
+MOST_SECONDS = 3600.0
+MOST_SCHEDULES = 100_000
+MOST_ESTIMATE_MINUTES = 366 * 1440
+USUAL_EFFORT_MINUTES = 60
+_TRIES = 3
+OnPlan = Callable[[Schedule], None]
+
+
+class Schedules(UseCases):
+    """`me.schedule`: when a team's tasks are done, by whom, and why then."""
+
+    async def get(self, team: UUID | str) -> Schedule:
+        """
+        The plan as it stands: the dates in force, moved only where they can no longer hold.
+
+        A guest sees the tasks of projects that are shared with them. Raises: NotFound, Forbidden; Conflict `cycle`;
+        `no_working_time`, which names whose calendar has none.
+        """
+        home, seen = await self._allowed(self._rows, Team, team, "team.read", "schedule.read")
+        as_it_is = await situation(self._rows, home, self._caller.clock())
+        schedule = await self._made(Making(as_it_is))
+        return await self._for(seen.standing, schedule)
+
+    @repeatable
+    async def plan(
+        self,
+        team: UUID | str,
+        *,
+        start: datetime | None = None,
+        keep: bool = True,
+        changes: Sequence[Change] = (),
+        apply: bool = False,
+        seconds: float | None = None,
+        schedules: int | None = None,
+        estimate_minutes: int = USUAL_EFFORT_MINUTES,
+        on_plan: OnPlan | None = None,
+        idempotency_key: str | None = None,
+    ) -> Schedule:
+        """
+        Plan the team's unfinished work from `start`, now if not given, and with `apply` write the dates.
+
+        With `keep` few tasks move: those in force stay where they can. Without it all is planned anew, searching for
+        a better plan until `seconds` of the CPU, or so many `schedules`, are spent; by `schedules` alone the same is
+        found each time. `changes` are tried out, and the answer compares (see `planning.changes`); they cannot be
+        applied. Tasks without an estimate count for `estimate_minutes`. `on_plan` is told of each better plan.
+
+        Raises: NotFound, Forbidden, Invalid; Conflict `cycle`; Conflict `plan_overtaken`, where the team's tasks change
+        faster than they are planned; `no_working_time`.
+        """
+        faults = _faults(seconds, schedules, estimate_minutes)
+        if apply and changes:
+            faults.append(Fault("apply", "is for the team as it is: make the changes, then apply"))
+        refuse(faults)
+        actions = ("schedule.plan", "schedule.apply") if apply else ("schedule.plan",)
+        home, seen = await self._allowed(self._rows, Team, team, "team.read", *actions)
+        options: dict[str, Any] = {
+            "start": _instant(start),
+            "keep": keep,
+            "budget": Budget(seconds, schedules) if seconds is not None or schedules is not None else None,
+            "estimate_minutes": estimate_minutes,
+        }
+        if not apply:
+            as_it_is = await situation(self._rows, home, self._caller.clock())
+            return await self._for(seen.standing, await self._tried(as_it_is, changes, options, on_plan))
+        for _ in range(_TRIES):
+            rows = self._caller.newest_rows()
+            as_it_is = await situation(rows, home, self._caller.clock())
+            schedule = await self._made(Making(as_it_is, **options), on_plan)
+            try:
+                return await self._applied(as_it_is, schedule)
+            except PreconditionFailed:
+                continue
+        raise Conflict("tasks were changed while they were planned: plan again", code="plan_overtaken")
+
+    async def _tried(
+        self, as_it_is: Situation, changes: Sequence[Change], options: dict[str, Any], on_plan: OnPlan | None
+    ) -> Schedule:
+        if not changes:
+            return await self._made(Making(as_it_is, **options), on_plan)
+        trial = tried(as_it_is, changes, self._caller.outside.ids)
+        before = await self._made(Making(as_it_is, **options))
+        after = Making(trial.team, held_back=trial.held_back, before=before, **options)
+        return await self._made(after, on_plan)
+
+    async def _made(self, making: Making, on_plan: OnPlan | None = None) -> Schedule:
+        """The plan; beside the event loop, where there is one: it may take seconds."""
+        solver = self._caller.outside.solver
+        if not self._caller.store.suspends:
+            return made(making, solver, on_plan)
+        from asyncio import to_thread  # noqa: PLC0415  a blocking program never loads the event loop
+
+        return await to_thread(made, making, solver, on_plan)
+
+    async def _for(self, standing: Standing, schedule: Schedule) -> Schedule:
+        """What the caller may see of it; the first answer again, where it is asked for under the same key."""
+        if standing.role is Role.GUEST:
+            projects = await self._rows.find(Project, team_id=schedule.team_id, guests=self._caller.user_id)
+            return shared(schedule, {project.id for project in projects})
+        if self._caller.attempt is not None:
+            return await self._answered(schedule)
+        return schedule
+
+    @command
+    async def _answered(self, unit: Unit, schedule: Schedule) -> Schedule:
+        await self._allowed(unit, Team, schedule.team_id, "team.read", "schedule.plan")
+        return schedule
+
+    @command
+    async def _applied(self, unit: Unit, planned_on: Situation, schedule: Schedule) -> Schedule:
+        """The dates written. Raises: PreconditionFailed, where something that they were planned on has changed."""
+        home, _ = await self._allowed(
+            unit, Team, schedule.team_id, "team.read", "schedule.plan", "schedule.apply"
+        )
+        newest = await situation(unit, home, planned_on.now)
+        if newest != planned_on:
+            raise PreconditionFailed("tasks were changed while they were planned", code="plan_overtaken")
+        stamp = self._caller.stamp()
+        changed, events = applied(newest.tasks, schedule, stamp)
+        await unit.save(changed, events=events)
+        return attrs.evolve(schedule, applied=True)
+
+
+def _faults(seconds: float | None, schedules: int | None, estimate_minutes: int) -> list[Fault]:
+    faults = integer_faults("schedules", schedules, most=MOST_SCHEDULES) + integer_faults(
+        "estimate_minutes", estimate_minutes, most=MOST_ESTIMATE_MINUTES
+    )
+    if seconds is not None and not 0 <= seconds <= MOST_SECONDS:
+        faults.append(Fault("seconds", f"must be from 0 to {MOST_SECONDS:.0f}"))
+    return faults
+
+
+def _instant(start: datetime | None) -> datetime | None:
+    try:
+        return None if start is None else instant(start)
+    except ValueError as error:
+        raise invalid("start", str(error)) from error
