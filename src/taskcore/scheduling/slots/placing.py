@@ -67,15 +67,18 @@ class Placing:
             return found
         for end in range(finish, len(self._working)):
             self._begin()
-            found = self.back(end, earliest)
+            found = self._walk(range(end - 1, earliest - 1, -1), end, at_once=True)
             if found and found[1] >= finish:
                 return found
         return None
 
-    def _walk(self, slots: range, given: int) -> Dates | None:
-        task = self._leaf.task
+    def _walk(self, slots: range, given: int, *, at_once: bool = False) -> Dates | None:
+        """Through `slots` until it is done; None, if they are not enough, or do not let it begin `at_once`."""
+        task, before = self._leaf.task, self._effort
         for slot in slots:
             self._book(slot, slots.step)
+            if at_once and task.kind is Kind.EFFORT and self._effort == before:
+                return None
             if task.kind is Kind.EFFORT:
                 if self._effort >= task.slots:
                     return self.booked_dates
