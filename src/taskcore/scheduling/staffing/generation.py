@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import attrs
 
 from taskcore.errors import Conflict
+from taskcore.scheduling.activities import Pace
 from taskcore.scheduling.staffing.model import Assigned, Placed
 from taskcore.scheduling.staffing.occupancy import Occupancy
 from taskcore.scheduling.staffing.project import EVER, Project, Way
@@ -70,6 +71,15 @@ class Draft:
             Assigned(resource, start, end, project.resources[resource].rate)
             for resource, start, end in sorted(runs)
         )
+
+
+Dated = tuple[int, int]
+"""A start and a finish."""
+
+
+def _after(one: Dated, other: Dated) -> bool:
+    """Whether it is no better: finished no sooner or, at the same time, begun no later."""
+    return (one[1], -one[0]) >= (other[1], -other[0])
 
 
 class Generator:
@@ -135,26 +145,36 @@ class Generator:
             at = max(start, finish)
             return Spot(at, at, 0)
         if not ways:
-            pace = project.pace(place)
-            if finish > start:
-                start = max(start, pace.add(finish, -work.left))
-            start = pace.next_start(start)
-            return Spot(start, pace.add(start, work.left), 0)
+            return Spot(*self._unhindered(place, project.pace(place), start, finish), 0)
         found: Spot | None = None
         failed: Conflict | None = None
+        hopes: dict[int, Dated] = {}
         for number in range(len(ways)) if way == FREE else (way,):
             try:
+                pace = ways[number].pace
+                if id(pace) not in hopes:
+                    hopes[id(pace)] = self._unhindered(place, pace, start, finish)
+                if found and _after(hopes[id(pace)], (found.start, found.finish)):
+                    continue
                 spot = self.spot(place, number, start, finish)
             except Conflict as error:
                 failed = error
                 continue
-            if found is None or (spot.finish, -spot.start) < (found.finish, -found.start):
+            if found is None or not _after((spot.start, spot.finish), (found.start, found.finish)):
                 found = spot
         if found:
             return found
         if failed and (way == FREE or len(ways) == 1):
             raise failed
         return self.best(place, FREE, least)
+
+    def _unhindered(self, place: int, pace: Pace, start: int, finish: int) -> Dated:
+        """Where it would be, if nobody on it did anything else."""
+        amount = self.project.work[place].left
+        if finish > start:
+            start = max(start, pace.add(finish, -amount))
+        start = pace.next_start(start)
+        return start, pace.add(start, amount)
 
     def spot(self, place: int, number: int, start: int, finish: int) -> Spot:
         """The first place that is free, in that way, whose start and finish are not before these."""

@@ -83,7 +83,8 @@ class Project:
             (place for place in range(self.count) if place not in self.graph.children), key=self.tie
         )
         """Those that are no containers, by rank."""
-        self._paces: dict[tuple[EstimateKind, tuple[int, ...], int], Pace] = {}
+        self._paces: dict[tuple[EstimateKind, tuple[tuple[int, int], ...], int], Pace] = {}
+        self._known_ways: dict[tuple[tuple[tuple[int, ...], ...], EstimateKind, int], tuple[Way, ...]] = {}
         self.ways = [self._ways(place) for place in range(self.count)]
         """None for work that nobody does."""
         self.floors = [self._floor(node) for node in range(len(self.graph.owners))]
@@ -102,7 +103,7 @@ class Project:
 
     def pace(self, place: int, way: int = 0) -> Pace:
         ways = self.ways[place]
-        return ways[way].pace if ways else self._pace(place, ())
+        return ways[way].pace if ways else self._pace(self.work[place], ())
 
     @cached_property
     def classes(self) -> list[int]:
@@ -133,8 +134,8 @@ class Project:
 
     @cached_property
     def dates(self) -> Dates:
-        """Were there people without end, everybody's first candidate doing it."""
-        return slack(self.network([0] * self.count))
+        """Were there people without end, the first candidate doing each task."""
+        return slack(self.network([self._able(place) for place in range(self.count)]))
 
     def network(
         self, ways: Sequence[int], more: Sequence[Link] = (), spans: Mapping[int, int] | None = None
@@ -189,11 +190,16 @@ class Project:
         work = self.work[place]
         if not work.left or self.container(place):
             return ()
-        teams = sorted(
-            work.teams(), key=lambda team: [(self.resources[each].rank, each) for each in team[-1:]]
-        )
-        ways = tuple(self._way(place, team) for team in teams)
-        return tuple(way for way in ways if self._ever(way, work.left)) or ways[:1] if len(ways) > 1 else ways
+        teams = tuple(work.teams())
+        key = teams, work.kind, id(work.calendar)
+        if key not in self._known_ways:
+            by_rank = sorted(
+                teams, key=lambda team: [(self.resources[each].rank, each) for each in team[-1:]]
+            )
+            ways = tuple(self._way(work, team) for team in by_rank)
+            able = tuple(way for way in ways if len(ways) > 1 and self._ever(way, 1))
+            self._known_ways[key] = able or ways
+        return self._known_ways[key]
 
     def _ever(self, way: Way, amount: int) -> bool:
         """Whether the team has so much time at all."""
@@ -203,23 +209,29 @@ class Project:
             return False
         return True
 
-    def _way(self, place: int, team: tuple[int, ...]) -> Way:
-        work = self.work[place]
+    def _able(self, place: int) -> int:
+        """The first way in which it could be done by people without other tasks."""
+        ways, amount = self.ways[place], self.work[place].left
+        return next((number for number, way in enumerate(ways) if self._ever(way, amount)), 0)
+
+    def _way(self, work: Work, team: tuple[int, ...]) -> Way:
         members = [self.resources[each] for each in team]
         effort = work.kind is EstimateKind.EFFORT
         return Way(
             team,
-            self._pace(place, team),
+            self._pace(work, team),
             tuple(micros(each) if effort else MICRO for each in members),
             not effort and (work.calendar or True),
             work.kind is not EstimateKind.ELAPSED and any(each.limited for each in members),
         )
 
-    def _pace(self, place: int, team: tuple[int, ...]) -> Pace:
-        work = self.work[place]
-        key = work.kind, tuple(sorted(team)), id(work.calendar)
+    def _pace(self, work: Work, team: tuple[int, ...]) -> Pace:
+        """One for all who work alike."""
+        members = [self.resources[each] for each in team]
+        alike = tuple(sorted((id(each.calendar), micros(each)) for each in members))
+        key = work.kind, alike, id(work.calendar)
         if key not in self._paces:
-            self._paces[key] = pace_of(work.kind, [self.resources[each] for each in team], work.calendar)
+            self._paces[key] = pace_of(work.kind, members, work.calendar)
         return self._paces[key]
 
     def _floor(self, node: int) -> tuple[int, int]:

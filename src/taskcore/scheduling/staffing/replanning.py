@@ -77,18 +77,19 @@ class _Repair:
         if placed is None or (self._project.ways[place] and way == FREE):
             return generator.best(place)
         at = resumed(self._project, place, placed)
-        if self._may_come_forward(place, at):
+        team = self._project.ways[place][way].team if way != FREE else ()
+        if self._may_come_forward(place, team, at):
             return generator.best(place, way)
         spot = kept(generator, place, placed, way)
         return spot if spot and generator.allows(place, spot) else generator.best(place, way, at)
 
-    def _may_come_forward(self, place: int, at: int) -> bool:
+    def _may_come_forward(self, place: int, team: Sequence[int], at: int) -> bool:
         """Whether what it waits for has moved, or its people have room before it that they had not."""
         project = self._project
         if project.work[place].policy is Policy.PUSH_ONLY:
             return False
         return any(held.source in self._moved for held in project.held[place]) or any(
-            self._left[each] < at for way in project.ways[place] for each in way.team
+            self._left[each] < at for each in team
         )
 
     def _note(self, place: int) -> None:
@@ -121,13 +122,13 @@ class _Repair:
 
     def _touched(self) -> set[int]:
         """What stands beside something that has moved, by a link or by a person."""
-        project = self._project
+        project, draft = self._project, self._generator.draft
         return {
             place
             for place in project.leaves
             if place in self._moved
             or any(arc.type and arc.target in self._moved for arc in project.graph.out[place])
-            or any(self._left[each] < NEVER for way in project.ways[place] for each in way.team)
+            or any(self._left[each] < NEVER for each, _, _ in draft.pieces(project, place))
         }
 
 
