@@ -24,7 +24,7 @@ from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Comment, Task
 from taskcore.teams.model import Membership, Team
 from taskcore.testing import World
-from taskcore.testing.strategies import Instance, instance
+from taskcore.testing.strategies import A_MEMBERS_CALENDAR, Instance, instance
 from taskcore.values import Role, TeamId
 
 Document = dict[str, Any]
@@ -60,7 +60,9 @@ async def saved(store: Store, seed: int) -> tuple[Acting, Team, Instance]:
         if not (isinstance(thing, Membership) and (thing.team_id, thing.user_id) == (team.id, ada.id))
     ]
     place = next(place for place, thing in enumerate(things) if thing is told.teams[-1]) + 1
-    things.insert(place, Membership(team.id, ada.id, Role.OWNER, team.created_at))
+    things.insert(
+        place, Membership(team.id, ada.id, Role.OWNER, team.created_at, calendar=A_MEMBERS_CALENDAR)
+    )
 
     async def work(unit: Unit) -> None:
         await unit.save(things)
@@ -84,6 +86,11 @@ def things_in(document: Document, importer: str) -> Document:
         ({**each, "id": ""} for each in found["people"] if each["email"] != importer),
         key=lambda each: str(each["email"]),
     )
+    return found
+
+
+def calendar_of(document: Document, email: str) -> Any:
+    (found,) = [each["calendar"] for each in document["people"] if each["email"] == email]
     return found
 
 
@@ -142,6 +149,7 @@ async def test_what_leaves_comes_into_a_new_instance_as_it_was(store: Store, see
     came["events"] = came["events"][BEGUN:]
 
     assert report.refused == []
+    assert calendar_of(came, ada.email) == calendar_of(left, ada.email) == A_MEMBERS_CALENDAR
     assert came["team"]["calendar"] == left["team"]["calendar"]
     expected = renamed(things_in(left, ada.email), left, came, renames=False)
     assert in_order(things_in(came, ada.email)) == in_order(expected)

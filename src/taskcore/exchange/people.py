@@ -14,6 +14,8 @@ from taskcore.exchange.records import Person, named_by, stand_in
 from taskcore.exchange.returned import Read, Returned
 from taskcore.identity.model import User, folded_email
 from taskcore.ports import EventSearch, Unit
+from taskcore.teams.calendar_documents import changes, member_calendar
+from taskcore.teams.membership import member_event
 from taskcore.teams.model import Membership
 from taskcore.values import Role, UserId
 
@@ -41,6 +43,8 @@ class People:
         members = await self.unit.find(Membership, team_id=team_id)
         users = await self.unit.find(User, id=tuple(each.user_id for each in members))
         here = {user.email: user.id for user in users}
+        accounts = {user.id: user for user in users}
+        memberships = {each.user_id: (each, accounts[each.user_id]) for each in members}
         addresses = {each.thing.id: self._address(each.thing) for each in read}
         stand_ins = await self._stand_ins(addresses)
         joined = {each.user_id for each in members}
@@ -51,6 +55,10 @@ class People:
             if mine is not None:
                 returned.people[person.id] = mine
                 returned.know(each)
+                if mine in memberships:
+                    self._lend(
+                        person, *memberships.pop(mine), returned
+                    )  # once, should the file have them twice
                 continue
             if known is None:
                 known = await self._new_stand_in(person.id, person.name, addresses[person.id], returned)
@@ -62,6 +70,15 @@ class People:
             if person.role is not None and known not in joined:
                 joined.add(known)
                 returned.saved.append(self._membership(each, person, known, returned))
+
+    def _lend(self, person: Person, membership: Membership, user: User, returned: Returned) -> None:
+        """To a member who said nothing of their working time here, what the file says of it."""
+        if person.calendar is None or membership.calendar is not None:
+            return
+        changed = attrs.evolve(membership, calendar=person.calendar, version=membership.version + 1)
+        returned.changed.append(changed)
+        told = changes(member_calendar(None), member_calendar(person.calendar))
+        self._tell(returned, member_event("member.capacity_changed", changed, user, self.stamp, **told))
 
     def _address(self, person: Person) -> str:
         email = folded_email(person.email) if person.email else None

@@ -164,7 +164,9 @@ class Restores(UseCases):
         owner = seen.standing.role is Role.OWNER
         stamp = self._caller.stamp()
         returned = await Returns(unit, move, stamp, owner, search, last).take(kind, records)
-        if not move.dry_run and (returned.saved or returned.events):
+        if not move.dry_run and returned.changed:
+            await unit.save(returned.changed)
+        if not move.dry_run and (returned.saved or returned.changed or returned.events):
             told = {"type": kind, "new": returned.made, "events": len(returned.events)}
             entry = stamp.audit("import.run", "team", team.id, team_id=team.id, data=told)
             await unit.save([*returned.saved, entry], events=returned.events, verbatim=True)

@@ -39,6 +39,8 @@ class Returned:
     """What is to be saved of some records, and what is to be told."""
 
     saved: list[Any] = attrs.field(factory=list)
+    changed: list[Any] = attrs.field(factory=list)
+    """Of what is here, what is to be changed; `saved` is new."""
     events: list[Event] = attrs.field(factory=list)
     made: int = 0
     known: int = 0

@@ -154,6 +154,23 @@ async def test_an_odd_calendar_of_a_person_is_refused(
     assert f"calendar/{place}: " in report.refused[0].reason
 
 
+async def test_a_member_who_said_nothing_of_their_time_has_what_the_file_says(world: World) -> None:
+    ada = await world.person("Ada")
+    team = await world.team(ada)
+    bob = await world.member(ada, team, Role.MEMBER, "Bob")
+    await bob.me.calendars.put_member(team.id, bob.user.id, {"units": 0.25})
+    told = [a_person(email=each.user.email, calendar={"units": 0.5}) for each in (ada, ada, bob)]
+
+    for _ in range(2):
+        report = await brought(ada, team, *told)
+
+    assert report.refused == []
+    found = [await ada.me.calendars.get_member(team.id, each.user.id) for each in (ada, bob)]
+    assert [each.calendar["units"] for each in found] == [0.5, 0.25]
+    kinds = [each.kind for each in (await ada.me.events.list(team.id, limit=200)).items]
+    assert kinds.count("member.capacity_changed") == 2
+
+
 async def bring_calendar(who: Person, team: Team, calendar: Any) -> Any:
     head = Record("taskcore_export", {"version": 2, "with": []}, 1)
     home = Record("team", {"id": str(uuid4()), "key": "X", "name": "X", "calendar": calendar}, 2)
