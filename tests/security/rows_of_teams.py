@@ -128,7 +128,6 @@ TEAMS: dict[str, Entry] = {
         wide(
             lambda me, s: me.calendars.get_member(s["team"], s["other_member"]),
             Http("GET", "/v1/teams/{team}/members/{other_member}/calendar"),
-            ("calendar", "show", "--team", "{team}", "--member", "{other_member_email}"),
             needs=TEAM,
             unless=dict.fromkeys(("guest", "guest of nothing", "instance admin"), FORBIDDEN),
         ),
@@ -225,7 +224,6 @@ TEAMS: dict[str, Entry] = {
         wide(
             lambda me, s: me.calendars.put_member(s["team"], s["me"], {"units": 0.5}),
             Http("PUT", "/v1/teams/{team}/members/me/calendar", {"units": 0.5}),
-            ("calendar", "set", "--team", "{team}", "--member", "me", "--units", "0.5"),
             needs=MEMBER,
         ),
         wide(
