@@ -17,6 +17,8 @@ from taskcore.scheduling.worktime import HORIZON_YEARS, WorkTime
 from taskcore.values import EstimateKind
 
 YEAR_SECONDS = 366 * DAY_SECONDS
+FIRST_SECONDS = 60 * DAY_SECONDS
+"""Before and after the first instant that is asked about; then it is doubled."""
 
 
 def pace_of(kind: EstimateKind, team: Sequence[Resource], calendar: WorkingCalendar | None) -> Pace:
@@ -35,10 +37,13 @@ def micros(resource: Resource) -> int:
 
 
 def _effort(calendars: list[WorkingCalendar], rates: list[int]) -> Pace:
-    working = [(calendar, rate) for calendar, rate in zip(calendars, rates, strict=True) if rate]
-    if len(working) == 1:
-        return Alone(*working[0])
-    return Together(working)
+    working: dict[int, tuple[WorkingCalendar, int]] = {}
+    for calendar, rate in zip(calendars, rates, strict=True):
+        if rate:
+            _, others = working.get(id(calendar), (calendar, 0))
+            working[id(calendar)] = calendar, others + rate
+    members = list(working.values())
+    return Alone(*members[0]) if len(members) == 1 else Together(members)
 
 
 def _common(calendars: Iterable[WorkingCalendar]) -> Pace | None:
@@ -162,21 +167,22 @@ class Together:
                 return built.starts[place] + (target - built.begun[place]) // built.rates[place]
             if at - built.low > HORIZON_YEARS * YEAR_SECONDS:
                 raise _none(at)
-            built = self._build(2 * built.low - at - YEAR_SECONDS, built.high)
+            built = self._build(2 * built.low - built.high, built.high)
 
     def _holding(self, at: int) -> _Built:
         built = self._built
         if built.low <= at < built.high:
             return built
         if built.low == built.high:
-            return self._build(at - YEAR_SECONDS // 4, at + YEAR_SECONDS)
-        return self._build(min(built.low, at - YEAR_SECONDS), max(built.high, at + YEAR_SECONDS))
+            return self._build(at - FIRST_SECONDS, at + FIRST_SECONDS)
+        more = built.high - built.low
+        return self._build(min(built.low, at - more), max(built.high, at + more))
 
     def _later(self, at: int) -> _Built:
         built = self._built
         if built.high - at > HORIZON_YEARS * YEAR_SECONDS:
             raise _none(at)
-        return self._build(built.low, 2 * built.high - at + YEAR_SECONDS)
+        return self._build(built.low, 2 * built.high - built.low)
 
     def _build(self, low: int, high: int) -> _Built:
         steps: dict[int, int] = {}
