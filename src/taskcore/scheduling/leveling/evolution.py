@@ -2,8 +2,9 @@
 A genetic algorithm over two populations of plans, one made forward in time and one backward (Debels & Vanhoucke 2005).
 
 The finishes of a plan made in one direction are the order of the tasks for the other (forward-backward improvement), so
-that a child costs one generation of a plan. It has the order of one parent within a window of time, and the order of
-another around it. Of the children and the plans that were there, the best of different cost survive.
+that a child costs one generation of a plan. It has the order of one parent within a window of time, that of another
+before, and that of a third behind. Of the children and the plans that were there, the best survive that are not much
+like a better one: else all soon are variations of one plan.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ MUTATED = 0.3
 SWAPS = 6
 NOISE = (0.25, 1.0)
 """Of the critical path, by which the priorities of the first plans differ from the longest tail."""
-STALLED = 20
+LIKENESS = 0.65
+"""Of the tasks, how many must start at one time in two plans for the worse of them to be given up."""
+STALLED = 40
 """Generations without a better plan in the population, after which it is given up for a new one."""
 
 
@@ -38,6 +41,8 @@ class Plan(NamedTuple):
     starts: list[int]
     finishes: list[int]
     backward: bool
+    mark: int
+    """The lowest byte of each start, side by side: two plans are compared in a few operations."""
 
     def order(self, topological: Sequence[int]) -> list[int]:
         """The tasks by falling finish, for the other direction; equals as they must come there."""
@@ -48,6 +53,7 @@ class Plan(NamedTuple):
 
 
 Population = list[Plan]
+_LOW = 0xFF
 
 
 class Evolution:
@@ -78,7 +84,10 @@ class Evolution:
         starts, finishes = times
         makespan = max(finishes, default=0)
         cost = makespan + sum(map(mul, self._lateness, starts))
-        return Plan(cost, makespan, starts, finishes, generator is self._backward)
+        low = starts if makespan <= _LOW else map(_LOW.__and__, starts)
+        return Plan(
+            cost, makespan, starts, finishes, generator is self._backward, int.from_bytes(bytes(low), "little")
+        )
 
     def _made(self, generator: Generator, order: Sequence[int]) -> Plan:
         if self._random.random() >= PARALLEL:
@@ -126,35 +135,51 @@ class Evolution:
             parents, rivals = children, parents
 
     def _generation(self, parents: Population, rivals: Population) -> Making[Plan, None, Population]:
-        """
-        The next population of the other direction: the best of a child of each parent and of what is there. It
-        shrinks when they have come to agree.
-        """
+        """The next population of the other direction, of the children and of what is there."""
         generator = self._forward if parents[0].backward else self._backward
         orders = [plan.order(generator.topological) for plan in parents]
-        size, chance = len(parents), self._random.random
         children = []
-        for place, parent in enumerate(parents):
-            # Any two others, of which the better is the second parent.
-            one = (place + 1 + int(chance() * (size - 1))) % size
-            two = (place + 1 + int(chance() * (size - 1))) % size
-            other = one if parents[one].cost <= parents[two].cost else two
-            order = self._crossed(parent, orders[place], orders[other])
-            if chance() < MUTATED:
+        for child in range(self._size):
+            place = child % len(parents)
+            order = self._crossed(
+                parents[place], orders[place], orders[self._other(parents, place)], orders[self._other(parents, place)]
+            )
+            if self._random.random() < MUTATED:
                 self._mutate(order, generator.before)
             children.append(self._made(generator, order))
             yield children[-1]
-        different = {plan.cost: plan for plan in rivals + children}
-        return sorted(different.values(), key=attrgetter("cost"))[:size]
+        return self._surviving(rivals + children)
 
-    def _crossed(self, parent: Plan, order: list[int], other: list[int]) -> list[int]:
-        """The parent's order within a window of its time; what it has before and behind, in the other's order."""
+    def _other(self, parents: Population, place: int) -> int:
+        """The place of the better of any two others."""
+        chance, size = self._random.random, len(parents)
+        one = (place + 1 + int(chance() * (size - 1))) % size
+        two = (place + 1 + int(chance() * (size - 1))) % size
+        return one if parents[one].cost <= parents[two].cost else two
+
+    def _surviving(self, plans: Population) -> Population:
+        tasks = len(self._problem)
+        alike = int(LIKENESS * tasks) + 1
+        best: Population = []
+        for plan in sorted(plans, key=attrgetter("cost")):
+            mark = plan.mark
+            for other in best:
+                if (mark ^ other.mark).to_bytes(tasks, "little").count(0) >= alike:
+                    break
+            else:
+                best.append(plan)
+                if len(best) == self._size:
+                    break
+        return best
+
+    def _crossed(self, parent: Plan, order: list[int], early: list[int], late: list[int]) -> list[int]:
+        """The parent's order within a window of its time; what it has before and behind, in the order of others."""
         finishes, makespan = parent.finishes, parent.makespan
         length = max(1, int(makespan * self._random.uniform(*WINDOW)))
         last = makespan - int((makespan - length + 1) * self._random.random())
         first = last - length
-        before = [task for task in other if finishes[task] > last]
-        behind = [task for task in other if finishes[task] <= first]
+        before = [task for task in early if finishes[task] > last]
+        behind = [task for task in late if finishes[task] <= first]
         return before + order[len(before) : len(order) - len(behind)] + behind
 
     def _mutate(self, order: list[int], before: Sequence[Sequence[int]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from math import isqrt
+from math import sqrt
 from random import Random
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,8 +19,10 @@ from taskcore.scheduling.leveling.problem import Problem
 
 TASKS_A_SECOND = 1_200_000
 """About so many tasks are placed in a second; it only tells how large a population a budget in seconds is worth."""
-POPULATION = (20, 400)
-"""The least and the most plans in a population."""
+POPULATION = (20, 250)
+"""The least and the most plans in a population; between them:"""
+ROOTS = 0.6
+"""so many times the root of the plans that the budget allows: as large as can be brought to agree within it."""
 
 
 class HeuristicSolver:
@@ -64,12 +66,11 @@ class HeuristicSolver:
 
 
 def _population(problem: Problem, budget: Budget) -> int:
-    """As large as can be brought to agree within the budget: with the root of the plans that it allows."""
     allowed = [] if budget.schedules is None else [budget.schedules]
     if budget.seconds is not None:
         allowed.append(int(budget.seconds * TASKS_A_SECOND / max(len(problem), 1)))
     least, most = POPULATION
-    return min(max(isqrt(min(allowed)), least), most)
+    return min(max(round(ROOTS * sqrt(min(allowed))), least), most)
 
 
 def _found(problem: Problem, plan: Plan, bound: int, made: int) -> Solution:
