@@ -24,7 +24,7 @@ from taskcore_ortools.model import Model
 
 FIRST = 0.03
 """The part of the time in which the heuristic finds what CP-SAT begins with."""
-PATIENCE = 2.0
+PATIENCE = 5.0
 """By the clock, how often the budget's seconds may pass until the calling thread has had them of the CPU."""
 STOPPING = 0.02
 """Seconds between tries to stop CP-SAT: one that comes before it has begun is lost on it."""
@@ -111,7 +111,7 @@ class Prover:
 class OrToolsSolver:
     """
     Takes `workers` threads: the calling one for the heuristic, the others for CP-SAT. `Budget.seconds` must be given, and
-    are of the CPU in the calling thread; on a busy machine they end after twice as many by the clock. `Budget.schedules`
+    are of the CPU in the calling thread; on a busy machine they end after five times as many by the clock. `Budget.schedules`
     are the heuristic's, and end both.
     """
 

@@ -86,7 +86,12 @@ class Evolution:
         cost = makespan + sum(map(mul, self._lateness, starts))
         low = starts if makespan <= _LOW else map(_LOW.__and__, starts)
         return Plan(
-            cost, makespan, starts, finishes, generator is self._backward, int.from_bytes(bytes(low), "little")
+            cost,
+            makespan,
+            starts,
+            finishes,
+            generator is self._backward,
+            int.from_bytes(bytes(low), "little"),
         )
 
     def _made(self, generator: Generator, order: Sequence[int]) -> Plan:
@@ -142,13 +147,16 @@ class Evolution:
         for child in range(self._size):
             place = child % len(parents)
             order = self._crossed(
-                parents[place], orders[place], orders[self._other(parents, place)], orders[self._other(parents, place)]
+                parents[place],
+                orders[place],
+                orders[self._other(parents, place)],
+                orders[self._other(parents, place)],
             )
             if self._random.random() < MUTATED:
                 self._mutate(order, generator.before)
             children.append(self._made(generator, order))
             yield children[-1]
-        return self._surviving(rivals + children)
+        return self.surviving(rivals + children)
 
     def _other(self, parents: Population, place: int) -> int:
         """The place of the better of any two others."""
@@ -157,7 +165,8 @@ class Evolution:
         two = (place + 1 + int(chance() * (size - 1))) % size
         return one if parents[one].cost <= parents[two].cost else two
 
-    def _surviving(self, plans: Population) -> Population:
+    def surviving(self, plans: Population) -> Population:
+        """The best, without those that are much like a better one."""
         tasks = len(self._problem)
         alike = int(LIKENESS * tasks) + 1
         best: Population = []

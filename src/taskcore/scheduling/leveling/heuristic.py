@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import sqrt
 from random import Random
 from urllib.parse import parse_qsl, urlsplit
@@ -23,6 +23,8 @@ POPULATION = (20, 250)
 """The least and the most plans in a population; between them:"""
 ROOTS = 0.6
 """so many times the root of the plans that the budget allows: as large as can be brought to agree within it."""
+SHORT, LONG = 1.0, 2.0
+"""Seconds. A search of more than the longer begins with all of the shorter, so that it is never worse than that one."""
 
 
 class HeuristicSolver:
@@ -41,8 +43,7 @@ class HeuristicSolver:
     ) -> Solution:
         began = self._cpu_clock()
         bound = lower_bound(problem)
-        random = Random(self._seed)  # noqa: S311  nobody is to be kept from guessing a plan
-        plans = Evolution(problem, random, _population(problem, budget)).plans(incumbent)
+        plans = self._plans(problem, budget, incumbent, began)
         if incumbent is None:
             best = _found(problem, next(plans), bound, 1)
         else:
@@ -58,6 +59,18 @@ class HeuristicSolver:
                 best = _found(problem, plan, bound, made)
                 tell(best)
         return attrs.evolve(best, schedules=made)
+
+    def _plans(
+        self, problem: Problem, budget: Budget, incumbent: Sequence[int] | None, began: float
+    ) -> Iterator[Plan]:
+        random = Random(self._seed)  # noqa: S311  nobody is to be kept from guessing a plan
+        if budget.seconds is not None and budget.seconds > LONG:
+            short = attrs.evolve(budget, seconds=SHORT)
+            for plan in Evolution(problem, random, _population(problem, short)).plans(incumbent):
+                yield plan
+                if self._spent(short, 0, began):
+                    break
+        yield from Evolution(problem, random, _population(problem, budget)).plans(incumbent)
 
     def _spent(self, budget: Budget, made: int, began: float) -> bool:
         if budget.schedules is not None and made >= budget.schedules:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count, groupby, islice
-from operator import attrgetter
+from collections.abc import Iterator
+from functools import partial
+from itertools import combinations, count, groupby, islice
+from operator import attrgetter, eq
 from random import Random
 
 import pytest
@@ -12,9 +14,9 @@ from hypothesis import strategies as st
 
 from taskcore.connect import open_solver
 from taskcore.errors import Invalid
-from taskcore.scheduling.leveling import Budget, HeuristicSolver, Problem
+from taskcore.scheduling.leveling import Budget, HeuristicSolver, Problem, Solution
 from taskcore.scheduling.leveling.bounds import lower_bound
-from taskcore.scheduling.leveling.evolution import Evolution
+from taskcore.scheduling.leveling.evolution import LIKENESS, Evolution
 from taskcore.scheduling.leveling.generation import Generator
 from tests.unit.scheduling.leveling.nets import a_project, holds, problems, shortest
 
@@ -100,6 +102,39 @@ def test_the_time_ends_the_search() -> None:
 
     assert not solution.optimal
     assert 90 <= solution.schedules <= 101
+
+
+def test_a_long_search_begins_with_a_short_one() -> None:
+    """By a clock that goes on when it is asked: twice a plan in the long search's beginning, or less."""
+    problem, early = a_project(1, size=60), []
+    for seconds in (1, 10):
+        ticks, told = count(), list[Solution]()
+        HeuristicSolver(cpu_clock=partial(_next, ticks)).solve(
+            problem, Budget(seconds=seconds), on_progress=told.append
+        )
+        early.append([solution for solution in told if solution.schedules < 200])
+
+    assert early[0] == early[1]
+
+
+def _next(ticks: Iterator[int]) -> float:
+    return next(ticks) / 400
+
+
+def test_no_two_plans_of_a_population_are_much_alike() -> None:
+    problem = a_project(6, size=40)
+    evolution = Evolution(problem, Random(1), 10)  # noqa: S311  a search's chance
+    plans = list(islice(evolution.plans(), 400))
+    best = evolution.surviving(plans)
+    alike = [sum(map(eq, one.starts, two.starts)) for one, two in combinations(best, 2)]
+
+    assert max(alike) <= LIKENESS * len(problem)
+    assert best[0].cost == min(plan.cost for plan in plans)
+    assert all(
+        any(sum(map(eq, plan.starts, each.starts)) > LIKENESS * len(problem) for each in best)
+        for plan in plans
+        if plan.cost < best[-1].cost
+    )
 
 
 @pytest.mark.parametrize("url", ["heuristic://?seed=x", "heuristic://?workers=2"])
