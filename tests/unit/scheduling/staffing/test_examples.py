@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,8 @@ import pytest
 
 from taskcore.errors import Conflict, Invalid
 from taskcore.scheduling.activities import SS, Broken, Cause, Constraint, Link, Reason, Rule
-from taskcore.scheduling.calendars import ALWAYS, WeeklyHours, WorkingCalendar
+from taskcore.scheduling.calendars import ALWAYS, CalendarException, WeeklyHours, WorkingCalendar
+from taskcore.scheduling.leveling import Budget, HeuristicSolver
 from taskcore.scheduling.order import Cycle
 from taskcore.scheduling.spans import seconds_of
 from taskcore.scheduling.staffing import (
@@ -261,6 +262,45 @@ def test_who_never_works_is_an_error_or_not_chosen() -> None:
         made = planned([Work(EFFORT, HOUR, any_of=(0, 1))], people=(each, ADA))
 
         assert made.placed[0].assigned[0].resource == 1
+
+
+def test_who_leaves_halfway_does_not_begin() -> None:
+    gone = CalendarException.days(date(2026, 11, 24), date(2099, 12, 31))
+    leaving = Resource(WorkingCalendar(parent=OFFICE, exceptions=[gone]), efficiency=2.0)
+    work = [Work(EFFORT, hours * HOUR, any_of=(0, 1)) for hours in (20, 16)]
+    made = planned(work, people=(leaving, ADA))
+
+    assert [each.assigned[0].resource for each in made.placed] == [1, 0]
+    with pytest.raises(Conflict, match="no working time"):
+        planned([effort(20, 0)], people=(leaving,))
+    with pytest.raises(Conflict, match="no working time"):
+        planned([Work(EFFORT, 20 * HOUR, any_of=(0, 1))], people=(leaving, leaving))
+
+
+def test_a_limit_holds_for_a_pinned_task_too_and_for_all_beside_it() -> None:
+    ada = Resource(OFFICE, max_per_day=3 * HOUR)
+    pinned = effort(4, 0, policy=Policy.MANUAL, planned=Placed(MONDAY + 2 * HOUR, MONDAY + 4 * HOUR))
+    made = planned([pinned, effort(1, 0)], people=(ada,))
+
+    assert at(made) == [(2, 25), (25, 26)]
+
+
+def test_a_solver_heeds_links_lags_and_first_starts() -> None:
+    """Of two orders of the same people only one is short: the long way first."""
+    later = Constraint(Rule.NOT_BEFORE, MONDAY + 4 * HOUR)
+    work = [
+        effort(2, 0),
+        effort(2, 0, constraints=(later,)),
+        effort(2, 0),
+        effort(2, 1),
+        effort(0),
+        effort(2, 1, parent=4),
+    ]
+    links = [Link(2, 3, lag=4 * HOUR), Link(0, 4), Link(2, 5, SS)]
+    made = plan(work, links, [ADA, BOB], start=MONDAY, solver=HeuristicSolver(), budget=Budget(schedules=200))
+
+    assert at(made)[:4] == [(2, 4), (4, 6), (0, 2), (6, 8)]
+    assert made.finish == made.bound
 
 
 def test_tasks_that_wait_for_each_other_are_named() -> None:

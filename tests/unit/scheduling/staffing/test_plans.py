@@ -159,6 +159,14 @@ def test_slack_is_room(team: Team) -> None:
     assert plans.critical()
 
 
+@settings(max_examples=8, deadline=None)
+@given(teams())
+def test_whatever_order_a_solver_finds_the_plan_holds(team: Team) -> None:
+    plans = plan(*team, start=NOW, now=NOW, solver=HeuristicSolver(), budget=Budget(schedules=40))
+
+    assert faults(plans) == []
+
+
 def test_a_solver_finds_the_order_in_which_two_share_the_long_and_the_short() -> None:
     resources = [Resource(OFFICE), Resource(OFFICE)]
     lengths = (5, 4, 3, 3, 3)
