@@ -17,6 +17,7 @@ from taskcore.permissions import missing, scope
 from taskcore.ports import Entity, EventSearch, Rows, Seen, Unit
 from taskcore.query import CLAIM_FIELDS, MAX_LIMIT, ClaimFields, QueryFields, task_query
 from taskcore.tasks import lifecycle, listing, trash
+from taskcore.tasks.cycles import refuse_parent
 from taskcore.tasks.expansion import Expanded, expanded, wanted
 from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFields, TaskRef
 from taskcore.tasks.rank import rank_between
@@ -119,6 +120,8 @@ class Tasks(UseCases):
         )
         if not events:
             return lifecycle.derived(current, None, self._caller.clock())
+        if around.lineage and changed.parent_id != current.parent_id:
+            await refuse_parent(unit, current, around.lineage)
         saved: list[Task] = await unit.save([changed], events=events)
         return saved[0]
 

@@ -14,10 +14,11 @@ from taskcore.identity.model import User
 from taskcore.permissions import missing, refused
 from taskcore.ports import Seen, Unit
 from taskcore.tasks import lifecycle, links
+from taskcore.tasks.cycles import refuse_link
 from taskcore.tasks.model import Dependency, Task, TaskRef
-from taskcore.tasks.surroundings import lock_team_of, tasks_by_id
+from taskcore.tasks.surroundings import lock_team_of
 from taskcore.teams.model import Membership, Project
-from taskcore.values import DependencyType, LagUnit, ProjectId, Role, TaskId, UserId
+from taskcore.values import DependencyType, LagUnit, ProjectId, Role, UserId
 
 
 class Lag(TypedDict, total=False):
@@ -97,7 +98,7 @@ class Dependencies(UseCases):
             wanted, next(iter(known), None), before, successor, stamp, stale_version(successor, if_version)
         )
         if not known:
-            await self._refuse_cycle(unit, before, successor)
+            await refuse_link(unit, before, successor)
         if not events:
             return dependency, not known
         saved: list[Dependency] = await unit.save([dependency], events=events)
@@ -134,21 +135,6 @@ class Dependencies(UseCases):
         if task.deleted_at is not None:
             raise missing(f"task {ref}")
         return task, seen
-
-    async def _refuse_cycle(self, unit: Unit, predecessor: Task, successor: Task) -> None:
-        """Walk the successors' successors, a level a read, until the predecessor or the end."""
-        successors: dict[TaskId, list[TaskId]] = {}
-        frontier = {successor.id}
-        while frontier and predecessor.id not in successors:
-            found = await unit.find(Dependency, team_id=successor.team_id, predecessor_id=tuple(frontier))
-            successors |= {task_id: [] for task_id in frontier}
-            for link in found:
-                successors[link.predecessor_id].append(link.successor_id)
-            frontier = {link.successor_id for link in found} - successors.keys()
-        way = links.path(successor.id, predecessor.id, successors)
-        if way is not None:
-            keys = await tasks_by_id(unit, successor.team_id, way)
-            raise lifecycle.cycle([predecessor.key, *(keys[task_id].key for task_id in way)])
 
 
 class Followers(UseCases):
