@@ -82,6 +82,7 @@ def test_a_text_reads_as_what_was_written(told: RecurrenceText) -> None:
 )
 def test_both_forms_are_read(text: str, meant: RecurrenceText) -> None:
     assert parsed(text) == meant
+    assert parsed(str(meant)) == meant
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from taskcore import blocking
 from taskcore.errors import Conflict
+from taskcore.tasks.model import PLANNING
 from taskcore.tasks.undo import Reversal, of_trash, reversal
 
 
@@ -41,6 +42,21 @@ def test_fields_go_back_to_what_they_were(me: Any) -> None:
     assert (after.title, after.priority, after.labels, after.assignee_id, after.due_on, after.due_at) == (
         before.title, before.priority, (), None, None, None,
     )  # fmt: skip
+
+
+def test_what_a_plan_asks_for_goes_back_to_what_it_was(me: Any) -> None:
+    noon = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    before = me.tasks.edit(
+        "PLAT-1",
+        candidates=[me.user_id],
+        required_skills=["sql"],
+        constraints=[{"rule": "start_by", "at": noon}, {"rule": "as_late_as_possible"}],
+        estimate_kind="elapsed",
+    )
+    me.tasks.edit("PLAT-1", candidates=None, required_skills=None, constraints=None, estimate_kind=None)
+    after = me.tasks.edit("PLAT-1", **back(me).fields)
+
+    assert [getattr(after, name) for name in PLANNING] == [getattr(before, name) for name in PLANNING]
 
 
 def test_a_day_goes_back_to_the_instant_that_was_meant_before(me: Any) -> None:
