@@ -94,10 +94,12 @@ OF_NOBODY = {"fresh_key", "fresh_email", "password"}
 
 
 def unknown_to(caller: str, way: Way) -> set[str]:
-    """What a way names that the caller may not know of: whoever runs the instance knows teams and their people."""
+    """What a way names that the caller may not know of: whoever runs the instance knows teams and their people; where
+    a thing is hidden from those who see its task, they know that."""
     assert way.http is not None
     knows = caller == "instance admin" and "membership.list" in way.needs
-    return names_in(way.http) - OF_NOBODY - ({"team"} if knows else set())
+    sees = way.unless.get(caller) is HIDDEN
+    return names_in(way.http) - OF_NOBODY - ({"team"} if knows else set()) - ({"task"} if sees else set())
 
 
 CELLS = [
