@@ -255,6 +255,14 @@ def test_what_follows_makes_a_task_critical() -> None:
     assert planned(alone, before, after)[:2] == [(at(1, 9), at(2, 13)), (at(0, 9), at(0, 17))]
 
 
+def test_what_follows_a_container_makes_what_is_in_it_critical() -> None:
+    alone, container, child = work(12), SlotTask(kind=Kind.CONTAINER), work(8, parent=1)
+
+    found = planned(alone, container, child, work(16, of=1, depends=(SlotLink(1),)))
+
+    assert (found[0], found[2]) == ((at(1, 9), at(2, 13)), (at(0, 9), at(0, 17)))
+
+
 def test_what_was_reached_before_counts_less_as_in_taskjuggler() -> None:
     """The same three, the successor first in the file: it is reached from its predecessor for the second time, and
     there its own criticality, 16 by the scarcity of Bob, is taken off."""
