@@ -90,12 +90,12 @@ def test_people_have_hours_leave_shifts_and_zones(ask: Asked) -> None:
     made = case(
         effort("half", 10),
         effort("away", 20, "bob"),
-        effort("far", 4, "eve"),
-        effort("early", 12, "kim"),
+        effort("far", 6, "eve"),
+        effort("early", 16, "kim"),
         resources=[
             {"id": "ada", "hours": {"mon": [["09:00", "13:00"]], "wed": OFFICE["wed"], "thu": OFFICE["thu"]}},
             {"id": "bob", "leaves": [["2026-01-06T12:00", "2026-01-07T00:00"]]},
-            {"id": "eve", "tz": "America/New_York"},
+            {"id": "eve", "tz": "America/New_York", "leaves": [["2026-01-05T18:00", "2026-01-06T00:00"]]},
             {
                 "id": "kim",
                 "leaves": [["2026-01-08T00:00", "2026-01-09T00:00"]],
@@ -107,8 +107,8 @@ def test_people_have_hours_leave_shifts_and_zones(ask: Asked) -> None:
     assert ask.tasks(made) == {
         "half": ["2026-01-05T09:00", "2026-01-08T15:00"],
         "away": ["2026-01-05T09:00", "2026-01-09T10:00"],
-        "far": ["2026-01-05T14:00", "2026-01-05T18:00"],
-        "early": ["2026-01-05T09:00", "2026-01-07T10:00"],
+        "far": ["2026-01-05T14:00", "2026-01-06T16:00"],
+        "early": ["2026-01-05T09:00", "2026-01-08T10:00"],
     }
 
 
@@ -120,12 +120,12 @@ def test_backwards_containers_and_work_that_was_done(ask: Asked) -> None:
         effort("last", 6, "bob", end="2026-02-06T17:00"),
         effort("before", 8, precedes=[{"on": "last", "type": "FF", "lag_working_hours": 2}]),
     )
-    made["project"]["now"] = "2026-01-12T08:30"
+    made["project"]["now"] = "2026-01-12T09:30"
 
     assert ask.tasks(made) == {
-        "phase": ["2026-01-05T09:00", "2026-01-12T15:00"],
-        "phase.do": ["2026-01-05T09:00", "2026-01-12T15:00"],
-        "phase.done": ["2026-01-12T15:00", "2026-01-12T15:00"],
+        "phase": ["2026-01-05T09:00", "2026-01-12T16:00"],
+        "phase.do": ["2026-01-05T09:00", "2026-01-12T16:00"],
+        "phase.done": ["2026-01-12T16:00", "2026-01-12T16:00"],
         "last": ["2026-02-06T11:00", "2026-02-06T17:00"],
         "before": ["2026-02-05T15:00", "2026-02-06T15:00"],
     }
@@ -137,16 +137,17 @@ def test_any_of_several_and_limits_in_hours(ask: Asked) -> None:
         {
             "id": "open",
             "kind": "effort",
-            "hours": 3,
+            "hours": 10,
             "allocate": [{"any_of": ["ada", "bob"], "persistent": True}],
             "priority": 400,
         },
+        resources=[{"id": "ada"}, {"id": "bob", "leaves": [["2026-01-06T00:00", "2026-01-07T00:00"]]}],
     )
     made["project"]["slot_minutes"] = 30
 
     assert ask.tasks(made) == {
         "held": ["2026-01-05T09:00", "2026-01-13T10:00"],
-        "open": ["2026-01-05T09:00", "2026-01-05T12:00"],
+        "open": ["2026-01-05T09:00", "2026-01-08T11:00"],
     }
 
 
