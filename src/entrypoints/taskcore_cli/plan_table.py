@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,8 +23,17 @@ def plan_columns(schedule: Any) -> Columns:
         "finish": lambda task: _local(task.finish, schedule.time_zone),
         "slack": lambda task: "critical" if task.critical else f"{task.total_slack_minutes} min",
         "late": lambda task: f"{task.late_minutes} min" if task.late_minutes else "",
-        "why": lambda task: task.reasons[0].text if task.reasons else "",
+        "why": lambda task: "; ".join(_why(task)),
     }
+
+
+def _why(task: Any) -> Iterator[str]:
+    """What binds it; before that nobody works, what it was added to."""
+    first, *rest = task.reasons or [None]
+    if first is not None and first.cause == "calendar" and rest:
+        yield rest[0].text
+    if first is not None:
+        yield first.text
 
 
 def workload_columns(schedule: Any) -> Columns:

@@ -138,7 +138,8 @@ def _show(session: Session, schedule: Any) -> None:
     if session.mode is Mode.JSON:
         show_one(session, schedule, {})
         return
-    show_all(session, schedule.tasks, plan_columns(schedule))
+    in_order = sorted(schedule.tasks, key=lambda task: (task.start, task.finish))
+    show_all(session, schedule.tasks if session.mode else in_order, plan_columns(schedule))
     if session.mode is None:
         for line in _summary(schedule):
             click.echo(line)
