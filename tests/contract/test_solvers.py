@@ -81,14 +81,13 @@ def test_the_least_projects_are_planned(url: str, size: int) -> None:
 
 
 def test_what_the_heuristic_leaves_open_is_proven() -> None:
-    """Each two of three need more of one resource than there is, another one each time: no bound of one resource sees it."""
-    problem = Problem([3, 3, 3], [[6, 1, 6], [6, 6, 1], [1, 6, 6]], [[], [], []], [10, 10, 10])
-    heuristic = open_solver("heuristic://").solve(problem, Budget(schedules=50))
+    problem = a_project(4, size=14)
+    heuristic = open_solver("heuristic://").solve(problem, Budget(schedules=200))
     exact = open_solver("ortools://").solve(problem, Budget(seconds=10))
 
     assert not heuristic.optimal
     assert exact.optimal
-    assert exact.makespan == 9
+    assert heuristic.bound < exact.bound == exact.makespan < heuristic.makespan
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -59,6 +59,14 @@ def test_two_that_exclude_each_other_are_bound_one_after_the_other() -> None:
     assert lower_bound(problem) == 8
 
 
+def test_three_of_which_no_two_fit_together_are_bound_one_after_the_other() -> None:
+    """Each two of them need too much of another resource, or wait for each other: no bound of one resource sees it."""
+    three = Problem([3, 3, 3], [[6, 1, 6], [6, 6, 1], [1, 6, 6]], [[], [], []], [10, 10, 10])
+    linked = Problem([3, 3, 3], [[6, 1], [6, 6], [1, 6]], [[], [], [0]], [10, 10])
+
+    assert lower_bound(three) == lower_bound(linked) == 9
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_number_of_plans_gives_the_same_plan_again(seed: int) -> None:
     problem = a_project(seed)
