@@ -114,6 +114,7 @@ async def filled(world: World, person: Person) -> Team:
     await me.followers.add(second.id, user)
     await me.dependencies.link(first.id, second.id)
     await me.comments.create(first.id, "Soon")
+    await me.reminders.add(first.id)
     await me.views.create(team.id, "Mine")
     await world.core.auth.sign_in(person.user.email, PASSWORD)
     await me.tokens.create("program", team=team.id)
