@@ -105,13 +105,18 @@ class Backward:
             task = plan.activities[target]
             pace = task.pace or task.calendar
             if task.work and pace:
-                at = pace.next_start(at)
+                later = pace.next_start(at)
+                if pace.add(later, -task.work) == pace.add(
+                    at, -task.work
+                ):  # not so, where time passes anyway
+                    at = later
         if not arc.lag:
             return at
         if arc.unit is LagUnit.ELAPSED:
             return at - arc.lag
         most = plan.moved(target, at, -arc.lag)
         calendar = plan.activities[plan.graph.owners[target]].calendar
-        return (
-            calendar.next_start(most) if calendar and arc.lag < 0 else most
-        )  # a lead over free time ends alike
+        if not calendar or arc.lag > 0:
+            return most
+        # A lead that ends in free time ends behind it, whence the second; one that begins in it begins before it too.
+        return calendar.next_start(most) if calendar.next_start(at) == at else most - 1

@@ -53,12 +53,13 @@ class _Latest(Backward):
             work, pace = self._project.work[node].left, self._plan.activities[node].pace
             start, finish = self._bounded(node, self.finishes[node])
             if pace and work:
-                latest = min(finish, pace.add(min(start, self.starts[node]), work))
-                self._move(node, latest)
+                last = min(start, self.starts[node])
+                self._move(node, last, min(finish, pace.add(last, work)))
             else:
                 self._place(node, *[min(start, finish)] * 2)
 
-    def _move(self, node: int, finish: int) -> None:
+    def _move(self, node: int, last: int, finish: int) -> None:
+        """To start at `last` and finish at `finish`, or before; where `last` is in free time, to be done by then."""
         project, draft = self._project, self._draft
         work, pace = project.work[node].left, project.pace(node, draft.ways[node])
         team = project.ways[node][draft.ways[node]].team if project.ways[node] else ()
@@ -67,6 +68,9 @@ class _Latest(Backward):
             start = pace.add(finish, -work)
             if start <= draft.resumes[node]:
                 return
+            if start > last:
+                finish = last
+                continue
             end = pace.add(start, work)
             before = min((each.since(start, end) for each in taken), default=end)
             if before == end:

@@ -171,6 +171,14 @@ def test_as_late_as_possible_is_just_before_what_waits_for_it_or_the_next_task_o
     assert made.free_slack == [0, 0, 0, 0]
 
 
+def test_what_must_start_before_free_time_is_done_by_then() -> None:
+    late = effort(2, 0, as_late_as_possible=True)
+    evening = Constraint(Rule.NOT_BEFORE, MONDAY + 8 * HOUR)
+    made = planned([late, Work(ELAPSED, HOUR, constraints=(evening,))], Link(0, 1, SS))
+
+    assert at(made) == [(6, 8), (8, 9)]
+
+
 def test_policies_say_what_may_come_forward() -> None:
     def kept(policy: Policy) -> StaffPlan:
         then = Placed(MONDAY + 26 * HOUR, MONDAY + 28 * HOUR)
