@@ -303,8 +303,7 @@ def trees(terms: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     return st.recursive(terms, joined, max_leaves=6)
 
 
-@st.composite
-def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
+def task_queries(within: Instance) -> st.SearchStrategy[dict[str, Any]]:
     """Keyword arguments for a list of tasks, about the things of an instance."""
     several = _values(within)
     moments = _INSTANTS | _DAYS
@@ -323,10 +322,16 @@ def task_queries(draw: st.DrawFn, within: Instance) -> dict[str, Any]:
     fields["q"] = expressions(within).map(written)
     for field in ("due", "created", "updated", "completed"):
         fields |= {f"{field}_after": moments, f"{field}_before": moments}
+    return _queries(fields)
+
+
+@st.composite
+def _queries(draw: st.DrawFn, fields: dict[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
+    """Some of the fields, each with a value of its own."""
     names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=4, unique=True))
     query = {name: draw(fields[name]) for name in names}
     if "sort" in query and TaskQuery(text=query.get("text"), q=query.get("q")).terms:
-        query["sort"] = draw(_orders((*SORTS, RELEVANCE, RELEVANCE)))
+        query["sort"] = draw(_RELEVANT_ORDERS)
     return query
 
 
@@ -334,3 +339,6 @@ def _orders(fields: Sequence[str]) -> st.SearchStrategy[list[str]]:
     """Orders by some of these fields."""
     keys = st.sampled_from([f"{sign}{field}" for field in fields for sign in ("", "-")])
     return st.lists(keys, min_size=1, max_size=3, unique_by=lambda key: key.removeprefix("-"))
+
+
+_RELEVANT_ORDERS = _orders((*SORTS, RELEVANCE, RELEVANCE))
