@@ -52,7 +52,7 @@ def sealed(key: bytes, position: int) -> str:
     """
     plain = position.to_bytes(_POSITION_BYTES)
     seal = _seal(key, plain)
-    return base64.urlsafe_b64encode(seal + _masked(key, seal, plain)).decode().rstrip("=")
+    return _text(seal + _masked(key, seal, plain))
 
 
 def opened(key: bytes, token: str) -> int:
@@ -63,9 +63,15 @@ def opened(key: bytes, token: str) -> int:
         whole = base64.b64decode(token + "=", altchars=b"-_", validate=True)
     except ValueError:
         return 0
+    if _text(whole) != token:  # the last character has bits to spare
+        return 0
     seal, hidden = whole[:_SEAL_BYTES], whole[_SEAL_BYTES:]
     plain = _masked(key, seal, hidden)
     return int.from_bytes(plain) if hmac.compare_digest(seal, _seal(key, plain)) else 0
+
+
+def _text(token: bytes) -> str:
+    return base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
 def _seal(key: bytes, plain: bytes) -> bytes:

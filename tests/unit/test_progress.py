@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from taskcore.progress import Progress, opened, sealed
 
 KEY = b"k" * 32
+BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 positions = st.integers(0, 2**64 - 1)
 
 
@@ -33,6 +34,14 @@ def test_a_token_that_was_changed_means_nothing(position: int, place: int, chara
     changed = token[:place] + character + token[place + 1 :]
 
     assert opened(KEY, changed) == (position if changed == token else 0)
+
+
+@given(positions.filter(bool), st.integers(1, 3))
+def test_a_token_has_one_spelling(position: int, spare_bits: int) -> None:
+    token = sealed(KEY, position)
+    last = BASE64.index(token[-1])
+
+    assert opened(KEY, token[:-1] + BASE64[last ^ spare_bits]) == 0
 
 
 @given(st.text(max_size=40) | st.text("AB-_", min_size=27, max_size=27))
