@@ -7,11 +7,32 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from taskcore.connect import STORES, resolve
 from tests.servers.postgres import Postgres
 from tests.servers.postgres import postgres_server as running_postgres
 from tests.servers.standby import Standby, replicated_postgres
+
+TESTS = Path(__file__).parent
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the core's own tests: of its units, and the contract and the table of rights in memory."""
+    for item in items:
+        if _is_in_memory(item):
+            item.add_marker("in_memory")
+
+
+def _is_in_memory(item: pytest.Item) -> bool:
+    if item.path.is_relative_to(TESTS / "unit"):
+        return True
+    given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return "memory" in (given.get("store_url"), given.get("stage"))
 
 
 @pytest.fixture(scope="session")
