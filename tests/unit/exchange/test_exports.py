@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from taskcore.errors import Malformed
@@ -57,5 +59,5 @@ async def test_a_row_names_what_comes_before_it(ada: Person, team: Team) -> None
 
 
 @pytest.mark.parametrize("limit", [0, 1_000_000, True, "5"])
-async def test_a_page_has_a_size(ada: Person, team: Team, limit: object) -> None:
+async def test_a_page_has_a_size(ada: Person, team: Team, limit: Any) -> None:
     assert (await refusal(ada.me.exports.page(team.id, limit=limit)))[0] is Malformed
