@@ -7,7 +7,6 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
 
 from taskcore.connect import STORES, resolve
 from tests.servers.postgres import Postgres
@@ -15,10 +14,6 @@ from tests.servers.postgres import postgres_server as running_postgres
 from tests.servers.standby import Standby, replicated_postgres
 
 TESTS = Path(__file__).parent
-
-# How long an example takes says how busy the machine is.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
