@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -84,9 +85,17 @@ def empty(tmp_path: Path) -> Taskcore:
     return Taskcore(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with Ada alone in its store, who has a team: to be copied, since commands would take longer."""
+    first = Taskcore(tmp_path_factory.mktemp("settled"))
+    first.register(ADA, "--admin")
+    first("team", "create", "Platform", "--key", "PLAT")
+    return first.folder
+
+
 @pytest.fixture
-def taskcore(empty: Taskcore) -> Taskcore:
+def taskcore(empty: Taskcore, settled: Path) -> Taskcore:
     """With Ada alone in it, who has a team."""
-    empty.register(ADA, "--admin")
-    empty("team", "create", "Platform", "--key", "PLAT")
+    shutil.copytree(settled, empty.folder, dirs_exist_ok=True)
     return empty
