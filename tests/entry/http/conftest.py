@@ -26,7 +26,7 @@ from tests.servers.postgres import Postgres
 
 PASSWORD = "correct horse battery"
 CHEAP = "argon2://?m=8&t=1&p=1"
-STARTS_WITHIN_SECONDS = 30
+ANSWERS_WITHIN_SECONDS = 30
 _numbers = count()
 
 
@@ -40,10 +40,10 @@ def serving(app: Litestar) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     address = _address(server)
-    _wait_until(lambda: httpx.get(f"{address}/healthz").status_code == 200)
+    _wait_until(lambda: httpx.get(f"{address}/healthz", timeout=ANSWERS_WITHIN_SECONDS).status_code == 200)
     yield address
     server.should_exit = True
-    thread.join(STARTS_WITHIN_SECONDS)
+    thread.join(ANSWERS_WITHIN_SECONDS)
 
 
 def _address(server: uvicorn.Server) -> str:
@@ -53,7 +53,7 @@ def _address(server: uvicorn.Server) -> str:
 
 
 def _wait_until(ready: Callable[[], bool]) -> None:
-    latest = time.monotonic() + STARTS_WITHIN_SECONDS
+    latest = time.monotonic() + ANSWERS_WITHIN_SECONDS
     while not ready():
         assert time.monotonic() < latest, "the server does not start"
         threading.Event().wait(0.01)
@@ -122,7 +122,7 @@ class Person:
 @pytest.fixture
 def stranger(address: str) -> Iterator[httpx.Client]:
     """Somebody without an account."""
-    with httpx.Client(base_url=address) as http:
+    with httpx.Client(base_url=address, timeout=ANSWERS_WITHIN_SECONDS) as http:
         yield http
 
 
@@ -133,7 +133,7 @@ def sign_up(address: str) -> Iterator[Callable[[str], Person]]:
 
     def new(name: str) -> Person:
         email = f"{name.lower()}{next(_numbers)}@example.org"
-        http = httpx.Client(base_url=address)
+        http = httpx.Client(base_url=address, timeout=ANSWERS_WITHIN_SECONDS)
         clients.append(http)
         said = http.post("/v1/auth/signup", json={"email": email, "name": name, "password": PASSWORD})
         assert said.status_code == 201, said.text
