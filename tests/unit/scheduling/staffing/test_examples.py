@@ -220,6 +220,15 @@ def test_a_constraint_that_loses_is_told_with_what_was_stronger() -> None:
     ]
 
 
+def test_a_constraint_costs_more_than_a_deadline() -> None:
+    by = MONDAY + 4 * HOUR
+    work = [effort(4, 0, deadline=by), effort(4, 0, constraints=(Constraint(Rule.MUST_FINISH_BY, by),))]
+    made = plan(work, [], [ADA], start=MONDAY, budget=Budget(schedules=30))
+
+    assert at(made) == [(4, 8), (0, 4)]
+    assert made.broken() == []
+
+
 def test_a_container_is_where_its_children_are_and_lends_them_its_priority() -> None:
     made = planned([effort(0, priority=1), effort(4, 0), effort(4, 0, parent=0), effort(2, 1, parent=0)])
 
