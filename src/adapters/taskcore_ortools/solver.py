@@ -8,7 +8,7 @@ heuristic makes here the very plans that it would make alone with the same budge
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from math import ceil, inf
 from threading import Event, Lock
@@ -24,8 +24,6 @@ from taskcore_ortools.model import Model
 
 FIRST = 0.03
 """The part of the time in which the heuristic finds what CP-SAT begins with."""
-PATIENCE = 5.0
-"""By the clock, how often the budget's seconds may pass until the calling thread has had them of the CPU."""
 STOPPING = 0.02
 """Seconds between tries to stop CP-SAT: one that comes before it has begun is lost on it."""
 ROUNDING = 1e-6
@@ -111,8 +109,7 @@ class Prover:
 class OrToolsSolver:
     """
     Takes `workers` threads: the calling one for the heuristic, the others for CP-SAT. `Budget.seconds` must be given, and
-    are of the CPU in the calling thread; on a busy machine they end after five times as many by the clock. `Budget.schedules`
-    are the heuristic's, and end both.
+    are of the CPU in the calling thread, as for the heuristic alone. `Budget.schedules` are the heuristic's, and end both.
     """
 
     def __init__(self, workers: int = 2, seed: int = 1) -> None:
@@ -128,7 +125,6 @@ class OrToolsSolver:
     ) -> Solution:
         if budget.seconds is None:
             raise Invalid(faults=[Fault("budget", "ortools:// needs seconds")])
-        spent = _clock()
         first = HeuristicSolver(self._seed).solve(problem, Budget(schedules=1), incumbent, on_progress)
         if first.optimal:
             return first
@@ -139,7 +135,7 @@ class OrToolsSolver:
             if best.plan(solution.starts, solution.makespan):
                 prover.renew()
 
-        heuristic = HeuristicSolver(self._seed, lambda: inf if best.proven.is_set() else spent())
+        heuristic = HeuristicSolver(self._seed, lambda: inf if best.proven.is_set() else time.thread_time())
         with ThreadPoolExecutor(1, "cp-sat") as pool:
             running = pool.submit(prover.run, FIRST * budget.seconds)
             try:
@@ -147,12 +143,6 @@ class OrToolsSolver:
             finally:
                 prover.end(running)
         return attrs.evolve(best.solution, schedules=beside.schedules)
-
-
-def _clock() -> Callable[[], float]:
-    """Seconds of the CPU since now; on a machine too busy for them, a part of the clock's."""
-    cpu, wall = time.thread_time(), time.monotonic()
-    return lambda: max(time.thread_time() - cpu, (time.monotonic() - wall) / PATIENCE)
 
 
 def ortools_solver(url: str, *, blocking: bool = False) -> OrToolsSolver:  # noqa: ARG001  the factory's signature
