@@ -7,6 +7,7 @@ that callers never see it, and hands the whole to the store, which commits or un
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import update_wrapper
@@ -298,7 +299,8 @@ async def _once(
     attempt.begin(nonce)
     result = await method(self, unit, *args, **kwargs)
     kept = {
-        "value": attempt.without_secrets(plain(result)),
+        # As text, since a database may keep the members of an object in an order of its own.
+        "text": json.dumps(attempt.without_secrets(plain(result)), ensure_ascii=False),
         "asked": plain(attempt.asked),
         "actions": sorted(attempt.actions),
     }
@@ -329,7 +331,7 @@ async def _replayed(
     attempt.replayed = True
     from taskcore.codec import decoded  # noqa: PLC0415  cattrs, which few need
 
-    value = attempt.with_secrets(record.result["value"])
+    value = attempt.with_secrets(json.loads(record.result["text"]))
     result: R = decoded(value, get_type_hints(method)["return"])
     return result
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.demo_plan import PICTURE
+from tools.demo_plan import rendered as picture
 from tools.guide_tables import GUIDES, PAGES, rendered
 
 ROOT = Path(__file__).parents[2]
@@ -65,3 +67,7 @@ def paths(cell: str) -> Iterator[Path]:
         path = ROOT / name if (ROOT / name).exists() or name.startswith(("src/", "tests/")) else folder / name
         yield path
         folder = path if path.is_dir() else path.parent
+
+
+def test_the_picture_of_a_plan_is_what_the_demo_comes_to() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == picture(), "run `python -m tools.demo_plan`"

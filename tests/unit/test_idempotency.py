@@ -23,7 +23,7 @@ READING = set(
     audit.export projects.list projects.get labels.list labels.get tasks.get tasks.list tasks.count tasks.expand
     dependencies.list followers.list comments.list views.list views.mine views.get events.list events.count
     events.activity events.count_activity exports.page exports.rows instance.users instance.get_user instance.teams
-    instance.audit""".split()
+    instance.audit calendars.get calendars.get_member reminders.list schedule.get""".split()
 )
 KNOWN_AGAIN = {
     "imports.run",

@@ -19,8 +19,8 @@ MORNING, EVENING = timedelta(hours=0), timedelta(hours=7)
 class Story:
     """Tells the past month: a list of deeds, done in order, while `clock` follows them."""
 
-    def __init__(self) -> None:
-        self._today = system_clock()
+    def __init__(self, today: datetime | None = None) -> None:
+        self._today = system_clock() if today is None else today
         self._now = self._day(-LONG_AGO)
         self._deeds: list[tuple[datetime, int, Callable[[], None]]] = []
         self._people: dict[str, Any] = {}

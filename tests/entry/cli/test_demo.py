@@ -41,8 +41,8 @@ def test_what_it_says_to_try_works(empty: Taskcore) -> None:
     told = empty("demo", "--no-serve", "--store", empty.store).stdout
     commands = re.findall(r"\d\. taskcore (--store .*)", told)
 
-    assert len(commands) == 3
-    for command in commands[:2]:
+    assert len(commands) == 4
+    for command in commands[:3]:
         words = [word.strip("'") for word in command.split()]
         assert len(empty(*words).stdout.splitlines()) > 3
 

@@ -95,7 +95,7 @@ def _print(session: Session, url: str | None) -> None:
         f"Sign in as any of these; the password is: {data.PASSWORD}",
         people,
         "",
-        "Three things to try:",
+        "Things to try:",
     ]
     sys.stdout.write("\n".join([*lines, *_tries(store, url), ""]))
     if url is not None:
@@ -108,6 +108,7 @@ def _tries(store: str, url: str | None) -> list[str]:
     local = [
         f"{command} mei@example.org next",
         f"{command} ada@example.org task list --overdue --sort due_at",
+        f"{command} ada@example.org schedule plan --html plan.html",
     ]
     if url is None:
         return [
@@ -122,4 +123,5 @@ def _tries(store: str, url: str | None) -> list[str]:
         f"     curl {url}/v1/auth/login --json '{body}'",
         f"     curl '{listing}' -H 'Authorization: Bearer TOKEN'",
         f"  3. In another terminal: {local[0]}",
+        f"  4. {local[2]}",
     ]
