@@ -174,9 +174,9 @@ def test_as_late_as_possible_is_just_before_what_waits_for_it_or_the_next_task_o
 def test_what_must_start_before_free_time_is_done_by_then() -> None:
     late = effort(2, 0, as_late_as_possible=True)
     evening = Constraint(Rule.NOT_BEFORE, MONDAY + 8 * HOUR)
-    made = planned([late, Work(ELAPSED, HOUR, constraints=(evening,))], Link(0, 1, SS))
+    made = planned([late, Work(ELAPSED, HOUR, constraints=(evening,)), effort(16, 1)], Link(0, 1, SS))
 
-    assert at(made) == [(6, 8), (8, 9)]
+    assert at(made) == [(6, 8), (8, 9), (0, 32)]
 
 
 def test_policies_say_what_may_come_forward() -> None:
@@ -403,6 +403,19 @@ def test_an_unrelated_task_stays_where_a_new_plan_would_not_have_it() -> None:
     assert after.reasons(1)[0] == Reason(Cause.POLICY, MONDAY + 2 * HOUR)
 
 
+def test_time_of_others_who_could_have_done_it_moves_nothing() -> None:
+    previous = [
+        Placed(MONDAY, MONDAY + 4 * HOUR, (Assigned(1, MONDAY, MONDAY + 4 * HOUR, 1.0),)),
+        Placed(
+            MONDAY + 4 * HOUR, MONDAY + 8 * HOUR, (Assigned(0, MONDAY + 4 * HOUR, MONDAY + 8 * HOUR, 1.0),)
+        ),
+    ]
+    work = [effort(1, 1), Work(EFFORT, 4 * HOUR, OFFICE, any_of=(0, 1))]
+    after = replan(work, [], [ADA, BOB], start=MONDAY, now=MONDAY, previous=previous)
+
+    assert at(after) == [(0, 1), (4, 8)]
+
+
 def test_more_pressing_new_work_goes_before_less_pressing_work_that_was_planned() -> None:
     before = planned([effort(4, 0), effort(4, 0)])
     work = [effort(4, 0), effort(4, 0), effort(2, 0, priority=2)]
@@ -420,6 +433,22 @@ def test_what_limits_left_to_others_stays_with_them() -> None:
 
     assert at(before) == [(0, 28), (28, 32)]
     assert moves(before.placed, after) == []
+
+
+def test_two_that_somebody_has_begun_keep_their_order_however_they_began() -> None:
+    def begun(ago: int, **other: Any) -> Work:
+        return effort(4, 0, started=MONDAY - ago * HOUR, remaining=2 * HOUR, **other)
+
+    def kept(placed: Placed) -> Placed:
+        return Placed(placed.start, placed.finish, (Assigned(0, placed.start, placed.finish, 1.0),))
+
+    work = [begun(70), begun(68, deadline=MONDAY + 2 * HOUR)]
+    before = plan(work, [], [ADA], start=MONDAY - 80 * HOUR, now=MONDAY)
+    previous = [kept(each) for each in before.placed]
+    after = replan(work, [], [ADA], start=MONDAY - 80 * HOUR, now=MONDAY, previous=previous)
+
+    assert at(before) == [(-70, 4), (-68, 2)]
+    assert moves(previous, after) == []
 
 
 def test_who_has_left_is_replaced() -> None:
