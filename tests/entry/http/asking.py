@@ -84,6 +84,10 @@ RULES: Mapping[str, set[str]] = {
     "put_team_calendar": {"hours", "exceptions"},
     "read_member_calendar": {"from", "to"},  # go together, in their order, not too far from each other
     "read_team_calendar": {"from", "to"},
+    "plan_schedule": {
+        "changes",
+        "apply",
+    },  # they name tasks and people, each wants its own fields; not with apply
     "put_dependency": {"predecessor"},  # is another task of the team
     "share_project": {"user"},  # is a guest
     "sign_up": {"password", "email"},  # is no common one; the address can be somebody's

@@ -165,7 +165,9 @@ class AnyStory(RuleBasedStateMachine):
 
     @rule(key=keys, before=keys, kind=st.sampled_from(DependencyType))
     def link(self, key: str, before: str, kind: DependencyType) -> None:
-        code = self._missing(key, before) or ("cycle" if self._comes_before(key, before) else None)
+        code = self._missing(key, before) or (
+            "cycle" if self._would_wait_for_itself(link=(before, key)) else None
+        )
         self._ask(code, lambda: self.me.dependencies.link(key, before, type=kind))
         if code is None:
             self.cards[key].before[before] = kind
@@ -246,11 +248,36 @@ class AnyStory(RuleBasedStateMachine):
         above = self._ancestors(parent)
         if key in above:
             return "cycle"
-        return "invalid" if len(above) + self._height(key) > MAX_LEVELS else None
+        if len(above) + self._height(key) > MAX_LEVELS:
+            return "invalid"
+        return "cycle" if self._would_wait_for_itself(parent=(key, parent)) else None
 
-    def _comes_before(self, key: str, other: str) -> bool:
-        """Whether a chain of dependencies leads from `key` to `other`."""
-        return key == other or any(self._comes_before(key, before) for before in self.cards[other].before)
+    def _would_wait_for_itself(
+        self, *, link: tuple[str, str] | None = None, parent: tuple[str, str] | None = None
+    ) -> bool:
+        """Whether a task's begin or end would come before itself: a parent begins before its parts, and ends after."""
+        parents = {key: card.parent for key, card in self.cards.items()} | dict([parent] if parent else [])
+        links = [(before, key) for key, card in self.cards.items() for before in card.before]
+        after: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for before, key in [*links, *([link] if link else [])]:
+            after.setdefault((before, "end"), []).append((key, "begin"))
+        for key, above in parents.items():
+            if key not in parents.values():
+                after.setdefault((key, "begin"), []).append((key, "end"))
+            if above:
+                after.setdefault((above, "begin"), []).append((key, "begin"))
+                after.setdefault((key, "end"), []).append((above, "end"))
+
+        def returns(start: tuple[str, str]) -> bool:
+            met, ahead = set[tuple[str, str]](), list(after.get(start, ()))
+            while ahead:
+                here = ahead.pop()
+                if here not in met:
+                    met.add(here)
+                    ahead += after.get(here, ())
+            return start in met
+
+        return any(map(returns, after))
 
     def _obstructed(self, card: Card) -> bool:
         open_children = [c for c in self._children(card.key) if not c.deleted_at and not c.status.finished]

@@ -15,7 +15,7 @@ from taskcore.planning.model import Schedule
 from taskcore.planning.pictures.gantt import gantt_svg
 from taskcore.planning.pictures.page import gantt_html, page_policy
 from taskcore.planning.table import plan_csv
-from taskcore_http.answer import OF_DATA, PRIVATE, Answer, digest
+from taskcore_http.answer import OF_DATA, UNSTORED, Answer
 from taskcore_http.description.bounds import MOST_SECONDS
 from taskcore_http.operation import Operation
 from taskcore_http.wire import Call
@@ -90,10 +90,10 @@ async def _file(
     schedule = await request.me.schedule.get(team)
     body = write(schedule).encode()
     name = f'inline; filename="{schedule.team_key}.{form}"'
-    headers = [each for each in request.of_success if each != OF_DATA]
-    headers += [(b"content-type", media.encode()), (b"content-disposition", name.encode()), PRIVATE]
+    headers = [each for each in request.common if each != OF_DATA]
+    headers += [(b"content-type", media.encode()), (b"content-disposition", name.encode()), UNSTORED]
     headers.append((b"content-security-policy", f"{policy}; frame-ancestors 'none'".encode()))
-    headers += [(b"etag", f'"{digest(body)}"'.encode()), (b"content-length", str(len(body)).encode())]
+    headers.append((b"content-length", str(len(body)).encode()))
     return Answer(200, headers, body)
 
 
