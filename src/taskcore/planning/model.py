@@ -71,7 +71,7 @@ class PlannedTask:
     planned_finish: datetime | None = None
     due_at: datetime | None = None
     late_minutes: int = 0
-    """Working time by which it misses its due date."""
+    """Working time by which it misses its due date; where nobody works in between, time."""
     begun: bool = False
     container: bool = False
     milestone: bool = False
@@ -101,10 +101,12 @@ class PlanConflict:
 
     task_id: TaskId
     key: str
-    constraint: Rule
+    constraint: Rule | None
+    """None of a task that stands where it was put, though something would have it later."""
     at: datetime
+    """What was asked for; of a task that was put somewhere, its start."""
     minutes: int
-    """Working time by which it is broken."""
+    """Working time by which it is broken; where nobody works in between, time."""
     reason: PlanReason
 
 

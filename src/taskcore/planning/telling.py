@@ -116,7 +116,7 @@ class _Telling:
             planned_start=task.planned_start,
             planned_finish=task.planned_finish,
             due_at=task.due_at,
-            late_minutes=-(-self.plan.lateness(place)[0] // MINUTE),
+            late_minutes=_minutes(*self.plan.lateness(place)),
             begun=work.started is not None,
             container=self.plan.container(place),
             milestone=not work.amount and not self.plan.container(place),
@@ -189,9 +189,9 @@ class _Telling:
             yield PlanConflict(
                 task.id,
                 task.key,
-                constraint.rule,
-                instant_of(constraint.at),
-                -(-each.amount // MINUTE),
+                constraint.rule if constraint else None,
+                instant_of(constraint.at if constraint else self.plan.placed[each.place].start),
+                _minutes(each.amount, each.elapsed),
                 self.reason(each.by),
             )
 
@@ -217,3 +217,8 @@ class _Telling:
         for (_, since), (until, _) in pairwise(edges):
             if until - since > least:
                 yield FreeTime(instant_of(since), instant_of(until))
+
+
+def _minutes(working: int, elapsed: int) -> int:
+    """What is missed is never told as nothing: where nobody works in between, it is the time that passes."""
+    return -(-(working or elapsed) // MINUTE)

@@ -148,8 +148,11 @@ class Broken:
     """A constraint that lost. The plan came out all the same."""
 
     place: int
-    constraint: Constraint
+    constraint: Constraint | None
+    """None of a task that stands where it was put, though something would have it later."""
     amount: int
-    """By how much, in working time of the task's calendar."""
+    """By how much, in working time of the task's calendar: none, where the date is missed in free time."""
     by: Reason
-    """What was stronger."""
+    """What was stronger, or would be."""
+    elapsed: int
+    """By how much in time; never 0."""

@@ -141,10 +141,10 @@ class Plan:
         for place, task in enumerate(self.activities):
             for each in _constraints(task):
                 is_at = (self.starts if each.rule.of_start else self.finishes)[place]
-                late = self.work(place, each.at, is_at)
-                if (each.rule.most and late > 0) or (each.rule.least and late < 0):
+                if (each.rule.most and is_at > each.at) or (each.rule.least and is_at < each.at):
                     by = self.reasons(place, finish=not each.rule.of_start)[0]
-                    found.append(Broken(place, each, abs(late), by))
+                    amount = abs(self.work(place, each.at, is_at))
+                    found.append(Broken(place, each, amount, by, abs(is_at - each.at)))
         return found
 
     def out_of_sequence(self) -> list[tuple[int, int]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taskcore.planning.pictures.style import _DARK, _LIGHT
 from taskcore.planning.pictures.text import clean, cut, line, width
-from taskcore.planning.pictures.words import LocalTimes, duration, quality, span
+from taskcore.planning.pictures.words import LocalTimes, conflict, duration, quality, span
 from tests.unit.planning.demo import at, demo
 
 
@@ -111,3 +112,12 @@ def luminance(colour: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_task_that_was_put_somewhere_is_not_told_to_have_a_constraint() -> None:
+    plan = demo()
+    put = attrs.evolve(plan.conflicts[0], constraint=None)
+    told = conflict(put, LocalTimes.of(plan))
+
+    assert told.startswith(f"{put.key} stands where it was put, ")
+    assert told.endswith(f"though it would be {duration(put.minutes)} later: {put.reason.text}")

@@ -272,7 +272,7 @@ def test_a_constraint_that_loses_is_told_and_the_plan_comes_out() -> None:
     link = Reason(Cause.LINK, 8, 0, 0)
 
     assert plan.early_start == [0, 8, 28]
-    assert plan.broken() == [Broken(1, must, 3, link), Broken(1, soon, 3, link)]
+    assert plan.broken() == [Broken(1, must, 3, link, 3), Broken(1, soon, 3, link, 3)]
     assert slack(plan).total_slack == [-3, -3, 0]
 
 
@@ -288,7 +288,7 @@ def test_what_has_happened_is_stronger_than_a_constraint_and_than_a_link() -> No
     assert plan.early_start == [4, 2, 2]
     assert plan.early_finish == [12, 5, 15]
     assert plan.out_of_sequence() == [(0, 1), (1, 2)]
-    assert plan.broken() == [Broken(2, later, 4, Reason(Cause.LINK, 12, 0, 1))]
+    assert plan.broken() == [Broken(2, later, 4, Reason(Cause.LINK, 12, 0, 1), 4)]
     assert plan.reasons(1) == [Reason(Cause.ACTUAL, 2)]
     assert slack(plan).total_slack == [0, 10, 0]
 

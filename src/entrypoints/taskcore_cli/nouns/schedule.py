@@ -152,7 +152,10 @@ def _summary(schedule: Any) -> Iterator[str]:
     yield ""
     yield ending(schedule)
     for each in schedule.conflicts:
-        yield f"{each.key}: {each.constraint} is missed by {each.minutes} min: {each.reason.text}"
+        lost = (
+            f"{each.constraint} is missed by" if each.constraint else "stands where it was put, too early by"
+        )
+        yield f"{each.key}: {lost} {each.minutes} min: {each.reason.text}"
     if schedule.comparison is not None:
         yield compared(schedule)
 

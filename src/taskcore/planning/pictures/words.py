@@ -102,7 +102,10 @@ def local(at: datetime, where: tzinfo) -> datetime:
 
 
 def conflict(each: PlanConflict, times: LocalTimes) -> str:
-    """A constraint that lost, in a sentence."""
+    """A constraint that lost, or a task that stands where it was put, in a sentence."""
+    if each.constraint is None:
+        stands = f"{each.key} stands where it was put, {times.moment(each.at)}"
+        return f"{stands}, though it would be {duration(each.minutes)} later: {each.reason.text}"
     asked = f"{each.key} {_RULES[each.constraint]} {times.moment(each.at)}"
     return f"{asked}, and misses it by {duration(each.minutes)}: {each.reason.text}"
 

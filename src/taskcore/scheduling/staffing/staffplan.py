@@ -7,7 +7,7 @@ from functools import cached_property
 
 import attrs
 
-from taskcore.scheduling.activities import Broken, Cause, Constraint, Link, Reason, Rule
+from taskcore.scheduling.activities import Broken, Cause, Link, Reason
 from taskcore.scheduling.elapsed import Dates
 from taskcore.scheduling.order import Cycle
 from taskcore.scheduling.plan import Plan
@@ -106,7 +106,7 @@ class StaffPlan:
         return slack(seen(project, draft, network))
 
     def lateness(self, place: int) -> tuple[int, int]:
-        """By how much it misses its deadline: in working time and in elapsed time."""
+        """By how much it misses its deadline: in working time, of which there may be none, and in elapsed time."""
         deadline, finish = self.work[place].deadline, self.placed[place].finish
         if deadline is None or finish <= deadline:
             return 0, 0
@@ -127,7 +127,8 @@ class StaffPlan:
         at = self._draft.resumes[place]
         found = sorted(view.candidates(place), key=lambda reason: -reason.at)
         if work.pinned:
-            return [Reason(Cause.POLICY, at), *found]
+            asked = (each for each in found if each.constraint in (None, *work.constraints))
+            return [Reason(Cause.POLICY, at), *asked]
         if at > found[0].at:
             found[:0] = self._waits(place, found[0].at)
         for calendar in self._gaps(place, found[0]):
@@ -155,15 +156,13 @@ class StaffPlan:
             at = last.by
 
     def broken(self) -> list[Broken]:
-        """Constraints that lost, and pinned tasks that stand where links or people do not let them."""
+        """Constraints that lost, and pinned tasks that stand where links or people do not let them, each once."""
         found = []
         for each in self._seen.broken():
-            reasons = self.reasons(each.place, finish=not each.constraint.rule.of_start)
-            found.append(attrs.evolve(each, by=reasons[0]))
-        for place in self._project.leaves:
-            if self.work[place].pinned:
-                found += self._overruled(place)
-        return found
+            finish = each.constraint is not None and not each.constraint.rule.of_start
+            found.append(attrs.evolve(each, by=self.reasons(each.place, finish=finish)[0]))
+        pinned = (place for place in self._project.leaves if self.work[place].pinned)
+        return found + [each for each in map(self._overruled, pinned) if each]
 
     def out_of_sequence(self) -> list[tuple[int, int]]:
         """Links, by their places, and tasks that began or ended before these allowed it."""
@@ -233,17 +232,17 @@ class StaffPlan:
     def _works(self, resource: int, at: int) -> bool:
         return self.resources[resource].calendar.next_start(at) == at
 
-    def _overruled(self, place: int) -> list[Broken]:
+    def _overruled(self, place: int) -> Broken | None:
+        """What would have a pinned task later: of all links and of what else its people do, the strongest."""
         start, view = self.placed[place].start, self._seen
-        pin = Constraint(Rule.MUST_START_ON, start)
-        found = [
-            Broken(place, pin, max(0, view.work(place, start, reason.at)), reason)
-            for reason in view.candidates(place)
-            if reason.at > start
-        ]
+        found = list(view.candidates(place))
         for mine in self.placed[place].assigned:
-            for end, begin, other in self._loads[mine.resource]:
-                if other != place and begin < mine.end and mine.start < end:
-                    reason = Reason(Cause.RESOURCE, end, other, resource=mine.resource)
-                    found.append(Broken(place, pin, max(0, view.work(place, start, end)), reason))
-        return sorted(found, key=lambda each: -each.by.at)
+            found += [
+                Reason(Cause.RESOURCE, end, other, resource=mine.resource)
+                for end, begin, other in self._loads[mine.resource]
+                if other != place and begin < mine.end and mine.start < end
+            ]
+        by = max(found, key=lambda reason: reason.at)
+        if by.at <= start:
+            return None
+        return Broken(place, None, view.work(place, start, by.at), by, by.at - start)

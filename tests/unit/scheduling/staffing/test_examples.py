@@ -197,10 +197,11 @@ def test_a_pinned_task_stays_and_what_that_breaks_is_told() -> None:
     then = Placed(MONDAY + 2 * HOUR, MONDAY + 4 * HOUR)
     pinned = effort(2, 0, policy=Policy.MANUAL, planned=then)
     made = planned([effort(4, 0), pinned, effort(8, 1)], Link(2, 1))
-    pin = Constraint(Rule.MUST_START_ON, MONDAY + 2 * HOUR)
+    link = Reason(Cause.LINK, MONDAY + 8 * HOUR, 2, 0)
 
     assert at(made) == [(4, 8), (2, 4), (0, 8)]
-    assert made.broken() == [Broken(1, pin, 6 * HOUR, Reason(Cause.LINK, MONDAY + 8 * HOUR, 2, 0))]
+    assert made.broken() == [Broken(1, None, 6 * HOUR, link, 6 * HOUR)]
+    assert {each.constraint for each in made.reasons(1)} == {None}
 
     double = planned([pinned, attrs.evolve(pinned, amount=HOUR)])
 
@@ -209,6 +210,30 @@ def test_a_pinned_task_stays_and_what_that_breaks_is_told() -> None:
         (1, 2 * HOUR, 0),
     ]
 
+    both = planned([pinned, effort(3, 0, started=MONDAY), effort(8, 1)], Link(2, 0))
+
+    assert [(each.place, each.amount, each.by) for each in both.broken()] == [(0, 6 * HOUR, link)]
+
+
+def test_a_date_missed_in_free_time_is_missed() -> None:
+    weekend = Resource(WorkingCalendar(BERLIN, WeeklyHours.parse({"sat-sun": ["09:00-17:00"]})))
+    friday, sunday = MONDAY + 4 * DAY + 8 * HOUR, MONDAY + 6 * DAY + 7 * HOUR
+    by = Constraint(Rule.MUST_FINISH_BY, friday)
+    made = planned([effort(15, 0, deadline=friday, constraints=(by,))], people=(weekend,))
+
+    assert made.finish == sunday
+    assert made.lateness(0) == (0, sunday - friday)
+    assert [(each.constraint, each.amount, each.elapsed) for each in made.broken()] == [
+        (by, 0, sunday - friday)
+    ]
+
+    saturday = MONDAY + 5 * DAY
+    for rule in (Rule.MUST_START_ON, Rule.START_BY):
+        last = effort(1, 0, constraints=(Constraint(rule, saturday),))
+        made = planned([effort(40, 0, priority=1), last])
+
+        assert [(each.amount, each.elapsed) for each in made.broken()] == [(0, 2 * DAY)]
+
 
 def test_a_constraint_that_loses_is_told_with_what_was_stronger() -> None:
     soon = Constraint(Rule.MUST_FINISH_BY, MONDAY + 6 * HOUR)
@@ -216,7 +241,7 @@ def test_a_constraint_that_loses_is_told_with_what_was_stronger() -> None:
 
     assert at(made)[1] == (4, 8)
     assert made.broken() == [
-        Broken(1, soon, 2 * HOUR, Reason(Cause.RESOURCE, MONDAY + 4 * HOUR, 2, resource=0))
+        Broken(1, soon, 2 * HOUR, Reason(Cause.RESOURCE, MONDAY + 4 * HOUR, 2, resource=0), 2 * HOUR)
     ]
 
 
