@@ -28,7 +28,12 @@ from taskcore.scheduling.rrule import moment
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="conformance.py rrule")
     parser.add_argument("file", type=Path)
-    cases = _read(parser.parse_args(arguments).file)
+    file = parser.parse_args(arguments).file
+    try:
+        cases = _read(file)
+    except (OSError, ValueError, TypeError) as error:
+        sys.stderr.write(f"{file}: {error}\n")
+        return 2
     compared, different = 0, []
     for case in cases:
         answer = answered(case)
@@ -37,7 +42,7 @@ def main(arguments: list[str]) -> int:
         expected = _expected(case)
         compared += expected is not None
         if "error" in answer or (expected is not None and answer["occurrences_utc"] != expected):
-            different.append(str(case["id"]))
+            different.append(str(answer["id"]))
     sys.stderr.write(
         f"{len(cases)} rules, {compared} with an expected answer; {len(different)} different or refused"
         f"{''.join(f'{chr(10)}  {name}' for name in different)}\n"
@@ -45,13 +50,17 @@ def main(arguments: list[str]) -> int:
     return int(bool(different))
 
 
-def answered(case: Mapping[str, Any]) -> dict[str, Any]:
+def answered(case: Any) -> dict[str, Any]:
     """The first `n` occurrences of a case, or the error with which it is refused."""
+    if not isinstance(case, Mapping):
+        return {"id": None, "error": f"a case must be an object, not {type(case).__name__}"}
     try:
         recurrence = _recurrence(case)
         return {"id": case["id"], "occurrences_utc": list(islice(_written(recurrence), int(case["n"])))}
-    except (TaskCoreError, ValueError) as error:
-        return {"id": case["id"], "error": str(error)}
+    except KeyError as error:
+        return {"id": case.get("id"), "error": f"{error.args[0]} is missing"}
+    except (TaskCoreError, ValueError, TypeError, OSError) as error:
+        return {"id": case.get("id"), "error": str(error)}
 
 
 def _recurrence(case: Mapping[str, Any]) -> Fixed:
@@ -72,13 +81,17 @@ def _written(recurrence: Fixed) -> Iterable[str]:
 
 def _read(path: Path) -> list[dict[str, Any]]:
     data = path.read_bytes()
-    cases: list[dict[str, Any]] = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+    cases: Any = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
+    if not isinstance(cases, list):
+        raise TypeError(f"must hold a list of cases, not {type(cases).__name__}")
     return cases
 
 
-def _expected(case: Mapping[str, Any]) -> list[str] | None:
+def _expected(case: Any) -> list[str] | None:
     """The answers that come with a case, in the form of ours."""
-    given = case.get("expected_utc") or (case.get("expected") if len(case["dtstart"]) == 8 else None)
+    if not isinstance(case, Mapping):
+        return None
+    given = case.get("expected_utc") or (case.get("expected") if len(str(case.get("dtstart"))) == 8 else None)
     return None if given is None else [_as_ours(each) for each in given]
 
 

@@ -493,7 +493,7 @@ class Schedules:
         team: UUID | str,
         *,
         start: datetime | None = None,
-        keep: bool = True,
+        keep: bool | None = None,
         changes: Sequence[Change] = ...,
         apply: bool = False,
         seconds: float | None = None,

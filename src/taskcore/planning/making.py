@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from time import thread_time
 from typing import Any
 
 import attrs
@@ -22,6 +23,8 @@ from taskcore.values import TaskId
 
 _WORTH = 5_000
 """Tasks placed in a search that nobody has given a budget: some tenths of a second's work."""
+LONGEST = 3600.0
+"""Seconds that a search may take."""
 _TRIES = (5, 200)
 """The least and the most plans that makes."""
 
@@ -40,14 +43,25 @@ class Making:
     before: Schedule | None = None
     """The plan to compare with."""
 
+    @property
+    def posed(self) -> Problem:
+        return problem(self.team, self.start, self.estimate_minutes, _held_back(self))
+
+
+class GivenUp(Exception):
+    """Nobody waits for the plan any more."""
+
 
 def made(
-    making: Making, solver: Callable[[], Solver], on_plan: Callable[[Schedule], None] | None = None
+    making: Making,
+    solver: Callable[[], Solver],
+    on_plan: Callable[[Schedule], None] | None = None,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> Schedule:
-    """Raises: Conflict `cycle`, by the tasks' keys; `no_working_time`."""
-    posed = problem(making.team, making.start, making.estimate_minutes, _held_back(making))
+    """Raises: Conflict `cycle`, by the tasks' keys; `no_working_time`; GivenUp, soon after that says so."""
+    posed = making.posed
     try:
-        plan = _planned(making, posed, solver, on_plan)
+        plan = _planned(making, posed, solver, on_plan, given_up)
     except Conflict as error:
         raise _by_keys(error, posed) from error
     schedule = told(making.team, posed, plan)
@@ -61,18 +75,27 @@ def _planned(
     posed: Problem,
     solver: Callable[[], Solver],
     on_plan: Callable[[Schedule], None] | None,
+    given_up: Callable[[], bool],
 ) -> staffing.StaffPlan:
+    def clock() -> float:
+        if given_up():
+            raise GivenUp
+        return thread_time()
+
     given: dict[str, Any] = {"start": posed.start, "now": posed.now}
     planned = [each.planned for each in posed.work]
     if making.keep and any(planned):
         return staffing.replan(posed.work, posed.links, posed.resources, previous=planned, **given)
     budget = making.budget or Budget(schedules=_usual(len(posed.work)))
+    # With a limit of time, if a distant one, the clock is asked again and again.
+    budget = Budget(LONGEST if budget.seconds is None else budget.seconds, budget.schedules)
     return staffing.plan(
         posed.work,
         posed.links,
         posed.resources,
         solver=solver(),
         budget=budget,
+        clock=clock,
         on_progress=on_plan and (lambda plan: on_plan(told(making.team, posed, plan))),
         **given,
     )

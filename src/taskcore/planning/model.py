@@ -178,9 +178,9 @@ class Schedule:
     now: datetime
     start: datetime
     finish: datetime
-    finish_bound: datetime
-    """No plan ends before: proven."""
-    gap: float
+    finish_bound: datetime | None
+    """No plan ends before: proven. None for a guest, as `gap`: it would tell of what is not shared."""
+    gap: float | None
     """By how much, at most, the plan is longer than the best one; 0 is optimal."""
     schedules: int
     """Plans tried."""
@@ -188,6 +188,9 @@ class Schedule:
     links: tuple[PlanLink, ...] = ()
     people: tuple[PlanPerson, ...] = ()
     conflicts: tuple[PlanConflict, ...] = ()
+    unstaffed: tuple[str, ...] = ()
+    """Keys of tasks that nobody can do: no candidate is left, or nobody has the skills. They are planned as done by
+    nobody, in the team's hours."""
     moves: tuple[PlanMove, ...] = ()
     """What applying it changes."""
     workload: tuple[Workload, ...] = ()
@@ -199,4 +202,4 @@ class Schedule:
 
     @property
     def optimal(self) -> bool:
-        return self.finish <= self.finish_bound
+        return self.finish_bound is not None and self.finish <= self.finish_bound

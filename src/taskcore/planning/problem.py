@@ -19,6 +19,7 @@ from taskcore.values import ConstraintRule, EstimateKind, ProjectId, SchedulePol
 
 MINUTE = 60
 LATE = ConstraintRule.AS_LATE_AS_POSSIBLE
+_BY_ITSELF = (EstimateKind.ELAPSED, EstimateKind.MILESTONE)
 
 
 @attrs.frozen(slots=True)
@@ -35,6 +36,17 @@ class Problem:
     """The team's."""
     start: int
     now: int
+    whole: list[int]
+    """What each takes from its begin to its end, in seconds, however much of it is done."""
+    unstaffed: list[int]
+    """Places of unfinished tasks that nobody can do."""
+
+    def asks_the_same(self, other: Problem) -> bool:
+        """Whether the same is to be planned, however else the tasks are called and described."""
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("work", "links", "resources", "calendar", "start", "now")
+        ) and [task.id for task in self.tasks] == [task.id for task in other.tasks]
 
 
 def problem(
@@ -49,9 +61,11 @@ def problem(
         project.id: project.schedule_policy for project in team.projects
     }
     reading = _Reading(team, calendar, places, who, members, policies, estimate_minutes)
+    work = [reading.work(task, held_back.get(task.id)) for task in team.tasks]
+    containers = {each.parent for each in work}
     return Problem(
         tasks=team.tasks,
-        work=[reading.work(task, held_back.get(task.id)) for task in team.tasks],
+        work=work,
         ties=team.links,
         links=[_link(tie, places) for tie in team.links],
         people=team.people,
@@ -59,6 +73,15 @@ def problem(
         calendar=calendar,
         start=seconds_of(team.now if start is None else start),
         now=seconds_of(team.now),
+        whole=[reading.whole(task) for task in team.tasks],
+        unstaffed=[
+            place
+            for place, (task, each) in enumerate(zip(team.tasks, work, strict=True))
+            if each.finished is None
+            and place not in containers
+            and reading.needs_somebody(task)
+            and not (each.all_of or each.any_of)
+        ],
     )
 
 
@@ -81,25 +104,22 @@ class _Reading:
 
     def work(self, task: Task, held_back: int | None) -> Work:
         """`held_back`: seconds; the instant before which it must not start or, once begun, more to do."""
-        amount = task.expected_seconds
-        if amount is None:
-            amount = self.estimate_minutes * MINUTE
-        started = self._started(task)
-        remaining = self._remaining(task, amount) if started is not None else None
+        whole, started = self.whole(task), self._started(task)
+        left = self._remaining(task, whole, started)
         constraints = list(_constraints(task))
-        if held_back is not None and remaining is not None:
-            remaining += held_back
+        if held_back is not None and started is not None:
+            left += held_back
         elif held_back is not None:
             constraints.append(Constraint(Rule.NOT_BEFORE, held_back))
         team, candidates = self._doers(task)
         return Work(
             kind=task.estimate_kind,
-            amount=amount,
+            amount=left if started is None else whole,
             calendar=self.calendar,
             all_of=team,
             any_of=candidates,
             priority=task.priority.weight,
-            deadline=_seconds(task.due_at),
+            deadline=_end(task.due_at),
             constraints=tuple(constraints),
             as_late_as_possible=any(each.rule is LATE for each in task.constraints),
             parent=self.places.get(task.parent_id) if task.parent_id is not None else None,
@@ -107,11 +127,15 @@ class _Reading:
             finished=max(seconds_of(task.completed_at), started or 0)
             if task.status is Status.DONE and task.completed_at is not None
             else None,
-            remaining=remaining,
+            remaining=None if started is None else left,
             splittable=task.splittable,
             policy=self._policy(task),
-            planned=self._planned(task, started, amount if remaining is None else remaining),
+            planned=self._planned(task, started, left),
         )
+
+    def whole(self, task: Task) -> int:
+        expected = task.expected_seconds
+        return self.estimate_minutes * MINUTE if expected is None else expected
 
     def _started(self, task: Task) -> int | None:
         if task.status is Status.DONE:
@@ -120,21 +144,34 @@ class _Reading:
             return None
         return min(seconds_of(task.started_at or self.team.now), seconds_of(self.team.now))
 
-    def _remaining(self, task: Task, amount: int) -> int:
+    def _remaining(self, task: Task, amount: int, started: int | None) -> int:
         if task.remaining_minutes is not None:
             return task.remaining_minutes * MINUTE
+        if task.estimate_kind is EstimateKind.ELAPSED and started is not None:
+            return max(amount - (seconds_of(self.team.now) - started), 0)  # it passes, whatever anybody does
         return max(amount - task.spent_minutes * MINUTE, 0)
 
     def _doers(self, task: Task) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Who does it, or who could: the assignee, a candidate, whoever has the skills, anybody."""
+        """
+        Who does it, or who could: the assignee; else one of the candidates, or of all, who has the skills.
+
+        Elapsed time passes without anybody; so does working time that nobody in particular is asked for.
+        """
+        if not self.needs_somebody(task):
+            return (), ()
         if task.assignee_id is not None:
             place = self.who.get(task.assignee_id)
             return ((), ()) if place is None else ((place,), ())
-        candidates = [self.who[each] for each in task.candidates if each in self.who]
-        if not task.candidates:
-            wanted = frozenset(task.required_skills)
-            candidates = [place for place, person in enumerate(self.people) if wanted <= person.skills]
-        return (), tuple(sorted(candidates))
+        wanted = frozenset(task.required_skills)
+        asked = [self.who[each] for each in task.candidates if each in self.who]
+        able = asked if task.candidates else range(len(self.people))
+        return (), tuple(sorted(place for place in able if wanted <= self.people[place].skills))
+
+    def needs_somebody(self, task: Task) -> bool:
+        if task.estimate_kind in _BY_ITSELF:
+            return False
+        asked = task.assignee_id is not None or task.candidates or task.required_skills
+        return bool(asked) or task.estimate_kind is EstimateKind.EFFORT
 
     def _policy(self, task: Task) -> SchedulePolicy:
         return self.policies.get(task.project_id, SchedulePolicy.PULL_AND_PUSH)
@@ -169,6 +206,11 @@ def _constraints(task: Task) -> Iterator[Constraint]:
     for each in task.constraints:
         if each.at is not None:
             yield Constraint(Rule(each.rule.value), seconds_of(each.at))
+
+
+def _end(at: datetime | None) -> int | None:
+    """The whole second at which it ends: a day that is due ends as the next begins."""
+    return None if at is None else seconds_of(at) + (at.microsecond > 0)
 
 
 def _seconds(at: datetime | None) -> int | None:

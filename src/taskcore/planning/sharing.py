@@ -20,8 +20,8 @@ def shared(schedule: Schedule, projects: Collection[ProjectId]) -> Schedule:
         schedule,
         start=min((task.start for task in seen), default=schedule.now),
         finish=max((task.finish for task in seen), default=schedule.now),
-        finish_bound=max((task.early_finish for task in seen), default=schedule.now),
-        gap=0.0,
+        finish_bound=None,
+        gap=None,
         schedules=0,
         tasks=seen,
         links=tuple(link for link in schedule.links if {link.predecessor_id, link.successor_id} <= shown),
@@ -36,6 +36,7 @@ def shared(schedule: Schedule, projects: Collection[ProjectId]) -> Schedule:
             for each in schedule.moves
             if each.task_id in shown
         ),
+        unstaffed=tuple(task.key for task in seen if task.key in schedule.unstaffed),
         workload=(),
         free_time=(),
         comparison=None,

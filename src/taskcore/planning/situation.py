@@ -12,7 +12,7 @@ from taskcore.identity.model import User
 from taskcore.ports import Rows, Unit
 from taskcore.tasks.model import Dependency, Task
 from taskcore.teams.model import Membership, Project, Team
-from taskcore.values import UNFINISHED, WORKERS, Status, TaskId, TeamId, UserId
+from taskcore.values import UNFINISHED, WORKERS, Status, TeamId, UserId
 
 _AT_ONCE = 500
 """Ids of one question."""
@@ -34,7 +34,8 @@ class Situation:
     """
     A team as planning sees it. Tasks are by rising id, so that whatever else is equal, the older one goes first.
 
-    Beside unfinished tasks there are those done ones that an unfinished one waits for, or has as a sibling.
+    Beside unfinished tasks there are those done ones that an unfinished one waits for, or has as a part. What lies in
+    an archived project is left out.
     """
 
     team: Team
@@ -47,7 +48,10 @@ class Situation:
 
 async def situation(reader: Rows | Unit, team: Team, now: datetime) -> Situation:
     """Everything that the team's plan depends on."""
-    unfinished = await reader.find(Task, team_id=team.id, deleted_at=None, status=tuple(UNFINISHED))
+    projects = await reader.find(Project, team_id=team.id)
+    put_away = {project.id for project in projects if project.archived_at is not None}
+    found = await reader.find(Task, team_id=team.id, deleted_at=None, status=tuple(UNFINISHED))
+    unfinished = [task for task in found if task.project_id not in put_away]
     links = await reader.find(Dependency, team_id=team.id)
     tasks = {task.id: task for task in [*unfinished, *await _done(reader, team.id, unfinished, links)]}
     return Situation(
@@ -56,7 +60,7 @@ async def situation(reader: Rows | Unit, team: Team, now: datetime) -> Situation
         people=tuple(await _people(reader, team)),
         tasks=tuple(sorted(tasks.values(), key=lambda task: task.id)),
         links=tuple(link for link in links if link.predecessor_id in tasks and link.successor_id in tasks),
-        projects=tuple(await reader.find(Project, team_id=team.id)),
+        projects=tuple(projects),
     )
 
 
@@ -66,11 +70,10 @@ async def _done(
     """Finished tasks that still say something: predecessors, and what is done of a task with parts."""
     open_ids = {task.id for task in unfinished}
     before = {link.predecessor_id for link in links if link.successor_id in open_ids} - open_ids
-    parents: set[TaskId] = {task.parent_id for task in unfinished if task.parent_id is not None}
     found: list[Task] = []
     for ids in _parts(before):
         found += await reader.find(Task, team_id=team_id, id=ids, status=Status.DONE, deleted_at=None)
-    for ids in _parts(parents):
+    for ids in _parts(open_ids):
         found += await reader.find(Task, team_id=team_id, parent_id=ids, status=Status.DONE, deleted_at=None)
     return found
 

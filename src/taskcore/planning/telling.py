@@ -49,6 +49,7 @@ def told(team: Situation, posed: Problem, plan: StaffPlan) -> Schedule:
         links=tuple(telling.links()),
         people=tuple(PlanPerson(person.user_id, person.name, person.tried) for person in posed.people),
         conflicts=tuple(telling.conflicts()),
+        unstaffed=tuple(posed.tasks[place].key for place in posed.unstaffed),
         moves=tuple(telling.moves()),
         workload=tuple(workload(posed, plan.placed, telling.zone)),
         free_time=tuple(telling.free_time()),
@@ -119,10 +120,10 @@ class _Telling:
             late_minutes=_minutes(*self.plan.lateness(place)),
             begun=work.started is not None,
             container=self.plan.container(place),
-            milestone=not work.amount and not self.plan.container(place),
+            milestone=not self.posed.whole[place] and not self.plan.container(place),
             progress=self.progress(place),
             assignments=tuple(self.assignments(placed)),
-            reasons=tuple(self.reason(reason) for reason in self.plan.reasons(place)),
+            reasons=tuple(self.reason(place, reason) for reason in self.plan.reasons(place)),
         )
 
     def progress(self, place: int) -> float:
@@ -134,17 +135,15 @@ class _Telling:
         if self.plan.container(place):
             parts = [self.done(child) for child in self.parts[place]]
             return sum(done for done, _ in parts), sum(amount for _, amount in parts)
-        work = self.posed.work[place]
-        if work.finished is not None:
-            return work.amount, work.amount
-        return (max(work.amount - work.left, 0) if work.started is not None else 0), work.amount
+        work, whole = self.posed.work[place], self.posed.whole[place]
+        return (whole if work.finished is not None else max(whole - work.left, 0)), whole
 
     def assignments(self, placed: Placed) -> Iterator[PlanAssignment]:
         for each in placed.assigned:
             who = self.posed.people[each.resource].user_id
             yield PlanAssignment(who, instant_of(each.start), instant_of(each.end), round(each.rate, 6))
 
-    def reason(self, reason: Reason) -> PlanReason:
+    def reason(self, place: int, reason: Reason) -> PlanReason:
         at = instant_of(reason.at)
         by = self.posed.tasks[reason.by] if reason.by is not None else None
         person = self.posed.people[reason.resource] if reason.resource is not None else None
@@ -155,7 +154,8 @@ class _Telling:
         elif reason.constraint is not None:
             text = wording.of_constraint(reason.constraint, instant_of(reason.constraint.at), self.zone)
         else:
-            text = wording.of_cause(reason.cause, at, self.zone, name, key)
+            begun = self.posed.work[place].started is not None
+            text = wording.of_cause(reason.cause, at, self.zone, name, key, begun=begun)
         return PlanReason(
             cause=reason.cause,
             at=at,
@@ -192,7 +192,7 @@ class _Telling:
                 constraint.rule if constraint else None,
                 instant_of(constraint.at if constraint else self.plan.placed[each.place].start),
                 _minutes(each.amount, each.elapsed),
-                self.reason(each.by),
+                self.reason(each.place, each.by),
             )
 
     def moves(self) -> Iterator[PlanMove]:
@@ -204,7 +204,7 @@ class _Telling:
             start, finish = instant_of(placed[place].start), instant_of(placed[place].finish)
             if task.status.finished or (task.planned_start, task.planned_finish) == (start, finish):
                 continue
-            reason = self.reason(causes.get(place) or self.plan.reasons(place)[0])
+            reason = self.reason(place, causes.get(place) or self.plan.reasons(place)[0])
             yield PlanMove(task.id, task.key, task.planned_start, task.planned_finish, start, finish, reason)
 
     def free_time(self) -> Iterator[FreeTime]:

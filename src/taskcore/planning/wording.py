@@ -40,17 +40,19 @@ def of_constraint(constraint: Constraint, at: datetime, zone: ZoneInfo) -> str:
     return _RULES[constraint.rule].format(at=moment(at, zone))
 
 
-def of_cause(cause: Cause, at: datetime, zone: ZoneInfo, who: str | None, key: str | None) -> str:
+def of_cause(
+    cause: Cause, at: datetime, zone: ZoneInfo, who: str | None, key: str | None, *, begun: bool = False
+) -> str:
     """Of all causes but links and constraints, which say more."""
     person, when = who or "nobody", moment(at, zone)
     return {
         Cause.PROJECT_START: f"the plan begins {when}",
-        Cause.NOW: f"has not begun, and it is {when}",
+        Cause.NOW: f"goes on from now, {when}" if begun else f"has not begun, and it is {when}",
         Cause.ACTUAL: f"has begun {when}",
         Cause.CALENDAR: f"{person} does not work until {when}" if who else f"nobody works until {when}",
         Cause.CHILD: f"reaches over its parts, {key or 'another task'} among them",
         Cause.RESOURCE: f"{person} works on {key or 'another task'} until {when}",
         Cause.LIMIT: f"{person} has done all that a day or a week allows until {when}",
         Cause.POLICY: "is kept where it was planned",
-        Cause.ESTIMATE: "starts where it did, and takes another time",
+        Cause.ESTIMATE: "starts where it did, and takes longer or shorter",
     }[cause]

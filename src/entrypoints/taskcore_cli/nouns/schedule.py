@@ -119,7 +119,7 @@ def plan(
         for change in [_CHANGES[name](session, text)]
     ]
     options: dict[str, Any] = {
-        "keep": not fresh,
+        "keep": False if fresh else None,
         "apply": apply,
         "changes": changes,
         "estimate_minutes": estimate,
@@ -127,10 +127,14 @@ def plan(
         "schedules": schedules,
         "start": _instant(start),
     }
+    for file in (svg, html, ics):
+        _refuse_unwritable(file)
     schedule = session.me.schedule.plan(home, **options)
     _show(session, schedule)
     _draw(schedule, svg=svg, html=html, ics=ics)
-    if session.mode is None and not apply and not changes and schedule.moves:
+    if session.mode is None and apply:
+        tell(f"applied: {len(schedule.moves)} tasks have new dates")
+    elif session.mode is None and not changes and schedule.moves:
         tell(f"{len(schedule.moves)} tasks would move: --apply writes their dates")
 
 
@@ -147,7 +151,7 @@ def _show(session: Session, schedule: Any) -> None:
 
 def _summary(schedule: Any) -> Iterator[str]:
     """What there is to say of the plan as a whole."""
-    from taskcore.planning.pictures.summary import compared, ending  # noqa: PLC0415  only where there are people to read it
+    from taskcore.planning.pictures.summary import compared, ending, nobody  # noqa: PLC0415  only where there are people to read it
 
     yield ""
     yield ending(schedule)
@@ -156,8 +160,16 @@ def _summary(schedule: Any) -> Iterator[str]:
             f"{each.constraint} is missed by" if each.constraint else "stands where it was put, too early by"
         )
         yield f"{each.key}: {lost} {each.minutes} min: {each.reason.text}"
+    if schedule.unstaffed:
+        yield nobody(schedule)
     if schedule.comparison is not None:
         yield compared(schedule)
+
+
+def _refuse_unwritable(file: Path | None) -> None:
+    """Before anything is written elsewhere."""
+    if file is not None and not file.parent.is_dir():
+        raise Invalid(f"{file}: there is no folder {file.parent}")
 
 
 def _draw(schedule: Any, **files: Path | None) -> None:

@@ -34,7 +34,7 @@ from taskcore.teams.calendar_documents import (
 )
 from taskcore.values import MAX_INTEGER, ConstraintRule, Priority, Status
 
-MOST_SECONDS = 20
+MOST_SECONDS = 8
 """That a request may search for a plan: the answer has to come within `time_limit`."""
 SORT_WORDS = [sign + word for word in SORTED_BY for sign in ("", "-")]
 _ANYTHING, _SEEN = r"[^\u0000]", r"[^\s\u0000]"

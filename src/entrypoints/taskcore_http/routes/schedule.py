@@ -28,7 +28,7 @@ class PlanFields(TypedDict, total=False):
     """How to plan: from when, whether to keep what is in force, what to try out, how long to search."""
 
     start: datetime | None
-    keep: bool
+    keep: bool | None
     changes: Sequence[Mapping[str, Any]]
     apply: bool
     seconds: float | None
@@ -66,8 +66,8 @@ async def plan_schedule(request: Call, team: FromPath[str]) -> Answer:
     """
     Plan a team's unfinished work; with `apply` the dates are written.
 
-    With `keep` (usual) few tasks move: what is in force stays where it can. Without it all is planned anew, for so many
-    `seconds`, or by so many `schedules`, which find the same each time. `changes` are tried out (`op`: edit, drop, delay,
+    With `keep` few tasks move: what is in force stays where it can. Without it all is planned anew, for so many
+    `seconds`, or by so many `schedules`, which find the same each time; giving one of these says so. `changes` are tried out (`op`: edit, drop, delay,
     link, unlink, add_member, remove_member), and the answer compares; they cannot be applied.
     """
     schedule = request.me.schedule

@@ -24,7 +24,10 @@ def items(chart: Chart) -> Iterator[Item]:
         done = '<rect class="part" x="1" y="1" width="14" height="12" rx="3"/>'
         yield f'<g class="{style}">{_BODY}{done}</g>', "done of it"
     if any(task.critical for task in tasks):
-        yield f'<g class="critical">{_BODY}</g>', "critical (thick edge): a delay moves the end"
+        yield (
+            f'<g class="critical">{_BODY}</g>',
+            "critical (thick edge): a delay moves the end, or what is due",
+        )
     if any(task.container for task in tasks):
         yield '<path class="bracket" d="M1,3H25v8l-5,-4H6l-5,4z"/>', "container"
     if any(task.milestone for task in tasks):

@@ -69,7 +69,7 @@ def _facts(chart: Chart) -> str:
     facts = [
         ("", chart.times.moment(schedule.finish), "end of the plan"),
         ("", quality(schedule), "how good that is"),
-        ("", count(critical, "task"), "critical: a delay moves the end"),
+        ("", count(critical, "task"), "critical: a delay moves the end, or what is due"),
         ("late" if late else "", count(late, "task"), "late: done after they are due"),
     ]
     shown = "".join(

@@ -25,7 +25,13 @@ def told(schedule: Schedule) -> str:
         sentences.append(f"Late: {_some(late)}.")
     if schedule.conflicts:
         sentences.append(f"{count(len(schedule.conflicts), 'constraint')} could not be kept.")
+    if schedule.unstaffed:
+        sentences.append(nobody(schedule))
     return " ".join(sentences)
+
+
+def nobody(schedule: Schedule) -> str:
+    return f"Nobody in the team can do {_some(schedule.unstaffed)}."
 
 
 def _some(keys: Sequence[str]) -> str:

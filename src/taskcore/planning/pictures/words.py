@@ -50,9 +50,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def quality(schedule: Schedule) -> str:
     """How far from the best plan this can be; rounded up, so that it stays true."""
-    if schedule.optimal or schedule.gap <= 0:
+    if schedule.optimal or schedule.gap == 0:
         return "proven shortest"
-    if not math.isfinite(schedule.gap):
+    if schedule.gap is None or not math.isfinite(schedule.gap):
         return "how near to the best plan is not known"
     percent = math.ceil(schedule.gap * 1000 - 1e-6) / 10
     return f"at most {percent or 0.1:,.1f} % longer than the best plan possible"
