@@ -7,16 +7,22 @@ they never to wait; for every set that a task names, and every head.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from heapq import merge
 
 from taskcore.errors import Conflict
-from taskcore.scheduling.staffing.model import Resource
+from taskcore.scheduling.spans import DAY_SECONDS, Span
+from taskcore.scheduling.staffing.model import MICRO, Resource
+from taskcore.scheduling.staffing.occupancy import Allowance
 from taskcore.scheduling.staffing.pace import micros, pace_of
 from taskcore.scheduling.staffing.project import EVER, Project
+from taskcore.scheduling.staffing.walk import HORIZON_SECONDS
 from taskcore.values import EstimateKind
 
 MOST_SETS = 12
 """Of people: those who have most to do for what they can."""
+MOST_HEADS = 4
+"""From which limits are counted, day by day: those behind which there is most to do."""
 
 
 def finish_bound(project: Project) -> int:
@@ -87,14 +93,57 @@ def _energy(project: Project, starts: list[int]) -> Iterator[int]:
     for people in _busiest(project, tasks):
         pace = pace_of(EstimateKind.EFFORT, _members(project, people), None)
         theirs = [(head, effort) for head, who, effort in tasks if who <= people]
+        energies: dict[int, int] = {}
         energy = 0
-        for place, (head, effort) in enumerate(theirs, 1):
+        for head, effort in theirs:
             energy += effort
-            if place == len(theirs) or theirs[place][0] != head:
-                try:
-                    yield pace.add(head, energy)
-                except Conflict:  # they have no such time in the years to come
-                    break
+            energies[head] = energy
+        for head, energy in energies.items():
+            try:
+                yield pace.add(head, energy)
+            except Conflict:  # they have no such time in the years to come
+                break
+        if any(project.resources[each].limited for each in people):
+            for head in list(energies)[-MOST_HEADS:]:
+                at = _within_limits(_members(project, people), head, energies[head])
+                if at is not None:
+                    yield at
+
+
+def _within_limits(members: Sequence[Resource], head: int, energy: int) -> int | None:
+    """When they can have done so much since `head`, as much at every moment as a day and a week allow; None, if never."""
+    left, rate, last = energy * MICRO, 0, head
+    for at, change in merge(*(_changes(each, head) for each in members)):
+        if rate and left <= (at - last) * rate:
+            return last - -left // rate
+        left -= (at - last) * rate
+        rate, last = rate + change, at
+    return None
+
+
+def _changes(resource: Resource, head: int) -> Iterator[tuple[int, int]]:
+    """By how much the rate changes when, of one who works from `head` on whenever limits allow."""
+    rate = micros(resource)
+    if rate:
+        for start, end in _worked(resource, head):
+            yield start, rate
+            yield end, -rate
+
+
+def _worked(resource: Resource, at: int) -> Iterator[Span]:
+    allowance, calendar = Allowance(resource), resource.calendar
+    last = at + HORIZON_SECONDS
+    while at < last:
+        try:
+            at = calendar.next_start(at)
+        except Conflict:
+            return
+        room, midnight = allowance.left(at)
+        end = min(midnight, at + room, calendar.working(at, at + DAY_SECONDS)[0][1])
+        if room:
+            allowance.use(at, end - at)
+            yield at, end
+        at = end if room else midnight
 
 
 def _busiest(project: Project, tasks: list[tuple[int, frozenset[int], int]]) -> list[frozenset[int]]:

@@ -7,14 +7,15 @@ never held up by what comes later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
 from taskcore.errors import Conflict
 from taskcore.scheduling.activities import Pace
 from taskcore.scheduling.staffing.model import Assigned, Placed
-from taskcore.scheduling.staffing.occupancy import Occupancy
+from taskcore.scheduling.staffing.occupancy import Occupancy, Taken
+from taskcore.scheduling.staffing.pace import Common
 from taskcore.scheduling.staffing.project import EVER, Project, Way
 from taskcore.scheduling.staffing.walk import Run, Walk
 from taskcore.values import EstimateKind
@@ -66,11 +67,27 @@ class Draft:
         return self.runs.get(place) or [(each, start, finish) for each in ways[self.ways[place]].team]
 
     def assigned(self, project: Project, place: int) -> tuple[Assigned, ...]:
+        """Who works on it when: in working time, no longer than that of all and of the task lasts at a stretch."""
         runs = self.pieces(project, place)
+        if project.work[place].kind is EstimateKind.WORKING:
+            runs = [part for run in runs for part in self._together(project, place, run)]
         return tuple(
             Assigned(resource, start, end, project.resources[resource].rate)
             for resource, start, end in sorted(runs)
         )
+
+    def _together(self, project: Project, place: int, run: Run) -> Iterator[Run]:
+        """The parts of it in which the task's time passes; pauses in which its resource does not work either are no end."""
+        resource, start, end = run
+        own, pace = project.resources[resource].calendar, project.pace(place, self.ways[place])
+        if pace is own or start == end:
+            yield run
+            return
+        shared = Taken(own)
+        for since, until in pace.working(start, end) if isinstance(pace, Common) else [(start, end)]:
+            shared.take(since, until)
+        for since, until in zip(shared.starts, shared.ends, strict=True):
+            yield resource, since, until
 
 
 Dated = tuple[int, int]

@@ -55,9 +55,8 @@ class Resource:
 
 @attrs.frozen
 class Assigned:
-    """A resource works on a task from `start` until `end`, at every moment at which its calendar works (and, where the
-    estimate is working time, that of the task and of all others on it does). Who has no time for it does from its start
-    until its start."""
+    """A resource works on a task from `start` until `end`, at every moment at which its calendar works. Who has no time
+    for it does from its start until its start."""
 
     resource: int
     start: int

@@ -111,6 +111,7 @@ class Common:
 
         self._time = WorkTime(within)
         self.next_start = self._time.next_start
+        self.working = self._time.spans
 
     def add(self, at: int, work: int) -> int:
         return self._time.add(at, work) if work >= 0 else self._time.sub(at, -work)

@@ -17,6 +17,7 @@ from taskcore.scheduling.staffing.generation import Draft
 from taskcore.scheduling.staffing.latest import seen
 from taskcore.scheduling.staffing.model import Placed, Resource, Work
 from taskcore.scheduling.staffing.project import Project
+from taskcore.values import LagUnit
 
 Dated = tuple[int, int]
 """A start and a finish."""
@@ -187,13 +188,18 @@ class StaffPlan:
         return [sorted(each) for each in found]
 
     def _sequences(self) -> list[Link]:
-        """Who does two tasks one after the other does not begin the second before the first has ended."""
-        found = {}
+        """Who does two tasks one after the other does not begin the second before the first has ended; nor, where the
+        second had begun and gave way to the first, goes on with it."""
+        found: dict[tuple[int, int], Link] = {}
         for loads in self._loads:
             last: int | None = None
             for _, start, place in loads:
                 if last is not None and last != place and self.placed[last].finish <= start:
-                    found[last, place] = Link(last, place)
+                    begun = self._draft.resumes[place] < self.placed[last].finish
+                    lead = start - self._draft.resumes[place] if begun else 0
+                    known = found.get((last, place))
+                    if known is None or -known.lag > lead:
+                        found[last, place] = Link(last, place, lag=-lead, unit=LagUnit.ELAPSED)
                 last = place
         return list(found.values())
 
@@ -218,10 +224,9 @@ class StaffPlan:
             return []
         pace = self._project.pace(place, self._draft.ways[place])
         if pace.next_start(last.at) == at:
-            missing = (
-                each for each in self.placed[place].assigned if not self._works(each.resource, last.at)
-            )
-            return [Reason(Cause.CALENDAR, at, resource=next((each.resource for each in missing), None))]
+            missing = (each.resource for each in self.placed[place].assigned)
+            until = (each for each in missing if self._works_from(each, last.at) == at)
+            return [Reason(Cause.CALENDAR, at, resource=next(until, None))]
         limited = [
             each.resource for each in self.placed[place].assigned if self.resources[each.resource].limited
         ]
@@ -229,8 +234,8 @@ class StaffPlan:
             return [Reason(Cause.LIMIT, at, resource=limited[0])]
         return [Reason(Cause.POLICY, at)]
 
-    def _works(self, resource: int, at: int) -> bool:
-        return self.resources[resource].calendar.next_start(at) == at
+    def _works_from(self, resource: int, at: int) -> int:
+        return self.resources[resource].calendar.next_start(at)
 
     def _overruled(self, place: int) -> Broken | None:
         """What would have a pinned task later: of all links and of what else its people do, the strongest."""
