@@ -149,7 +149,10 @@ class Generator:
         """Whether what it waits for lets it be there. Free time before a least finish is no hindrance."""
         start, finish = self.bounds(place)
         if finish > spot.finish:
-            start = max(start, self.project.pace(place, spot.way).add(finish, -self.project.work[place].left))
+            pace = self.project.pace(place, spot.way)
+            if self.project.ways[place] and self.stepwise(place, spot.way):
+                return spot.start >= start and pace.next_start(spot.finish) >= finish
+            start = max(start, pace.add(finish, -self.project.work[place].left))
         return spot.start >= start
 
     def best(self, place: int, way: int = FREE, least: int = EVER) -> Spot:
