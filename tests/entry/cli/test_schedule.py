@@ -9,6 +9,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.entry.cli.conftest import ADA, Taskcore, opened
+from tests.entry.cli.test_output import on_a_terminal
 
 
 @pytest.fixture
@@ -73,3 +74,16 @@ def test_a_file_that_cannot_be_written_is_told(taskcore: Taskcore) -> None:
     refused = taskcore("--as", ADA, "schedule", "show", "--svg", "nowhere/plan.svg", exits=2)
 
     assert "nowhere/plan.svg" in refused.stderr
+
+
+def test_a_terminal_is_told_of_each_better_plan_and_where_the_dates_went(taskcore: Taskcore) -> None:
+    printed = on_a_terminal(taskcore, "--as", ADA, "schedule", "plan", "--schedules", "5", "--apply")
+
+    assert "\r\x1b[KEnds " in printed
+    assert "applied: 3 tasks have new dates" in printed
+
+
+def test_ids_are_those_of_the_tasks(taskcore: Taskcore) -> None:
+    listed = taskcore("--as", ADA, "-q", "task", "list", "--sort", "number").stdout
+
+    assert taskcore("--as", ADA, "-q", "schedule", "show").stdout == listed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -129,7 +131,8 @@ def plan(
     }
     for file in (svg, html, ics):
         _refuse_unwritable(file)
-    schedule = session.me.schedule.plan(home, **options)
+    with _progress(session) as told:
+        schedule = session.me.schedule.plan(home, **options, **told)
     _show(session, schedule)
     _draw(schedule, svg=svg, html=html, ics=ics)
     if session.mode is None and apply:
@@ -164,6 +167,24 @@ def _summary(schedule: Any) -> Iterator[str]:
         yield nobody(schedule)
     if schedule.comparison is not None:
         yield compared(schedule)
+
+
+@contextmanager
+def _progress(session: Session) -> Iterator[Mapping[str, Any]]:
+    """Tell of each better plan, on a terminal, where it is made in this process."""
+    if session.place is not None or not sys.stderr.isatty():
+        yield {}
+        return
+    from taskcore.planning.pictures.summary import ending  # noqa: PLC0415  only where there are people to read it
+
+    def on_plan(schedule: Any) -> None:
+        sys.stderr.write(f"\r\x1b[K{ending(schedule)}")
+        sys.stderr.flush()
+
+    try:
+        yield {"on_plan": on_plan}
+    finally:
+        sys.stderr.write("\r\x1b[K")
 
 
 def _refuse_unwritable(file: Path | None) -> None:
