@@ -71,6 +71,15 @@ class Pace(Protocol):
         ...
 
 
+def start_for(pace: Pace, finish: int, work: int) -> int:
+    """The first instant from which so much work ends at `finish` or later.
+
+    Where `finish` is in free time, work that fits before it ends before it too: then its last second is done after.
+    """
+    at = pace.add(finish, -work)
+    return at if pace.add(at, work) >= finish else at + 1
+
+
 @attrs.frozen(slots=True)
 class Activity:
     """A task of the network. Without a calendar its time is elapsed time. The deadline moves no date.

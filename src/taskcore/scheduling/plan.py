@@ -22,6 +22,7 @@ from taskcore.scheduling.activities import (
     Link,
     Reason,
     Rule,
+    start_for,
 )
 from taskcore.scheduling.hierarchy import Arc, Hierarchy
 from taskcore.values import LagUnit
@@ -170,6 +171,12 @@ class Plan:
         pace = task.pace or task.calendar
         return pace.add(at, work) if pace else at + work
 
+    def start_for(self, node: int, finish: int, work: int) -> int:
+        """The first start with which so much of the node's task is finished then, or later."""
+        task = self.activities[self.graph.owners[node]]
+        pace = task.pace or task.calendar
+        return start_for(pace, finish, work) if pace and work else finish - work
+
     def work(self, node: int, start: int, end: int) -> int:
         calendar = self.activities[self.graph.owners[node]].calendar
         return calendar.between(start, end) if calendar else end - start
@@ -208,7 +215,7 @@ class Plan:
         """The start that a link allows; one that holds a finish lets it be so much earlier."""
         source = (self.starts if arc.type in (SS, SF) else self.finishes)[arc.source]
         at = self._lagged(arc.target, source, arc.lag, arc.unit)
-        return at if arc.type in (FS, SS) or not work else self.performed(arc.target, at, -work)
+        return at if arc.type in (FS, SS) or not work else self.start_for(arc.target, at, work)
 
     def _lagged(self, node: int, at: int, lag: int, unit: LagUnit) -> int:
         if not lag:
@@ -237,7 +244,7 @@ class Plan:
                 if task.started is None or container:
                     yield Reason(Cause.CONSTRAINT, each.at, constraint=each)
             else:
-                at = self.performed(node, each.at, -work)
+                at = self.start_for(node, each.at, work)
                 yield Reason(Cause.CONSTRAINT, at, constraint=each)
 
     def candidates(self, node: int) -> Iterator[Reason]:
@@ -250,7 +257,7 @@ class Plan:
                 continue
             for reason in self.candidates(arc.source):
                 if reason.cause in (Cause.LINK, Cause.CONSTRAINT):
-                    at = self.performed(node, reason.at, -work) if arc.type is SF and work else reason.at
+                    at = self.start_for(node, reason.at, work) if arc.type is SF and work else reason.at
                     yield Reason(reason.cause, at, reason.by, reason.link, reason.constraint)
 
 

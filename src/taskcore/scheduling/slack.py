@@ -92,24 +92,13 @@ class Backward:
         return start, finish
 
     def _most(self, arc: Arc) -> int:
-        """The latest end of a link that leaves its successor its dates.
-
-        Free time behind a finish does not move it: the work was done before.
-        """
+        """The latest end of a link that leaves its successor its dates."""
         plan, target = self._plan, arc.target
         own = self._free and target < len(plan.activities)
         if arc.type in (FS, SS):
             at = plan.resumes[target] if own else self.starts[target]
         else:
             at = plan.finishes[target] if own else self.finishes[target]
-            task = plan.activities[target]
-            pace = task.pace or task.calendar
-            if task.work and pace:
-                later = pace.next_start(at)
-                if pace.add(later, -task.work) == pace.add(
-                    at, -task.work
-                ):  # not so, where time passes anyway
-                    at = later
         if not arc.lag:
             return at
         if arc.unit is LagUnit.ELAPSED:

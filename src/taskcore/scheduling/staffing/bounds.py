@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 
 from taskcore.errors import Conflict
+from taskcore.scheduling.activities import start_for
 from taskcore.scheduling.spans import DAY_SECONDS, Span
 from taskcore.scheduling.staffing.model import MICRO, Resource
 from taskcore.scheduling.staffing.occupancy import Allowance
@@ -69,9 +70,12 @@ def _least(project: Project, place: int, start: int, finish: int) -> tuple[int, 
     for way in range(max(len(project.ways[place]), 1)):
         pace = project.pace(place, way)
         try:
-            begin = max(start, pace.add(finish, -work.left)) if finish > start else start
+            pieces = work.splittable or (bool(project.ways[place]) and project.ways[place][way].limited)
+            begin = start  # what is done in pieces may begin at any time and last until then
+            if finish > start and not pieces:
+                begin = max(start, start_for(pace, finish, work.left))
             begin = begin if work.pinned else pace.next_start(begin)
-            found.append((begin, pace.add(begin, work.left)))
+            found.append((begin, max(finish, pace.add(begin, work.left))))
         except Conflict:
             continue
     least = min((start for start, _ in found), default=start)

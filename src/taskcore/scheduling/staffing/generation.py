@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from taskcore.errors import Conflict
-from taskcore.scheduling.activities import Pace
+from taskcore.scheduling.activities import Pace, start_for
 from taskcore.scheduling.staffing.model import Assigned, Placed
 from taskcore.scheduling.staffing.occupancy import Occupancy, Taken
 from taskcore.scheduling.staffing.pace import Common
@@ -146,14 +146,9 @@ class Generator:
         return start, finish
 
     def allows(self, place: int, spot: Spot) -> bool:
-        """Whether what it waits for lets it be there. Free time before a least finish is no hindrance."""
+        """Whether what it waits for lets it be there."""
         start, finish = self.bounds(place)
-        if finish > spot.finish:
-            pace = self.project.pace(place, spot.way)
-            if self.project.ways[place] and self.stepwise(place, spot.way):
-                return spot.start >= start and pace.next_start(spot.finish) >= finish
-            start = max(start, pace.add(finish, -self.project.work[place].left))
-        return spot.start >= start
+        return spot.start >= start and spot.finish >= finish
 
     def best(self, place: int, way: int = FREE, least: int = EVER) -> Spot:
         """Where it finishes first, not before `least`. Raises: `no_working_time`."""
@@ -192,7 +187,7 @@ class Generator:
         """Where it would be, if nobody on it did anything else."""
         amount = self.project.work[place].left
         if finish > start:
-            start = max(start, pace.add(finish, -amount))
+            start = max(start, start_for(pace, finish, amount))
         start = pace.next_start(start)
         return start, pace.add(start, amount)
 
@@ -202,7 +197,7 @@ class Generator:
         work, way = project.work[place], project.ways[place][number]
         amount = work.left
         if finish > start:
-            start = max(start, way.pace.add(finish, -amount))
+            start = max(start, start_for(way.pace, finish, amount))
         if self.stepwise(place, number):
             return self.walked(place, number, start)
         pace, taken = way.pace, [self.occupancy.taken[each] for each in way.team]

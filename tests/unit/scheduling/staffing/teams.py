@@ -230,7 +230,7 @@ def _links(made: StaffPlan) -> Iterator[str]:
                 continue
             at = resumes(made, leaf) if link.type in (FS, SS) else made.placed[leaf].finish
             least = _lagged(bound, link.lag, calendar)
-            if at < least and (link.type in (FS, SS) or _could_work(made, leaf, at, least)):
+            if at < least:
                 yield f"{leaf} is at {at}, before {least} as {link} lets it"
 
 
@@ -244,19 +244,6 @@ def _lagged(at: int, lag: int, calendar: WorkingCalendar | None) -> int:
         left -= step if works(calendar, min(at, after)) else 0
         at = after
     return at
-
-
-def _could_work(made: StaffPlan, place: int, start: int, end: int) -> bool:
-    """Whether somebody could have worked on it between."""
-    work = made.work[place]
-    people = [made.resources[each.resource].calendar for each in made.placed[place].assigned]
-    if work.kind is EstimateKind.ELAPSED or not work.left:
-        return start < end
-    if not people:
-        return worked(work.calendar, start, end) > 0
-    if work.kind is EstimateKind.EFFORT:
-        return any(worked(each, start, end) > 0 for each in people)
-    return any(all(works(each, at) for each in (work.calendar, *people)) for at, _ in moments(start, end))
 
 
 def _doing(made: StaffPlan) -> Iterator[str]:
@@ -283,12 +270,7 @@ def _doing(made: StaffPlan) -> Iterator[str]:
         for each in work.constraints:
             at = placed.start if each.rule.of_start else placed.finish
             bound = work.started is None or not each.rule.of_start
-            if (
-                each.rule.least
-                and bound
-                and at < each.at
-                and (each.rule.of_start or _could_work(made, place, at, each.at))
-            ):
+            if each.rule.least and bound and at < each.at:
                 yield f"{place} does not heed {each}"
 
 

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from taskcore.errors import Conflict, Invalid
-from taskcore.scheduling.activities import SS, Broken, Cause, Constraint, Link, Reason, Rule
+from taskcore.scheduling.activities import FF, SS, Broken, Cause, Constraint, Link, Reason, Rule
 from taskcore.scheduling.calendars import ALWAYS, CalendarException, WeeklyHours, WorkingCalendar
 from taskcore.scheduling.leveling import Budget, HeuristicSolver
 from taskcore.scheduling.order import Cycle
@@ -177,6 +177,26 @@ def test_what_must_start_before_free_time_is_done_by_then() -> None:
     made = planned([late, Work(ELAPSED, HOUR, constraints=(evening,)), effort(16, 1)], Link(0, 1, SS))
 
     assert at(made) == [(6, 8), (8, 9), (0, 32)]
+
+
+def test_a_finish_is_not_before_what_holds_it_though_that_is_in_free_time() -> None:
+    away = Resource(
+        WorkingCalendar(
+            parent=OFFICE, exceptions=[CalendarException.days(date(2026, 12, 1), date(2026, 12, 31))]
+        )
+    )
+    january, last = seconds_of(datetime(2027, 1, 1, 9, tzinfo=BERLIN)), MONDAY + 7 * DAY + 8 * HOUR
+    made = planned([effort(14 * 8 - 1, 1), effort(1, 0)], Link(0, 1, FF), people=(away, BOB))
+
+    assert made.placed[0].finish == MONDAY + 17 * DAY + 7 * HOUR
+    assert made.placed[1].start == last - HOUR + 1
+    assert made.placed[1].finish == january + 1
+
+    evening = Constraint(Rule.FINISH_NOT_BEFORE, MONDAY + 4 * DAY + 8 * HOUR)
+    night = Constraint(Rule.FINISH_NOT_BEFORE, MONDAY + 4 * DAY + 9 * HOUR)
+
+    assert at(planned([effort(1, 0, constraints=(evening,))])) == [(4 * 24 + 7, 4 * 24 + 8)]
+    assert planned([effort(1, 0, constraints=(night,))]).finish == MONDAY + 7 * DAY + 1
 
 
 def test_policies_say_what_may_come_forward() -> None:
