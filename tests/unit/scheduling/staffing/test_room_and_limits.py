@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from taskcore.scheduling.activities import Cause, Constraint, Link, Reason, Rule
+from taskcore.scheduling.activities import FF, Cause, Constraint, Link, Reason, Rule
 from taskcore.scheduling.calendars import WeeklyHours, WorkingCalendar
 from taskcore.scheduling.spans import seconds_of
-from taskcore.scheduling.staffing import Assigned, EstimateKind, Resource, Work, plan
+from taskcore.scheduling.staffing import Assigned, EstimateKind, Resource, Work, moves, plan, replan
 
 EFFORT, WORKING, _, _ = EstimateKind
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -97,3 +97,15 @@ def test_who_is_unlimited_helps_who_is_not() -> None:
     made = plan(work, [], [Resource(OFFICE), Resource(OFFICE, max_per_day=240 * MINUTE)], start=MONDAY)
 
     assert made.bound == made.finish == MONDAY + DAY + 8 * HOUR
+
+
+def test_what_takes_longer_by_a_limit_stays_where_its_end_is_held_in_free_time() -> None:
+    """Without the limit it could begin a day later."""
+    evening = FRIDAY + 3 * DAY + 11 * HOUR
+    work = [effort(0, constraints=(Constraint(Rule.NOT_BEFORE, evening),)), effort(960, 0)]
+    people = [Resource(OFFICE, max_per_week=480 * MINUTE)]
+    before = [plan([each], [], people, start=THURSDAY).placed[0] for each in work]
+    after = replan(work, [Link(0, 1, FF)], people, start=THURSDAY, now=THURSDAY, previous=before)
+
+    assert before[1].finish == evening - 3 * HOUR
+    assert moves(before, after) == []
