@@ -225,6 +225,7 @@ PLANS: dict[str, Entry] = {
             ("schedule", "show", "--team", "{team}"),
             needs=TEAM,
         ),
+        Way(words=("schedule", "why", "{task}", "--team", "{team}"), needs=(*TEAM, "task.read")),
         *(
             wide(http=Http("GET", f"/v1/teams/{{team}}/schedule.{form}"), needs=TEAM)
             for form in ("svg", "html", "csv", "ics")

@@ -72,7 +72,7 @@ def test_a_guest_who_saw_more_than_is_shared_would_be_noticed() -> None:
     of_the_whole_team = {row for row in unnoticed if all(way.team_wide for way in MATRIX[row])}  # type: ignore[union-attr]
 
     assert unnoticed == of_the_whole_team
-    assert of_the_whole_team == {"project.list", "schedule.read", "task.list", "view.manage_own"}
+    assert of_the_whole_team == {"project.list", "task.list", "view.manage_own"}
 
 
 @pytest.mark.parametrize("caller", [each for each in CALLERS if each != "shut out"])

@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
+
+from taskcore.planning.model import PlanReason
 from taskcore_cli.render import Columns
 
 
@@ -34,6 +37,26 @@ def _why(task: Any) -> Iterator[str]:
         yield rest[0].text
     if first is not None:
         yield first.text
+
+
+@attrs.frozen
+class Step:
+    """A task on the way back to what holds everything up."""
+
+    key: str
+    title: str
+    start: datetime
+    reason: PlanReason
+
+
+def step_columns(schedule: Any) -> Columns:
+    """A line a reason."""
+    return {
+        "key": lambda step: step.key,
+        "title": lambda step: step.title,
+        "start": lambda step: _local(step.start, schedule.time_zone),
+        "why": lambda step: step.reason.text,
+    }
 
 
 def workload_columns(schedule: Any) -> Columns:

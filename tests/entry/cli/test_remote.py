@@ -291,6 +291,11 @@ SAMPLES = {
         Sample("--team PLAT", who=GUS),
         Sample("--team NONE", ends=3),
     ],
+    "schedule why": [
+        Sample("PLAT-2"),
+        Sample("PLAT-2 --team PLAT", who=GUS, ends=3),
+        Sample("PLAT-999", ends=3),
+    ],
     "schedule plan": [
         Sample("--team PLAT --schedules 5 --fresh"),
         Sample("--team PLAT --delay PLAT-2=60 --drop PLAT-5 --join Zoe --without bob@example.org"),

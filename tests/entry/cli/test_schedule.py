@@ -87,3 +87,16 @@ def test_ids_are_those_of_the_tasks(taskcore: Taskcore) -> None:
     listed = taskcore("--as", ADA, "-q", "task", "list", "--sort", "number").stdout
 
     assert taskcore("--as", ADA, "-q", "schedule", "show").stdout == listed
+
+
+def test_why_leads_back_to_what_holds_everything_up(taskcore: Taskcore) -> None:
+    taskcore("--as", ADA, "schedule", "plan", "--apply")
+    steps = taskcore.json("--as", ADA, "schedule", "why", "PLAT-2")["items"]
+
+    assert [step["key"] for step in steps if step["reason"]["cause"] != "calendar"][:2] == [
+        "PLAT-2",
+        "PLAT-1",
+    ]
+    assert steps[-1]["reason"]["task_id"] is None
+    assert "PLAT-1" in taskcore("--as", ADA, "schedule", "why", "plat-2").stdout
+    taskcore("--as", ADA, "schedule", "why", "PLAT-99", exits=3)

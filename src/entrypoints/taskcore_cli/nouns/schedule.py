@@ -15,9 +15,9 @@ import typer
 
 from taskcore.errors import Invalid, invalid
 from taskcore_cli import names
-from taskcore_cli.completion import teams
+from taskcore_cli.completion import tasks, teams
 from taskcore_cli.grammar import Change, Verb, noun
-from taskcore_cli.plan_table import plan_columns, workload_columns
+from taskcore_cli.plan_table import Step, plan_columns, step_columns, workload_columns
 from taskcore_cli.render import show_all, show_one
 from taskcore_cli.session import Mode, Session
 from taskcore_cli.terminal import tell
@@ -54,6 +54,22 @@ def show(
     else:
         _show(session, schedule)
     _draw(schedule, svg=svg, html=html, ics=ics)
+
+
+@app.command(cls=Verb)
+def why(
+    ctx: typer.Context,
+    task: Annotated[str, typer.Argument(metavar="TASK", help="Key or id.", autocompletion=tasks)],
+    team: Team = None,
+) -> None:
+    """Say why a task is not sooner: what it waits for, what that waits for, and so on."""
+    from taskcore.planning.driving import driving_path  # noqa: PLC0415  as above
+
+    session: Session = ctx.obj
+    ref = names.task(session, task)
+    schedule = session.me.schedule.get(team or str(session.me.tasks.get(ref).team_id))
+    steps = [Step(each.key, each.title, each.start, reason) for each, reason in driving_path(schedule, ref)]
+    show_all(session, steps, step_columns(schedule))
 
 
 @app.command(cls=Change)
