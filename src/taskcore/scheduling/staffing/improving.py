@@ -16,6 +16,8 @@ from taskcore.scheduling.staffing.projection import projected
 STALLED = 60
 """Plans without a better one, after which the search goes on from the best one, shaken by"""
 SHAKEN = 5
+MOST_LATE = 20
+"""Of tasks that are to be as late as possible, so many are put behind the others one by one."""
 REASSIGNED = 0.3
 """The part of the changes that are of people, where there is a choice."""
 REACH = 0.2
@@ -64,6 +66,23 @@ class Search:
         self.try_order(_ranks(list(zip(due, dates.late_finish, strict=False))), free)
         self.try_order(_ranks(list(zip(due, dates.late_start, strict=False))), free)
         self.try_order(dates.late_finish, free)
+        self._late_ones_last()
+
+    def _late_ones_last(self) -> None:
+        """What is to be as late as possible behind all others of its class: all of it or, where that does harm, one by one."""
+        project = self._project
+        late = [
+            place
+            for place in project.leaves
+            if project.work[place].as_late_as_possible and not project.fixed(place)
+        ]
+        everyone = set(late)
+        for those in [everyone, *({place} for place in late[:MOST_LATE])] if late else []:
+            last = max(self._keys) + 1
+            keys = [last + key if place in those else key for place, key in enumerate(self._keys)]
+            self.try_order(keys, self._chosen)
+            if self._keys == keys and those is everyone:
+                return
 
     def by_solver(self, solver: Solver, budget: Budget) -> None:
         """The order of a solver, with half of the budget."""

@@ -10,7 +10,10 @@ Cost = tuple[int, ...]
 
 
 class Objective:
-    """By seconds of broken constraints, then of lateness by falling priority, the last finish, and the sum of all."""
+    """By seconds of broken constraints, then of lateness by falling priority, the last finish, and the sum of all.
+
+    Of the sum, not of what is to be as late as possible.
+    """
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -24,6 +27,7 @@ class Objective:
         self._due = [(place, each.deadline) for place, each in enumerate(work) if each.deadline is not None]
         priorities = sorted({work[place].priority for place, _ in self._due}, reverse=True)
         self._classes = {priority: number for number, priority in enumerate(priorities)}
+        self._soon = [place for place in range(project.count) if not _late(project, place)]
 
     def __call__(self, draft: Draft) -> Cost:
         late = [0] * len(self._classes)
@@ -36,4 +40,9 @@ class Objective:
             for place, of_start, at in self._most
         )
         finishes = draft.finishes[: self._project.count]
-        return (broken, *late, max(finishes, default=0), sum(finishes))
+        return (broken, *late, max(finishes, default=0), sum(finishes[place] for place in self._soon))
+
+
+def _late(project: Project, place: int) -> bool:
+    """Whether it, or a part of it, is to be as late as possible."""
+    return any(project.work[leaf].as_late_as_possible for leaf in project.graph.leaves(place))

@@ -171,6 +171,20 @@ def test_as_late_as_possible_is_just_before_what_waits_for_it_or_the_next_task_o
     assert made.free_slack == [0, 0, 0, 0]
 
 
+def test_as_late_as_possible_delays_nothing_else_of_its_people() -> None:
+    late = {"as_late_as_possible": True}
+
+    assert at(planned([effort(1, 0, **late), effort(16, 0)])) == [(48, 49), (0, 32)]
+    assert at(planned([effort(1, 0, **late), effort(10, 0), effort(16, 1)])) == [(31, 32), (0, 26), (0, 32)]
+
+    def due(hours: int) -> list[Work]:
+        last = effort(1, 0, rank=-1, deadline=MONDAY + 90 * HOUR, **late)
+        return [effort(1, 0, deadline=MONDAY + hours * HOUR, **late), effort(16, 0), last]
+
+    assert at(planned(due(80))) == [(48, 49), (0, 32), (49, 50)]
+    assert at(planned(due(5))) == [(0, 1), (1, 49), (49, 50)]
+
+
 def test_what_must_start_before_free_time_is_done_by_then() -> None:
     late = effort(2, 0, as_late_as_possible=True)
     evening = Constraint(Rule.NOT_BEFORE, MONDAY + 8 * HOUR)
