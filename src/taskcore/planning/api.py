@@ -39,11 +39,16 @@ class Schedules(UseCases):
         The plan as it stands: the dates in force, moved only where they can no longer hold.
 
         A guest sees the tasks of projects that are shared with them. Raises: NotFound, Forbidden; Conflict `cycle`;
-        `no_working_time`, which names whose calendar has none.
+        `no_working_time`, which names the task, and whose calendar has none; a guest is told no names.
         """
         home, seen = await self._allowed(self._rows, Team, team, "team.read", "schedule.read")
         as_it_is = await situation(self._rows, home, self._caller.clock())
-        schedule = await self._made(Making(as_it_is))
+        try:
+            schedule = await self._made(Making(as_it_is))
+        except Conflict as error:
+            if seen.standing.role is not Role.GUEST:
+                raise
+            raise Conflict("the team's work cannot be planned as it is", code=error.code) from None
         return await self._for(seen.standing, schedule)
 
     @repeatable

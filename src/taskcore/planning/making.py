@@ -122,8 +122,13 @@ def _held_back(making: Making) -> dict[TaskId, int]:
 
 
 def _by_keys(error: Conflict, posed: Problem) -> Conflict:
-    """The tasks of a cycle by their keys, where the scheduler knows places."""
-    places = error.data.get("cycle")
+    """The tasks by their keys and people by their names, where the scheduler knows places."""
+    place, resource, places = (error.data.get(name) for name in ("place", "resource", "cycle"))
+    if isinstance(place, int):
+        key, message = posed.tasks[place].key, error.message
+        if isinstance(resource, int):
+            message += f"; look at {posed.people[resource].name}'s calendar"
+        return Conflict(f"{key}: {message}", code=error.code, task=key)
     if error.code != "cycle" or not isinstance(places, list):
         return error
     keys = [posed.tasks[place].key for place in places]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 
-from taskcore.errors import invalid
+from taskcore.errors import Conflict, invalid
 from taskcore.scheduling.activities import (
     FF,
     FS,
@@ -35,7 +35,7 @@ class Plan:
     """
     Early dates by place. `start` is the project's; nothing that has not begun starts before `now`.
 
-    Raises: Cycle, `no_working_time`, Invalid where an activity is finished without having started.
+    Raises: Cycle, `no_working_time` with the `place` in its data, Invalid where an activity is finished without having started.
     """
 
     def __init__(
@@ -49,7 +49,10 @@ class Plan:
         self.starts, self.finishes, self.resumes = [start] * nodes, [start] * nodes, [start] * nodes
         """By node; work goes on at `resumes`, which is the start of a task that has not begun."""
         for node in self.graph.order:
-            self._settle(node)
+            try:
+                self._settle(node)
+            except Conflict as error:
+                raise located(error, self.graph.owners[node]) from error
 
     @property
     def early_start(self) -> list[int]:
@@ -265,6 +268,11 @@ def _constraints(task: Activity) -> Iterator[Constraint]:
     if task.not_before is not None:
         yield Constraint(Rule.NOT_BEFORE, task.not_before)
     yield from task.constraints
+
+
+def located(error: Conflict, place: int, **data: object) -> Conflict:
+    """The same, with the task whose it is in its data."""
+    return Conflict(error.message, code=error.code, **{"place": place, **data, **error.data})
 
 
 def _check(activities: Sequence[Activity]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from taskcore.errors import Invalid
+from taskcore.errors import Conflict, Invalid
 from taskcore.planning.making import GivenUp, Making, made
 from taskcore.planning.model import PlannedTask, Schedule
 from taskcore.planning.pictures.words import quality
@@ -166,3 +166,27 @@ async def test_a_plan_that_nobody_waits_for_is_given_up(world: World, ada: Perso
 
     with pytest.raises(GivenUp):
         made(Making(as_it_is, budget=Budget(schedules=10**6)), heuristic, told.append, lambda: bool(told))
+
+
+async def test_work_without_working_time_is_named_with_whose_calendar_has_none_but_to_no_guest(
+    world: World, ada: Person, team: Team
+) -> None:
+    bob = await world.member(ada, team)
+    guest = await world.member(ada, team, Role.GUEST, name="Gus")
+    await ada.me.calendars.put_member(team.id, bob.user.id, {"hours": {}})
+    anybody = await ada.me.tasks.create(team.id, "anybody's", estimate_minutes=60)
+
+    assert [each.user_id for each in (await planned(ada, team, anybody.key)).assignments] == [ada.user.id]
+
+    his = await ada.me.tasks.create(team.id, "Bob's", estimate_minutes=60, assignee_id=bob.user.id)
+    with pytest.raises(Conflict) as refused:
+        await ada.me.schedule.get(team.id)
+    with pytest.raises(Conflict) as hidden:
+        await guest.me.schedule.get(team.id)
+
+    assert refused.value.code == hidden.value.code == "no_working_time"
+    assert refused.value.message.startswith(f"{his.key}: no working time")
+    assert refused.value.message.endswith("; look at Bob's calendar")
+    assert refused.value.data == {"task": his.key}
+    assert "Bob" not in hidden.value.message
+    assert hidden.value.data == {}

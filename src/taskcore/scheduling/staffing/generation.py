@@ -108,13 +108,19 @@ class Generator:
         self.draft = Draft.empty(project)
         for place in project.leaves:
             if project.fixed(place):
-                self._fix(place)
+                try:
+                    self._fix(place)
+                except Conflict as error:
+                    raise project.without_time(error, place) from error
 
     def make(self, order: Sequence[int], chosen: Sequence[int]) -> Draft:
         """All nodes in this order; by place, the way in which it is to be done, or FREE."""
         for node in order:
-            if not self.settled(node):
-                self.put(node, self.best(node, chosen[node]))
+            try:
+                if not self.settled(node):
+                    self.put(node, self.best(node, chosen[node]))
+            except Conflict as error:
+                raise self.project.without_time(error, node) from error
         return self.draft
 
     def settled(self, node: int) -> bool:

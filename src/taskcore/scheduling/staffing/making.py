@@ -36,7 +36,8 @@ def plan(
     Better is what breaks fewer constraints, then misses deadlines by less, of the highest priority first, then ends
     earlier, then has its tasks done earlier. It is never worse than an incumbent that holds, nor than any plan that
     `on_progress` was told of. Seconds of the budget are of this thread's CPU (`clock`); with schedules alone, the plan is the
-    same everywhere. Raises: Cycle, Invalid, Conflict `no_working_time`.
+    same everywhere. Raises: Cycle, Invalid, Conflict `no_working_time`, in its data the
+    `place` of the work and, where somebody on it has none, the `resource`.
     """
     project = Project(work, links, resources, start, now)
     tell = on_progress or (lambda _: None)

@@ -13,7 +13,7 @@ from taskcore.scheduling.activities import FF, SF, SS, Activity, Link, Pace
 from taskcore.scheduling.calendars import WorkingCalendar
 from taskcore.scheduling.elapsed import Dates
 from taskcore.scheduling.hierarchy import Arc, Hierarchy
-from taskcore.scheduling.plan import Plan
+from taskcore.scheduling.plan import Plan, located
 from taskcore.scheduling.slack import slack
 from taskcore.scheduling.staffing.model import MICRO, Policy, Resource, Work
 from taskcore.scheduling.staffing.occupancy import NEVER
@@ -59,7 +59,7 @@ class Held:
 
 
 class Project:
-    """By place of work and, from there on, by node of its graph. Raises: Cycle, Invalid, Conflict `no_working_time`."""
+    """By place of work and, from there on, by node of its graph. Raises: Cycle, Invalid."""
 
     def __init__(
         self,
@@ -149,7 +149,28 @@ class Project:
             activities[place] = attrs.evolve(
                 activities[place], duration=span, remaining=span, pace=Waiting(self.pace(place, ways[place]))
             )
-        return Plan(activities, [*self._apart, *more], self.start, self.now)
+        try:
+            return Plan(activities, [*self._apart, *more], self.start, self.now)
+        except Conflict as error:
+            if isinstance(node := error.data.get("place"), int):
+                raise self.without_time(error, node) from error
+            raise
+
+    def without_time(self, error: Conflict, node: int) -> Conflict:
+        """`no_working_time` with the `place` of the task in its data and, where somebody on it has none, the `resource`."""
+        place = self.graph.owners[node]
+        people = list(dict.fromkeys(each for team in self.work[place].teams() for each in team))
+        idle = [each for each in people if not self._works(each)] or (people if len(people) == 1 else [])
+        return located(error, place, resource=idle[0]) if idle else located(error, place)
+
+    def _works(self, resource: int) -> bool:
+        """Whether there is anything that the resource can do, ever."""
+        one = self.resources[resource]
+        try:
+            one.calendar.next_start(self.start)
+        except Conflict:
+            return False
+        return one.rate > 0
 
     def order(self, key: Callable[[int], float]) -> list[int]:
         """All nodes, each after what it waits for; by class, then by the key of the place, the lowest first, then by rank."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from taskcore.errors import Conflict
 from taskcore.scheduling.activities import Cause, Link, Reason
 from taskcore.scheduling.staffing.generation import FREE, Draft, Generator, Spot
 from taskcore.scheduling.staffing.keeping import kept, resumed, way_of
 from taskcore.scheduling.staffing.latest import put_late
 from taskcore.scheduling.staffing.model import Move, Placed, Policy, Resource, Work
 from taskcore.scheduling.staffing.occupancy import NEVER
-from taskcore.scheduling.staffing.project import Project
+from taskcore.scheduling.staffing.project import EVER, Project
 from taskcore.scheduling.staffing.staffplan import StaffPlan
 
 
@@ -32,7 +33,8 @@ def replan(
     The previous plan, by the places of `work`, with what has changed since; None for what was not in it.
 
     Only tasks that follow a changed one, by links or by the people they share, may move. The rest stays, though there be a better
-    plan: that is for `plan` with this one as its incumbent. Raises: Cycle, Invalid, Conflict `no_working_time`.
+    plan: that is for `plan` with this one as its incumbent. Raises: Cycle, Invalid, Conflict `no_working_time`, in its data the
+    `place` of the work and, where somebody on it has none, the `resource`.
     """
     project = Project(work, links, resources, start, now)
     return StaffPlan(project, _Repair(project, previous).made())
@@ -54,8 +56,13 @@ class _Repair:
         """Every node in the order that was: by class, then by finish; new tasks behind those of their class."""
         project, generator = self._project, self._generator
         for node in project.order(self._key):
-            if not generator.settled(node):
-                generator.put(node, self._spot(node))
+            try:
+                settled = generator.settled(node)
+                if not settled:
+                    generator.put(node, self._spot(node))
+            except Conflict as error:
+                raise project.without_time(error, node) from error
+            if not settled:
                 self._note(node)
             elif node >= project.count:
                 if any(held.source in self._moved for held in project.held[node]):
@@ -81,7 +88,11 @@ class _Repair:
         if self._may_come_forward(place, team, at):
             return generator.best(place, way)
         spot = kept(generator, place, placed, way)
-        return spot if spot and generator.allows(place, spot) else generator.best(place, way, at)
+        if spot and generator.allows(place, spot):
+            return spot
+        held = generator.bounds(place)[1] > EVER and self._project.work[place].policy is not Policy.PUSH_ONLY
+        # Work that has become longer may begin sooner, where it is its end that is held.
+        return generator.best(place, way, EVER if held else at)
 
     def _may_come_forward(self, place: int, team: Sequence[int], at: int) -> bool:
         """Whether what it waits for has moved, or its people have room before it that they had not."""

@@ -225,7 +225,7 @@ class StaffPlan:
         pace = self._project.pace(place, self._draft.ways[place])
         if pace.next_start(last.at) == at:
             missing = (each.resource for each in self.placed[place].assigned)
-            until = (each for each in missing if self._works_from(each, last.at) == at)
+            until = (each for each in missing if self._waits_for(each, last.at, at))
             return [Reason(Cause.CALENDAR, at, resource=next(until, None))]
         limited = [
             each.resource for each in self.placed[place].assigned if self.resources[each.resource].limited
@@ -234,8 +234,9 @@ class StaffPlan:
             return [Reason(Cause.LIMIT, at, resource=limited[0])]
         return [Reason(Cause.POLICY, at)]
 
-    def _works_from(self, resource: int, at: int) -> int:
-        return self.resources[resource].calendar.next_start(at)
+    def _waits_for(self, resource: int, since: int, until: int) -> bool:
+        """Whether that is the first moment since then at which the resource works."""
+        return [start for start, _ in self.resources[resource].calendar.working(since, until + 1)] == [until]
 
     def _overruled(self, place: int) -> Broken | None:
         """What would have a pinned task later: of all links and of what else its people do, the strongest."""

@@ -160,7 +160,10 @@ def _working(calendar: WorkingCalendar, at: int) -> tuple[bool, int]:
     spans = calendar.working(at, at + DAY_SECONDS)
     if spans and spans[0][0] == at:
         return True, spans[0][1]
-    return False, spans[0][0] if spans else calendar.next_start(at)
+    try:
+        return False, spans[0][0] if spans else calendar.next_start(at)
+    except Conflict:  # who never works again does not keep others from it
+        return False, NEVER
 
 
 def _inside(pieces: Sequence[tuple[int, int]], at: int) -> tuple[bool, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -340,6 +341,29 @@ def test_who_never_works_is_an_error_or_not_chosen() -> None:
         assert made.placed[0].assigned[0].resource == 1
 
 
+def test_whose_calendar_has_no_time_is_told_and_stops_nobody_else() -> None:
+    never = Resource(WorkingCalendar(BERLIN, WeeklyHours.parse({})))
+    for work, place, resource in (
+        ([effort(1, 0), effort(1, 1)], 1, 1),
+        ([effort(1, 0), Work(WORKING, HOUR, OFFICE, all_of=(0, 1))], 1, 1),
+        ([effort(1, 0), Work(EFFORT, HOUR, any_of=(1, 2))], 1, 1),
+    ):
+        people = (ADA, never, never)
+        for make in (plan, functools.partial(replan, previous=[None, None])):
+            with pytest.raises(Conflict, match="no working time") as refused:
+                make(work, [], people, start=MONDAY, now=None)
+
+            assert refused.value.code == "no_working_time"
+            assert refused.value.data == {"place": place, "resource": resource}
+
+    for ada in (ADA, Resource(OFFICE, max_per_day=2 * HOUR)):
+        late = Constraint(Rule.NOT_BEFORE, MONDAY - HOUR)
+        made_anyway = plan([effort(2, 0, 1, constraints=(late,))], [], [ada, never], start=MONDAY - 2 * HOUR)
+
+        assert at(made_anyway) == [(0, 2)]
+        assert made_anyway.reasons(0)[0] == Reason(Cause.CALENDAR, MONDAY, resource=0)
+
+
 def test_who_leaves_halfway_does_not_begin() -> None:
     gone = CalendarException.days(date(2026, 11, 24), date(2099, 12, 31))
     leaving = Resource(WorkingCalendar(parent=OFFICE, exceptions=[gone]), efficiency=2.0)
@@ -508,6 +532,15 @@ def test_two_that_somebody_has_begun_keep_their_order_however_they_began() -> No
 
     assert at(before) == [(-70, 4), (-68, 2)]
     assert moves(previous, after) == []
+
+
+def test_what_becomes_longer_begins_sooner_where_its_end_is_held() -> None:
+    work = [effort(8, 0), effort(2, 1)]
+    before = planned(work, Link(0, 1, FF)).placed
+    work[1] = effort(4, 1)
+    after = replan(work, [Link(0, 1, FF)], [ADA, BOB], start=MONDAY, now=None, previous=before)
+
+    assert at(after) == [(0, 8), (4, 8)]
 
 
 def test_who_has_left_is_replaced() -> None:
