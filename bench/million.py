@@ -284,6 +284,7 @@ def _projects() -> Iterator[Row]:
                 None,
                 None,
                 1,
+                "pull_and_push",
             )
 
 

@@ -86,16 +86,16 @@ def empty(tmp_path: Path) -> Taskcore:
 
 
 @pytest.fixture(scope="session")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with Ada alone in its store, who has a team: to be copied, since commands would take longer."""
-    first = Taskcore(tmp_path_factory.mktemp("settled"))
+    first = Taskcore(tmp_path_factory.mktemp("founded"))
     first.register(ADA, "--admin")
     first("team", "create", "Platform", "--key", "PLAT")
     return first.folder
 
 
 @pytest.fixture
-def taskcore(empty: Taskcore, settled: Path) -> Taskcore:
+def taskcore(empty: Taskcore, founded: Path) -> Taskcore:
     """With Ada alone in it, who has a team."""
-    shutil.copytree(settled, empty.folder, dirs_exist_ok=True)
+    shutil.copytree(founded, empty.folder, dirs_exist_ok=True)
     return empty

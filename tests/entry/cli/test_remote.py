@@ -292,14 +292,14 @@ SAMPLES = {
         Sample("--team NONE", ends=3),
     ],
     "schedule why": [
-        Sample("PLAT-2"),
-        Sample("PLAT-2 --team PLAT", who=GUS, ends=3),
+        Sample("PLAT-25"),
+        Sample("PLAT-25 --team PLAT", who=GUS, ends=3),
         Sample("PLAT-999", ends=3),
     ],
     "schedule plan": [
         Sample("--team PLAT --schedules 5 --fresh"),
-        Sample("--team PLAT --delay PLAT-2=60 --drop PLAT-5 --join Zoe --without bob@example.org"),
-        Sample("--team PLAT --resize PLAT-2=600 --assign PLAT-2=none --estimate 30"),
+        Sample("--team PLAT --delay PLAT-25=60 --drop PLAT-26 --join Zoe --without ada@example.org"),
+        Sample("--team PLAT --resize PLAT-25=600 --assign PLAT-26=none --estimate 30"),
         Sample("--team PLAT --apply --start 2031-01-06T09:00Z"),
         Sample("--team PLAT --delay PLAT-2 --start tomorrow", ends=2),
         Sample("--team PLAT --apply --drop PLAT-2", ends=2),
