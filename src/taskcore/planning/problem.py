@@ -8,6 +8,7 @@ from math import ceil
 
 import attrs
 
+from taskcore.errors import Conflict
 from taskcore.planning.situation import Person, Situation
 from taskcore.scheduling.activities import Constraint, Link, Rule
 from taskcore.scheduling.calendars import WorkingCalendar
@@ -176,6 +177,13 @@ class _Reading:
     def _policy(self, task: Task) -> SchedulePolicy:
         return self.policies.get(task.project_id, SchedulePolicy.PULL_AND_PUSH)
 
+    def _begun(self, person: int, finish: int, work: int) -> int | None:
+        """When so much work of somebody begins that ends then; None, of who has no such hours any more."""
+        try:
+            return self.people[person].resource.calendar.sub(finish, work)
+        except Conflict:
+            return None
+
     def _planned(self, task: Task, started: int | None, left: int) -> Placed | None:
         """
         Where the plan in force has it. What has begun goes on so long before its finish as it takes, so that several
@@ -189,7 +197,7 @@ class _Reading:
         resumed = dict.fromkeys(doers, start)
         if started is not None and task.estimate_kind is EstimateKind.EFFORT and rate:
             work = ceil(left / rate)
-            resumed = {each: self.people[each].resource.calendar.sub(finish, work) for each in doers}
+            resumed = {each: self._begun(each, finish, work) or start for each in doers}
         return Placed(
             start,
             finish,

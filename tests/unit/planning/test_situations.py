@@ -190,3 +190,16 @@ async def test_work_without_working_time_is_named_with_whose_calendar_has_none_b
     assert refused.value.data == {"task": his.key}
     assert "Bob" not in hidden.value.message
     assert hidden.value.data == {}
+
+
+async def test_who_has_begun_work_and_has_no_hours_any_more_is_named(
+    world: World, ada: Person, team: Team
+) -> None:
+    bob = await world.member(ada, team)
+    his = await ada.me.tasks.create(team.id, "Bob's", estimate_minutes=60, assignee_id=bob.user.id)
+    await ada.me.schedule.plan(team.id, apply=True)
+    await ada.me.tasks.start(his.id)
+    await ada.me.calendars.put_member(team.id, bob.user.id, {"hours": {}})
+
+    with pytest.raises(Conflict, match=f"^{his.key}: .*; look at Bob's calendar$"):
+        await ada.me.schedule.get(team.id)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taskcore.planning.pictures import summary
 from taskcore.planning.pictures.style import _DARK, _LIGHT
 from taskcore.planning.pictures.text import clean, cut, line, width
 from taskcore.planning.pictures.words import LocalTimes, conflict, duration, quality, span
@@ -119,5 +120,9 @@ def test_a_task_that_was_put_somewhere_is_not_told_to_have_a_constraint() -> Non
     put = attrs.evolve(plan.conflicts[0], constraint=None)
     told = conflict(put, LocalTimes.of(plan))
 
+    said = summary.told(demo(conflicts=(put,)))
+
+    assert "constraint" not in said
+    assert f"Put where something would have it later: {put.key}." in said
     assert told.startswith(f"{put.key} stands where it was put, ")
     assert told.endswith(f"though it would be {duration(put.minutes)} later: {put.reason.text}")

@@ -23,8 +23,11 @@ def told(schedule: Schedule) -> str:
         sentences.append(f"Critical: {_some(critical)}.")
     if late:
         sentences.append(f"Late: {_some(late)}.")
-    if schedule.conflicts:
-        sentences.append(f"{count(len(schedule.conflicts), 'constraint')} could not be kept.")
+    lost = sum(each.constraint is not None for each in schedule.conflicts)
+    if lost:
+        sentences.append(f"{count(lost, 'constraint')} could not be kept.")
+    if put := [each.key for each in schedule.conflicts if each.constraint is None]:
+        sentences.append(f"Put where something would have it later: {_some(put)}.")
     if schedule.unstaffed:
         sentences.append(nobody(schedule))
     return " ".join(sentences)
