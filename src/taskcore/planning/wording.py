@@ -54,5 +54,6 @@ def of_cause(
         Cause.RESOURCE: f"{person} works on {key or 'another task'} until {when}",
         Cause.LIMIT: f"{person} has done all that a day or a week allows until {when}",
         Cause.POLICY: "is kept where it was planned",
-        Cause.ESTIMATE: "starts where it did, and takes longer or shorter",
+        Cause.ESTIMATE: "takes longer or shorter than it did",
+        Cause.LEFT: f"{person} is not on {key or 'another task'} before it any more",
     }[cause]

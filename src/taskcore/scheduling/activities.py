@@ -134,7 +134,9 @@ class Cause(StrEnum):
     POLICY = "policy"
     """It stays where it was, keeps its distance, or is put as late as possible."""
     ESTIMATE = "estimate"
-    """It starts where it did, and takes longer or shorter."""
+    """It takes longer or shorter than it did."""
+    LEFT = "left"
+    """Who does it was on another task right before it, and is no longer; it has come forward."""
 
 
 @attrs.frozen(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from taskcore.scheduling.staffing.making import plan
 from taskcore.scheduling.staffing.model import Assigned, Move, Placed, Policy, Resource, Work
-from taskcore.scheduling.staffing.replanning import moves, replan
+from taskcore.scheduling.staffing.moving import moves
+from taskcore.scheduling.staffing.replanning import replan
 from taskcore.scheduling.staffing.staffplan import StaffPlan
 from taskcore.values import EstimateKind
 

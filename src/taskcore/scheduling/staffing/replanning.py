@@ -2,7 +2,8 @@
 Making a plan again after something has happened, so that few tasks move.
 
 Everything stays in its order, with its people, and where it is, as long as it can. What cannot is put where it next
-fits; what then finds room before it that was not there may use it, where its policy lets it.
+fits. Nothing comes forward but what was held where it is by something that has gone from there: a predecessor that is done sooner,
+or what its people did right before; and only where its policy lets it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskcore.errors import Conflict
-from taskcore.scheduling.activities import Cause, Link, Reason
+from taskcore.scheduling.activities import Link, Pace
+from taskcore.scheduling.spans import Span
 from taskcore.scheduling.staffing.generation import FREE, Draft, Generator, Spot
 from taskcore.scheduling.staffing.keeping import kept, resumed, way_of
 from taskcore.scheduling.staffing.latest import put_late
-from taskcore.scheduling.staffing.model import Move, Placed, Policy, Resource, Work
+from taskcore.scheduling.staffing.model import Placed, Policy, Resource, Work
 from taskcore.scheduling.staffing.occupancy import NEVER
 from taskcore.scheduling.staffing.project import EVER, Project
 from taskcore.scheduling.staffing.staffplan import StaffPlan
@@ -46,8 +48,9 @@ class _Repair:
         self._generator = Generator(project)
         self._moved: set[int] = set()
         """Nodes whose dates may not be those that were."""
-        self._left = [NEVER] * len(project.resources)
-        """By resource, the first moment at which it has room that it had not."""
+        self._were = _dates(project, previous)
+        self._left: list[list[Span]] = [[] for _ in project.resources]
+        """By resource, the time in which it did what it does no longer."""
         for place in project.leaves:
             if project.fixed(place):
                 self._note(place)
@@ -84,9 +87,9 @@ class _Repair:
         if placed is None or (self._project.ways[place] and way == FREE):
             return generator.best(place)
         at = resumed(self._project, place, placed)
-        team = self._project.ways[place][way].team if way != FREE else ()
-        if self._may_come_forward(place, team, at):
-            return generator.best(place, way)
+        least = self._freed(place, way, at, placed.finish)
+        if least is not None:
+            return generator.best(place, way, least)
         spot = kept(generator, place, placed, way)
         if spot and generator.allows(place, spot):
             return spot
@@ -94,14 +97,26 @@ class _Repair:
         # Work that has become longer may begin sooner, where it is its end that is held.
         return generator.best(place, way, EVER if held else at)
 
-    def _may_come_forward(self, place: int, team: Sequence[int], at: int) -> bool:
-        """Whether what it waits for has moved, or its people have room before it that they had not."""
+    def _freed(self, place: int, way: int, at: int, finish: int) -> int | None:
+        """From when on it may be sooner than at that start and finish: since when that by which it was held there, a link
+        or what its people did right before, holds it no longer. None: it may not."""
         project = self._project
         if project.work[place].policy is Policy.PUSH_ONLY:
-            return False
-        return any(held.source in self._moved for held in project.held[place]) or any(
-            self._left[each] < at for each in team
-        )
+            return None
+        pace, found = project.pace(place, max(way, 0)), []
+        for held in project.held[place]:
+            was, now = (dates[0 if held.of_start else 1][held.source] for dates in (self._were, self._are))
+            if EVER < now < was and _held(pace, held.bound(was), finish if held.finish else at):
+                found.append(EVER if held.finish else held.bound(now))
+        if way != FREE:
+            done = project.ways[place][way]
+            spans = [span for each in done.team for span in self._left[each]]
+            found += [start for start, end in spans if start < at and (done.limited or _held(pace, end, at))]
+        return min(found, default=None)
+
+    @property
+    def _are(self) -> tuple[list[int], list[int]]:
+        return self._generator.draft.starts, self._generator.draft.finishes
 
     def _note(self, place: int) -> None:
         """Whether it has moved, and which time of its people it has left."""
@@ -121,7 +136,7 @@ class _Repair:
                 begun = [end for who, begin, end in pieces if who == each.resource and begin <= start]
                 free = max(*begun, start) if begun else start
                 if free < each.end:
-                    self._left[each.resource] = min(self._left[each.resource], free)
+                    self._left[each.resource].append((free, each.end))
 
     def _has_moved(self, place: int) -> bool:
         placed, draft = self._previous[place], self._generator.draft
@@ -139,34 +154,27 @@ class _Repair:
             for place in project.leaves
             if place in self._moved
             or any(arc.type and arc.target in self._moved for arc in project.graph.out[place])
-            or any(self._left[each] < NEVER for each, _, _ in draft.pieces(project, place))
+            or any(self._left[each] for each, _, _ in draft.pieces(project, place))
         }
 
 
-def moves(before: Sequence[Placed | None], after: StaffPlan) -> list[Move]:
-    """Tasks, and containers, that the plan has elsewhere than they were, or in other hands, each with what moved it."""
-    return [
-        Move(place, was, now, _cause(place, was, after))
-        for place, (was, now) in enumerate(zip(before, after.placed, strict=True))
-        if was != now and (was is None or _shape(was) != _shape(now))
-    ]
+def _dates(project: Project, previous: Sequence[Placed | None]) -> tuple[list[int], list[int]]:
+    """By node, the starts and finishes that were; EVER of what was not there."""
+    nodes = len(project.graph.owners)
+    starts, finishes = [EVER] * nodes, [EVER] * nodes
+    for node in project.graph.order:
+        placed = previous[node] if node < project.count else None
+        if placed is not None:
+            starts[node], finishes[node] = placed.start, placed.finish
+        elif node >= project.count:
+            dates = [
+                (held, (starts if held.of_start else finishes)[held.source]) for held in project.held[node]
+            ]
+            bounds = [held.bound(at) for held, at in dates if at > EVER]
+            starts[node] = finishes[node] = max([*project.floors[node], *bounds])
+    return starts, finishes
 
 
-def _shape(placed: Placed) -> tuple[int, int, frozenset[int]]:
-    return placed.start, placed.finish, frozenset(each.resource for each in placed.assigned)
-
-
-def _cause(place: int, was: Placed | None, after: StaffPlan) -> Reason:
-    """What holds it where it is now; where that has not changed, what it takes."""
-    now, work = after.placed[place], after.work[place]
-    stays = was is not None and was.start == now.start
-    if after.container(place):
-        return after.reasons(place, finish=stays)[0]
-    if work.finished is not None:
-        return Reason(Cause.ACTUAL, work.finished if stays else now.start)
-    if work.started is None and stays:
-        return Reason(Cause.ESTIMATE, now.finish)
-    found = after.reasons(place)
-    if was is None or found[0].cause is not Cause.CALENDAR:
-        return found[0]
-    return found[0] if found[1].at <= was.start < now.start else found[1]
+def _held(pace: Pace, bound: int, at: int) -> bool:
+    """Whether it was the bound for which it was there: nothing could be done between."""
+    return bound >= at or pace.next_start(bound) >= at
