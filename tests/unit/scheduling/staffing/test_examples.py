@@ -464,7 +464,7 @@ def test_what_is_done_sooner_lets_others_come_forward_but_not_those_that_may_not
     assert at(after) == [(0, 4), (4, 8), (28, 32)]
     assert moves(before.placed, after) == [
         Move(0, before.placed[0], after.placed[0], Reason(Cause.ACTUAL, now)),
-        Move(1, before.placed[1], after.placed[1], Reason(Cause.NOW, now)),
+        Move(1, before.placed[1], after.placed[1], Reason(Cause.LINK, now, 0, 0)),
     ]
 
 
@@ -550,3 +550,37 @@ def test_who_has_left_is_replaced() -> None:
     after = replan(work, [], [never, BOB], start=MONDAY, now=MONDAY, previous=before.placed)
 
     assert [each.assigned[0].resource for each in (before.placed[0], after.placed[0])] == [0, 1]
+
+
+def test_room_that_held_nothing_up_moves_nothing_and_what_held_a_task_up_does() -> None:
+    """What is shorter lets the next one come forward, and that the next but one; not what waits for something else."""
+    noon = Constraint(Rule.NOT_BEFORE, MONDAY + 7 * HOUR)
+    work = [effort(4, 0), effort(2, 0), effort(1, 0, constraints=(noon,))]
+    before = planned(work)
+    work[0] = attrs.evolve(work[0], amount=2 * HOUR)
+    work[2] = attrs.evolve(work[2], constraints=())
+    after = replan(work, [], [ADA, BOB], start=MONDAY, now=MONDAY, previous=before.placed)
+
+    assert at(before) == [(0, 4), (4, 6), (7, 8)]
+    assert at(after) == [(0, 2), (2, 4), (7, 8)]
+    assert [move.cause for move in moves(before.placed, after)] == [
+        Reason(Cause.ESTIMATE, MONDAY + 2 * HOUR),
+        Reason(Cause.LEFT, MONDAY + 2 * HOUR, 0, resource=0),
+    ]
+
+
+def test_what_takes_longer_and_fits_no_more_says_so_and_leaves_others_where_they_are() -> None:
+    """Behind a more pressing task; the hole that it leaves draws in no task that it did not hold up."""
+    noon = Constraint(Rule.NOT_BEFORE, MONDAY + 4 * HOUR)
+    work = [effort(3, 0), effort(4, 0, priority=1, constraints=(noon,)), effort(2, 0, rank=1)]
+    before = planned(work)
+    work[0] = attrs.evolve(work[0], amount=5 * HOUR)
+    after = replan(work, [], [ADA, BOB], start=MONDAY, now=MONDAY, previous=before.placed)
+    told = {move.place: move.cause for move in moves(before.placed, after)}
+
+    assert at(before) == [(0, 3), (4, 8), (24, 26)]
+    assert at(after) == [(24, 29), (4, 8), (29, 31)]
+    assert told == {
+        0: Reason(Cause.ESTIMATE, MONDAY + 29 * HOUR),
+        2: Reason(Cause.RESOURCE, MONDAY + 29 * HOUR, 0, resource=0),
+    }
