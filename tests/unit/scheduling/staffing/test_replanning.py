@@ -8,6 +8,7 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taskcore.scheduling.activities import FF, SF
 from taskcore.scheduling.staffing import (
     Assigned,
     Placed,
@@ -120,10 +121,20 @@ def test_after_a_slip_only_what_was_behind_something_that_has_gone_is_sooner(
     moved = {move.place for move in moves(before.placed, after)}
     for leaf in LEAVES:
         was = before.placed[leaf].start
-        if after.placed[leaf].start < was and not team.work[leaf].as_late_as_possible:
+        if after.placed[leaf].start < was and not finish_held(team, leaf):
             assert any(
                 link.predecessor in moved and leaf in leaves(link.successor) for link in team.links
             ) or any(
                 before.placed[other].finish <= was and doing(leaf, before) & doing(other, before)
                 for other in moved.intersection(LEAVES) - {leaf}
             )
+
+
+def finish_held(team: Team, leaf: int) -> bool:
+    """Whether it may begin sooner for its end alone."""
+    work = team.work[leaf]
+    return (
+        work.as_late_as_possible
+        or any(each.rule.least and not each.rule.of_start for each in work.constraints)
+        or any(link.type in (FF, SF) and leaf in leaves(link.successor) for link in team.links)
+    )
