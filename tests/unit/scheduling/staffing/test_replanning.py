@@ -132,9 +132,9 @@ def test_after_a_slip_only_what_was_behind_something_that_has_gone_is_sooner(
 
 def finish_held(team: Team, leaf: int) -> bool:
     """Whether it may begin sooner for its end alone."""
-    work = team.work[leaf]
+    above = [work for place, work in enumerate(team.work) if leaf in leaves(place)]
     return (
-        work.as_late_as_possible
-        or any(each.rule.least and not each.rule.of_start for each in work.constraints)
+        team.work[leaf].as_late_as_possible
+        or any(each.rule.least and not each.rule.of_start for work in above for each in work.constraints)
         or any(link.type in (FF, SF) and leaf in leaves(link.successor) for link in team.links)
     )
