@@ -24,6 +24,7 @@ from tests.unit.scheduling.staffing.teams import (
     Team,
     faults,
     leaves,
+    resumes,
     teams,
 )
 
@@ -81,7 +82,8 @@ def test_where_nothing_has_changed_nothing_moves(team: Team) -> None:
 @some
 @given(teams(limits=False))
 def test_where_only_dates_and_people_were_kept_nothing_moves_either(team: Team) -> None:
-    """The pieces of what gave way to other tasks are found again, where nothing else gave way too."""
+    """The pieces of what gave way to other tasks are found again, where nothing else gave way too; of work that has begun,
+    it is known when it goes on."""
     work = [attrs.evolve(each, splittable=each.splittable and not each.rank) for each in team.work]
     team = team._replace(work=work)
     before = first(team)
@@ -89,11 +91,11 @@ def test_where_only_dates_and_people_were_kept_nothing_moves_either(team: Team) 
         attrs.evolve(
             each,
             assigned=tuple(
-                Assigned(who, each.start, each.finish, 1.0)
+                Assigned(who, resumes(before, place), each.finish, 1.0)
                 for who in sorted({one.resource for one in each.assigned})
             ),
         )
-        for each in before.placed
+        for place, each in enumerate(before.placed)
     ]
 
     assert moves(kept, again(team, kept)) == []
