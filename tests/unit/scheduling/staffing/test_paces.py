@@ -30,7 +30,7 @@ def done(team: Sequence[Resource], start: int, end: int) -> float:
 
 
 @some
-@given(people, instants, st.integers(1, 90 * HOUR))
+@given(people, instants, st.integers(1, 30 * HOUR))
 def test_an_effort_ends_at_the_first_second_at_which_it_is_done(
     team: list[Resource], at: int, work: int
 ) -> None:
