@@ -87,6 +87,7 @@ RULES: Mapping[str, set[str]] = {
     "plan_schedule": {
         "changes",
         "apply",
+        "keep",
     },  # they name tasks and people, each wants its own fields; not with apply
     "put_dependency": {"predecessor"},  # is another task of the team
     "share_project": {"user"},  # is a guest

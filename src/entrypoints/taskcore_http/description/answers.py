@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from taskcore.tasks.expansion import EXPANSIONS, Expanded
+from taskcore.tasks.model import Task
 from taskcore_http.description.examples import EXAMPLES
 from taskcore_http.description.headers import header_refs, usual
 from taskcore_http.description.parameters import CURSOR
@@ -72,10 +74,30 @@ def _file(about: Operation) -> Schema:
 
 def _answer(about: Operation, components: dict[str, Schema]) -> Schema:
     thing = schema(about.gives, components)
+    if "expand" in about.query:
+        thing = {"anyOf": [thing, _expanded(components)]}
     if about.adds:
         extra = {name: {"type": "string", "description": says} for name, says in about.adds.items()}
         return {"allOf": [thing, {"type": "object", "properties": extra, "required": list(extra)}]}
     return _page(about, thing, components) if about.many else thing
+
+
+def _expanded(components: dict[str, Schema]) -> Schema:
+    """A task with what it refers to given whole, as far as that is asked for."""
+    schema(Expanded, components)
+    task = components[Task.__name__]
+    whole = components.pop(Expanded.__name__)["properties"]
+    names = {"anyOf": [task["properties"]["labels"], whole["labels"]]}
+    components["ExpandedTask"] = {
+        **task,
+        "description": "A task, and with `expand` who does it, its project and its labels.",
+        "properties": {
+            **task["properties"],
+            "labels": names,
+            **{name: whole[name] for name in EXPANSIONS if name != "labels"},
+        },
+    }
+    return {"$ref": "#/components/schemas/ExpandedTask"}
 
 
 def _page(about: Operation, thing: Schema, components: dict[str, Schema]) -> Schema:
