@@ -18,6 +18,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.errors import Fault, Invalid, invalid, refuse
+from taskcore.values import instant
 
 F = TypeVar("F", bound=Mapping[str, Any])
 W = TypeVar("W", bound=StrEnum)
@@ -38,6 +39,14 @@ def sound(kind: type[F], fields: Mapping[str, Any]) -> F:
             faults.append(Fault(name, str(error)))
     refuse(faults)
     return cast("F", found)
+
+
+def in_utc(field: str, value: datetime) -> datetime:
+    """The instant in UTC. Raises `Invalid`, for one without a zone or outside the years that there are."""
+    try:
+        return instant(value)
+    except (ValueError, AttributeError) as error:
+        raise invalid(field, str(error)) from error
 
 
 def word(kind: type[W], value: object, field: str) -> W:

@@ -10,14 +10,15 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command
-from taskcore.errors import Fault, invalid, refuse
+from taskcore.errors import Fault, refuse
+from taskcore.fields import in_utc
 from taskcore.identity.model import ApiToken, Session
 from taskcore.identity.tokens import API, hashed, hint, written
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import SCOPES, Standing, missing, refused
 from taskcore.ports import Seen, Unit
 from taskcore.teams.model import Membership, Team
-from taskcore.values import Role, TokenId, instant, text_faults
+from taskcore.values import Role, TokenId, text_faults
 
 
 class Sessions(UseCases):
@@ -85,7 +86,7 @@ class Tokens(UseCases):
             token_hash=hashed(text),
             hint=hint(text),
             created_at=stamp.now,
-            expires_at=_instant(expires_at),
+            expires_at=None if expires_at is None else in_utc("expires_at", expires_at),
             team_id=home.id if home else None,
         )
         refuse(_faults(token, stamp.now))
@@ -168,13 +169,6 @@ def _faults(token: ApiToken, now: datetime) -> list[Fault]:
     if token.expires_at is not None and token.expires_at <= now:
         faults.append(Fault("expires_at", "must lie in the future"))
     return faults
-
-
-def _instant(value: datetime | None) -> datetime | None:
-    try:
-        return instant(value) if value is not None else None
-    except ValueError as error:
-        raise invalid("expires_at", str(error)) from error
 
 
 def _id(ref: UUID | str) -> UUID | None:

@@ -11,7 +11,8 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command, repeatable
-from taskcore.errors import Conflict, Fault, PreconditionFailed, invalid, refuse
+from taskcore.errors import Conflict, Fault, PreconditionFailed, refuse
+from taskcore.fields import in_utc
 from taskcore.permissions import Standing
 from taskcore.planning.applying import applied
 from taskcore.planning.changes import Change, tried
@@ -22,7 +23,7 @@ from taskcore.planning.situation import Situation, situation
 from taskcore.ports import Unit
 from taskcore.scheduling.leveling.ports import Budget
 from taskcore.teams.model import Project, Team
-from taskcore.values import Role, instant, integer_faults
+from taskcore.values import Role, integer_faults
 
 MOST_SCHEDULES = 100_000
 MOST_ESTIMATE_MINUTES = 366 * 1440
@@ -89,7 +90,7 @@ class Schedules(UseCases):
             )
         refuse(faults)
         options: dict[str, Any] = {
-            "start": _instant(start),
+            "start": None if start is None else in_utc("start", start),
             "keep": not searches if keep is None else keep,
             "budget": Budget(seconds, schedules) if searches else None,
             "estimate_minutes": estimate_minutes,
@@ -169,10 +170,3 @@ def _faults(seconds: float | None, schedules: int | None, estimate_minutes: int)
     if seconds is not None and not 0 <= seconds <= LONGEST:
         faults.append(Fault("seconds", f"must be from 0 to {LONGEST:.0f}"))
     return faults
-
-
-def _instant(start: datetime | None) -> datetime | None:
-    try:
-        return None if start is None else instant(start)
-    except ValueError as error:
-        raise invalid("start", str(error)) from error

@@ -14,11 +14,11 @@ from uuid import UUID
 import attrs
 
 from taskcore.errors import Fault, Invalid, invalid, refuse
-from taskcore.fields import sound
+from taskcore.fields import in_utc, sound
 from taskcore.planning.situation import Person, Situation
 from taskcore.tasks.model import Dependency, Task, task_faults
 from taskcore.teams.model import Membership
-from taskcore.values import DependencyType, Ids, LagUnit, PriorityWord, Role, TaskId, UserId, instant
+from taskcore.values import DependencyType, Ids, LagUnit, Priority, PriorityWord, Role, TaskId, UserId
 
 Change = Mapping[str, Any]
 MOST_CHANGES = 100
@@ -80,11 +80,11 @@ class Trial:
             self._person(who, "assignee_id")
         for name in ("start_at", "due_at"):
             if fields.get(name) is not None:
-                fields[name] = _instant(name, fields[name])
+                fields[name] = in_utc(name, fields[name])
         if "due_at" in fields:
             fields["due_on"] = None
         if fields.get("priority", "") is None:
-            del fields["priority"]
+            fields["priority"] = Priority.NONE
         changed = attrs.evolve(task, **fields)
         refuse(task_faults(changed))
         self._put(changed)
@@ -215,10 +215,3 @@ def tried(team: Situation, changes: Sequence[Change], new_id: Ids) -> Trial:
 
 def _nothing_else(given: Mapping[str, Any]) -> None:
     refuse([Fault(name, "is nothing that this change takes") for name in given])
-
-
-def _instant(name: str, value: datetime) -> datetime:
-    try:
-        return instant(value)
-    except ValueError as error:
-        raise invalid(name, str(error)) from error

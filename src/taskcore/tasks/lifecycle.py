@@ -14,6 +14,7 @@ import attrs
 
 from taskcore.errors import Conflict, Fault, Invalid, PreconditionFailed, invalid, refuse
 from taskcore.events import Event, Stamp, difference, plain
+from taskcore.fields import in_utc
 from taskcore.identity.model import User
 from taskcore.tasks.model import (
     DERIVED,
@@ -36,7 +37,6 @@ from taskcore.values import (
     TaskId,
     UserId,
     end_of_day,
-    instant,
 )
 
 Changed = tuple[Task, list[Event]]
@@ -184,7 +184,7 @@ def _with_fields(task: Task, fields: TaskFields, around: Surroundings, now: date
         new["constraints"] = constraints_of(new["constraints"])
     for name in ("start_at", "due_at"):
         if new.get(name) is not None:
-            new[name] = _instant(name, new[name])
+            new[name] = in_utc(name, new[name])
     if "status" in new and new["status"] is not task.status:
         new |= _status(task, new["status"], now)
         if _reopened_for_nobody(task, new, around):
@@ -224,13 +224,6 @@ def _reopened_for_nobody(task: Task, new: dict[str, Any], around: Surroundings) 
 def _works_here(around: Surroundings) -> bool:
     membership, user = around.assignee_membership, around.assignee
     return membership is not None and membership.role in WORKERS and user is not None and user.active
-
-
-def _instant(name: str, value: datetime) -> datetime:
-    try:
-        return instant(value)
-    except ValueError as error:
-        raise invalid(name, str(error)) from error
 
 
 def _due(task: Task, new: dict[str, Any], around: Surroundings) -> dict[str, Any]:

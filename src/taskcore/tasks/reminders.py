@@ -7,7 +7,7 @@ from uuid import UUID
 
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.errors import invalid, refuse
-from taskcore.fields import word
+from taskcore.fields import in_utc, word
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import missing
 from taskcore.ports import Rows, Unit
@@ -18,7 +18,7 @@ from taskcore.teams.calendar_documents import member_calendar
 from taskcore.teams.calendars import member_working
 from taskcore.teams.model import Membership, Team
 from taskcore.teams.resources import working_calendar
-from taskcore.values import LagUnit, LagUnitWord, ReminderAnchor, ReminderAnchorWord, ReminderId, instant
+from taskcore.values import LagUnit, LagUnitWord, ReminderAnchor, ReminderAnchorWord, ReminderId
 
 
 class Reminders(UseCases):
@@ -57,7 +57,7 @@ class Reminders(UseCases):
             created_at=stamp.now,
             offset_minutes=offset_minutes,
             offset_unit=word(LagUnit, offset_unit, "offset_unit"),
-            at=_instant(at),
+            at=None if at is None else in_utc("at", at),
         )
         refuse(reminder_faults(reminder))
         await unit.save([reminder])
@@ -105,10 +105,3 @@ class Reminders(UseCases):
         memberships = await reader.find(Membership, team_id=team.id, user_id=self._caller.user_id)
         document = memberships[0].calendar if memberships else None
         return member_working(member_calendar(document), working_calendar(team))
-
-
-def _instant(at: datetime | None) -> datetime | None:
-    try:
-        return None if at is None else instant(at)
-    except (ValueError, AttributeError) as error:
-        raise invalid("at", str(error)) from error

@@ -134,6 +134,18 @@ async def test_a_due_day_is_missed_by_whole_minutes(ada: Person, team: Team) -> 
     assert (await planned(ada, team, task.key)).late_minutes == 9 * 60 + 30
 
 
+async def test_a_priority_can_be_tried_away(ada: Person, team: Team) -> None:
+    pressing = await ada.me.tasks.create(team.id, "pressing", estimate_minutes=120, priority="urgent")
+    other = await ada.me.tasks.create(team.id, "other", estimate_minutes=60, priority="high")
+
+    trial = await ada.me.schedule.plan(
+        team.id, changes=[{"op": "edit", "id": pressing.key, "priority": None}]
+    )
+
+    starts = {task.key: task.start for task in trial.tasks}
+    assert starts[other.key] < starts[pressing.key]
+
+
 async def test_a_search_is_for_what_is_planned_anew(ada: Person, team: Team) -> None:
     await ada.me.tasks.create(team.id, "task", estimate_minutes=60)
     await ada.me.schedule.plan(team.id, apply=True)
