@@ -25,11 +25,12 @@ if TYPE_CHECKING:
         NotFound,
         PreconditionFailed,
         RateLimited,
+        ResyncRequired,
         TaskCoreError,
         Unauthenticated,
         Unavailable,
     )
-    from taskcore.events import Event
+    from taskcore.events import CaughtUp, Event
     from taskcore.identity.model import ApiToken, AuditEntry, Session, User
     from taskcore.identity.sessions import SignedIn
     from taskcore.paging import Page
@@ -47,6 +48,7 @@ _HOME = {
     "Actor": "taskcore.permissions",
     "ApiToken": "taskcore.identity.model",
     "AuditEntry": "taskcore.identity.model",
+    "CaughtUp": "taskcore.events",
     "Comment": "taskcore.tasks.model",
     "Conflict": "taskcore.errors",
     "Dependency": "taskcore.tasks.model",
@@ -69,6 +71,7 @@ _HOME = {
     "RateLimited": "taskcore.errors",
     "Role": "taskcore.values",
     "Reminder": "taskcore.tasks.reminding",
+    "ResyncRequired": "taskcore.errors",
     "SavedView": "taskcore.tasks.model",
     "Session": "taskcore.identity.model",
     "SignedIn": "taskcore.identity.sessions",
@@ -89,6 +92,7 @@ __all__ = [
     "Actor",
     "ApiToken",
     "AuditEntry",
+    "CaughtUp",
     "Comment",
     "Conflict",
     "Dependency",
@@ -110,6 +114,7 @@ __all__ = [
     "Project",
     "RateLimited",
     "Reminder",
+    "ResyncRequired",
     "Role",
     "SavedView",
     "Session",

@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequen
 from contextlib import asynccontextmanager
 from functools import update_wrapper
 from inspect import Signature, signature
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
 
 import attrs
 
-from taskcore.delivery.ports import Mailer
+from taskcore.delivery.ports import Bus, Mailer, Poster
 from taskcore.errors import Conflict, Forbidden, Invalid, PreconditionFailed, invalid
 from taskcore.events import Stamp, plain
 from taskcore.idempotency import KEPT, Attempt, IdempotencyRecord, hashed_key, key_faults
@@ -29,6 +29,9 @@ from taskcore.progress import Progress, sealed
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.teams.model import Membership, Team
 from taskcore.values import Clock, Ids, TeamId, UserId
+
+if TYPE_CHECKING:
+    from taskcore.live.feed import Feed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,6 +51,11 @@ class Outside:
     new_token: Callable[[], str]
     solver: Callable[[], Solver]
     """Made when the first plan is: few programs plan."""
+    bus: Bus
+    poster: Callable[[], Poster]
+    """Made when the first webhook is."""
+    feed: Callable[[], Feed]
+    """Made when the first log is followed."""
     signup: Signup = "open"
 
 

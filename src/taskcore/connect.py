@@ -8,15 +8,17 @@ on an event loop, since there is none.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 from urllib.parse import urlsplit
 
 from taskcore.caller import Signup
 from taskcore.core import TaskCore
+from taskcore.delivery.ports import Poster
 from taskcore.errors import Fault, Invalid
 from taskcore.ports import Store
 from taskcore.scheduling.leveling.ports import Solver
@@ -27,6 +29,8 @@ STORES = "taskcore.stores"
 HASHERS = "taskcore.hashers"
 MAILERS = "taskcore.mailers"
 SOLVERS = "taskcore.solvers"
+BUSES = "taskcore.buses"
+POSTERS = "taskcore.posters"
 _EXTRAS = {
     "sqlite": "sqlite",
     "postgresql": "postgres",
@@ -89,6 +93,13 @@ def open_solver(url: str) -> Solver:
     return solver
 
 
+def open_poster(allowed: Sequence[IPv4Network | IPv6Network] = ()) -> Poster:
+    """What posts to URLs that users gave; `allowed` are networks to which it may though they are not public.
+    Raises: Invalid."""
+    poster: Poster = build(resolve(POSTERS, "https://"), "https://", "poster")(allowed)
+    return poster
+
+
 def default_hasher(store_url: str) -> str:
     """`scrypt://`, from the standard library, where nothing else need be installed; else argon2id."""
     return "scrypt://" if urlsplit(store_url).scheme == "memory" else "argon2://"
@@ -100,6 +111,8 @@ def assemble(
     hasher_url: str | None = None,
     mail_url: str = "log://",
     solver_url: str = "heuristic://",
+    bus_url: str = "memory://",
+    webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
     blocking: bool = False,
     clock: Clock = system_clock,
@@ -119,6 +132,8 @@ def assemble(
         new_token=new_token,
         mail=build(resolve(MAILERS, mail_url), mail_url, "mailer", blocking=blocking),
         solver=partial(open_solver, solver_url),
+        bus=build(resolve(BUSES, bus_url), bus_url, "bus", blocking=blocking),
+        poster=partial(open_poster, webhook_networks),
         signup=signup,
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from taskcore.caller import Caller, Outside, Signup
-from taskcore.delivery.ports import Mailer
+from taskcore.delivery.ports import Bus, Mailer, Poster
 from taskcore.exchange.exports import Exports
 from taskcore.exchange.restoring import Restores
 from taskcore.idempotency import Attempt
@@ -18,12 +19,14 @@ from taskcore.identity.auth import Auth
 from taskcore.identity.credentials import Sessions, Tokens
 from taskcore.identity.instance import Audit, Instance
 from taskcore.identity.ports import PasswordHasher
+from taskcore.live.local import LocalBus
+from taskcore.live.waking import Waking
 from taskcore.permissions import Actor
 from taskcore.planning.api import Schedules
 from taskcore.ports import Store
 from taskcore.progress import Progress
 from taskcore.scheduling.leveling.ports import Solver
-from taskcore.system import heuristic
+from taskcore.system import heuristic, no_poster
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.batches import Batches
 from taskcore.tasks.comments import Comments
@@ -37,6 +40,9 @@ from taskcore.teams.invitations import Invitations
 from taskcore.teams.projects import Labels, Projects
 from taskcore.teams.working_time import Calendars
 from taskcore.values import Clock, Ids, UserId
+
+if TYPE_CHECKING:
+    from taskcore.live.feed import Feed
 
 _REMEMBERED = 10_000
 """Users whose progress is kept."""
@@ -104,10 +110,25 @@ class TaskCore:
         new_token: Callable[[], str],
         mail: Mailer,
         solver: Callable[[], Solver] = heuristic,
+        bus: Bus | None = None,
+        poster: Callable[[], Poster] = no_poster,
         signup: Signup = "open",
     ) -> None:
-        self.store = store
-        self._outside = Outside(store, clock, ids, hasher, mail, new_token, solver, signup)
+        self._bus = bus or LocalBus()
+        self.store = Waking(store, self._bus)
+        self._outside = Outside(
+            self.store,
+            clock,
+            ids,
+            hasher,
+            mail,
+            new_token,
+            solver,
+            self._bus,
+            poster,
+            lambda: self._feed,
+            signup,
+        )
         self._progress: dict[UserId, Progress] = {}
         accounts = Accounts(self._outside)
         self.users = Users(self._outside, accounts)
@@ -146,8 +167,18 @@ class TaskCore:
         self._progress[user_id] = progress
         return progress
 
+    @cached_property
+    def _feed(self) -> Feed:
+        """What follows logs, for all who do in this process."""
+        from taskcore.live.feed import Feed  # noqa: PLC0415  needs an event loop, which few programs have
+
+        return Feed(self.store, self._bus, self._outside.clock)
+
     async def close(self) -> None:
         """Deliver the mail that is left, and let go of the store's connections."""
+        if "_feed" in vars(self):
+            await self._feed.close()
+        await self._bus.close()
         await self._outside.mail.close()
         await self.store.close()
 

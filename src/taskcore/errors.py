@@ -11,6 +11,7 @@ TaskCoreError
 ├── Invalid              a value or a rule; `faults` names each field and why
 │   └── Malformed        the request itself cannot be read: bad JSON, unknown parameter, bad cursor
 ├── Conflict             the state of things forbids it: already_exists, cycle, blocked, last_owner …
+│   └── ResyncRequired   the log no longer has, or never had, what was to follow: read anew, then follow from there
 ├── PreconditionFailed   somebody was faster: version_conflict
 ├── RateLimited          too often
 └── Unavailable          a part that is needed does not answer
@@ -86,6 +87,12 @@ class Malformed(Invalid):
 
 class Conflict(TaskCoreError):
     default_code = "conflict"
+
+
+class ResyncRequired(Conflict):
+    """What a reader of the log has seen does not join what is kept: read the state anew, then go on from there."""
+
+    default_code = "resync_required"
 
 
 class PreconditionFailed(TaskCoreError):

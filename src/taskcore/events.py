@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 import attrs
 
 from taskcore.identity.model import AuditEntry
-from taskcore.values import AuditId, EventId, TaskId, TeamId, UserId
+from taskcore.values import AuditId, EventId, ProjectId, TaskId, TeamId, UserId
 
 Change = dict[str, Any]
 """A field's change, `{"from": x, "to": y}`, both as JSON values."""
@@ -38,6 +38,13 @@ class Event:
     """The task it is about, where it is about one."""
     data: Mapping[str, Any] = attrs.field(factory=dict)
     seq: int = 0
+
+
+@attrs.frozen(slots=True)
+class CaughtUp:
+    """Between the events that were there and those that come: all up to `seq` have been told."""
+
+    seq: int
 
 
 @attrs.frozen(slots=True)
@@ -94,6 +101,19 @@ class Stamp:
             task_id=task_id,
             data=data,
         )
+
+
+def is_of_kinds(event: Event, kinds: Collection[str]) -> bool:
+    """Whether it is of one of these kinds, of which `task.*` is every kind of a noun; none: of any."""
+    return not kinds or event.kind in kinds or f"{event.kind.partition('.')[0]}.*" in kinds
+
+
+def is_of_project(event: Event, project_id: ProjectId, home: ProjectId | None) -> bool:
+    """Whether it is of the project: of itself, of a task in it (whose project is now `home`), or of one that came
+    or went."""
+    moved = event.data.get("project_id")
+    ends = {moved.get("from"), moved.get("to")} if isinstance(moved, Mapping) else set()
+    return project_id in (home, event.subject_id) or str(project_id) in ends
 
 
 def instant_text(value: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from inspect import iscoroutine
+from inspect import isasyncgenfunction, iscoroutine
 from typing import Any, TypeVar
 
 from taskcore.caller import UseCases
@@ -31,6 +31,8 @@ class Mirror:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
+        if isasyncgenfunction(value):
+            raise AttributeError(f"{name} goes on for ever: only the door with await has it")
         if isinstance(value, MIRRORED):
             return Mirror(value, self._run)
         return self._mirrored(value) if callable(value) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import attrs
@@ -34,7 +34,7 @@ async def entity_page(
     key: str = "id",
     rows: Rows | None = None,
     newest_first: bool = False,
-    **where: object,
+    **where: Any,
 ) -> Page[E]:
     """A page of entities whose fields equal `where`, by their key, as the caller sees them or from
     other `rows`. Raises: Malformed."""

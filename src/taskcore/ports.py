@@ -15,6 +15,7 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.delivery.positions import LogPosition
 from taskcore.errors import PreconditionFailed
 from taskcore.events import Event
 from taskcore.idempotency import IdempotencyRecord
@@ -34,7 +35,7 @@ from taskcore.query import RELEVANCE, Position, TaskFilter
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
-from taskcore.values import TaskId, TeamId
+from taskcore.values import ProjectId, TaskId, TeamId, UserId
 
 Entity = (
     User
@@ -56,6 +57,7 @@ Entity = (
     | Comment
     | SavedView
     | Reminder
+    | LogPosition
 )
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
@@ -80,6 +82,7 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     Comment: ("team_id", "id"),
     SavedView: ("team_id", "id"),
     Reminder: ("team_id", "id"),
+    LogPosition: ("team_id", "consumer"),
 }
 """The primary key of each entity; the tenant is in every key of what belongs to a team."""
 
@@ -97,6 +100,9 @@ UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
 )
 """Fields that no two entities of a class may share (None is never shared)."""
 
+
+DUE: dict[type[Any], str] = {}
+"""The instant at which something is to be done about a thing; None, where nothing is."""
 
 LASTING: frozenset[type[Any]] = frozenset({AuditEntry})
 """What is never changed and never removed; `refuse_lasting` is for a store to call."""
@@ -155,14 +161,17 @@ class Found:
 class EventSearch:
     """A stretch of a team's log: after a seq, or newest first for one task's activity."""
 
-    scope: Scope
     team_id: TeamId
     task_id: TaskId | None = None
     after: int | None = None
     newest_first: bool = False
     limit: int = 50
-    whole: bool = True
-    """Whether the caller sees all of the team; else only events of tasks shared with them."""
+    shared_with: UserId | None = None
+    """Only events of tasks in projects shared with this user; None: all of the team's."""
+    kinds: tuple[str, ...] = ()
+    """Only events of these kinds: `task.created`, or `task.*` for all of a noun; none: of every kind."""
+    project_id: ProjectId | None = None
+    """Only events of a project: of itself, of the tasks in it, and of their coming and going."""
 
 
 class Rows(Protocol):
@@ -186,11 +195,13 @@ class Rows(Protocol):
         after: Any = None,
         limit: int | None = None,
         newest_first: bool = False,
+        due: datetime | None = None,
         **where: Any,
     ) -> list[E]:
         """All of a kind whose fields equal `where` (a tuple: any of its values; None is a value; a
         field of several values: holds it), by rising last field of their key (or falling, with
-        `newest_first`), from the one beyond `after` on."""
+        `newest_first`), from the one beyond `after` on. With `due` only those whose field in `DUE` is
+        set and no later, the earliest first."""
 
     async def search(self, search: TaskSearch) -> Found:
         """Tasks that `search.scope` permits and `search.where` selects, in order, at most `limit`."""
@@ -201,6 +212,9 @@ class Rows(Protocol):
 
     async def events(self, search: EventSearch) -> list[Event]:
         """Events of one team, by rising `seq` (or falling), at most `limit`."""
+
+    async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
+        """The seq of the last event of each of these teams (None: of all), as far as the reader may know of it."""
 
 
 class Unit(Protocol):
@@ -254,10 +268,13 @@ class Store(Protocol):
     """A place where everything is kept. Made by a factory `(url, *, blocking)` that is registered
     as an entry point in the group `taskcore.stores` under the URL's scheme."""
 
-    suspends: bool
-    """False: its coroutines never wait on an event loop, so a caller without one can run them."""
-    written: int
-    """A position that covers every unit committed here by now. 0, where a read shows each of them anyway."""
+    @property
+    def suspends(self) -> bool:
+        """False: its coroutines never wait on an event loop, so a caller without one can run them."""
+
+    @property
+    def written(self) -> int:
+        """A position that covers every unit committed here by now. 0, where a read shows each of them anyway."""
 
     def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Rows:
         """The read side, in the name of `actor`; None is the instance itself, for what crosses teams.

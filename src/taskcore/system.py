@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from threading import Lock
 from uuid import UUID
 
+from taskcore.delivery.ports import Poster
+from taskcore.errors import Unavailable
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.values import Ids
 
@@ -25,6 +27,11 @@ def heuristic() -> Solver:
     from taskcore.scheduling.leveling.heuristic import HeuristicSolver  # noqa: PLC0415  only who plans needs it
 
     return HeuristicSolver()
+
+
+def no_poster() -> Poster:
+    """What there is where nothing can be posted. Raises: Unavailable."""
+    raise Unavailable("nothing can be posted from here: webhooks need `pip install 'taskcore[http]'`")
 
 
 def system_clock() -> datetime:

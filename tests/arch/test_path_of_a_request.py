@@ -23,6 +23,7 @@ WAY = [
     "entrypoints/taskcore_http/deadline.py",
     "entrypoints/taskcore_http/routes/tasks.py",
     "taskcore/caller.py",
+    "taskcore/live/waking.py",
     "adapters/taskcore_sql/store.py",
     "taskcore/tasks/api.py",
     "adapters/taskcore_sql/sqlite.py",

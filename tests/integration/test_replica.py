@@ -13,7 +13,7 @@ import pytest
 
 from taskcore.core import Acting
 from taskcore.errors import Invalid, TaskCoreError
-from taskcore.permissions import Actor, scope
+from taskcore.permissions import Actor
 from taskcore.ports import EventSearch
 from taskcore.progress import Progress, sealed
 from taskcore.tasks.model import Task
@@ -221,7 +221,7 @@ class TestRights:
 
         assert (await reader.tasks.list()).items == []
         assert await reader.tasks.count() == 0
-        log = EventSearch(scope(Actor(guest.user.id), "event.read"), team.id, after=0, whole=False)
+        log = EventSearch(team.id, after=0, shared_with=guest.user.id)
         assert await world.store.rows(Actor(guest.user.id), Progress()).events(log) == []
 
     async def test_a_team_that_was_deleted_is_gone_at_once(

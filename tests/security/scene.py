@@ -26,7 +26,7 @@ from taskcore.identity.model import (
     User,
 )
 from taskcore.identity.tokens import API, MAILED, REFRESH, hashed, written
-from taskcore.permissions import Actor, Scope
+from taskcore.permissions import Actor
 from taskcore.ports import KEYS, EventSearch, Rows, Store, Unit
 from taskcore.system import new_token, uuid7_ids
 from taskcore.tasks.lifecycle import created
@@ -422,13 +422,12 @@ async def state_of(rows: Rows | Unit, told: Scene) -> State:
         *[each for kind in IN_TEAMS for each in await rows.find(kind, team_id=teams)],
         *[each for kind in OF_PEOPLE for each in await rows.find(kind, user_id=people)],
     ]
-    last = {f"Event {team}": await _last_event(rows, told, team) for team in teams}
+    last = {f"Event {team}": await _last_event(rows, team) for team in teams}
     return {_name(each): _state(each) for each in found} | last
 
 
-async def _last_event(rows: Rows | Unit, told: Scene, team_id: TeamId) -> int:
-    nobody = Scope(told.actor, whole=frozenset(), shared=frozenset())
-    events = await rows.events(EventSearch(nobody, team_id, newest_first=True, limit=1))
+async def _last_event(rows: Rows | Unit, team_id: TeamId) -> int:
+    events = await rows.events(EventSearch(team_id, newest_first=True, limit=1))
     return events[0].seq if events else 0
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 
 import attrs
 
-from taskcore.ports import TaskSearch
+from taskcore.events import Event, is_of_kinds, is_of_project
+from taskcore.ports import EventSearch, TaskSearch
 from taskcore.query import RELEVANCE, AllOf, AnyOf, Condition, NotOf, Position, TaskFilter
 from taskcore.tasks.lifecycle import is_free, is_overdue
 from taskcore.tasks.model import Task
@@ -31,6 +32,22 @@ class Candidate:
     parent_key: str | None
     texts: Callable[[], Sequence[str]]
     """What is searched of it and its comments, worked out where it is needed."""
+
+
+def tells(search: EventSearch, event: Event, task: Task | None) -> bool:
+    """Whether a search of a log is for an event, which is about `task`, to whomever the task is shown."""
+    beyond = search.after is None or (
+        event.seq < search.after if search.newest_first else event.seq > search.after
+    )
+    return (
+        beyond
+        and search.task_id in (None, event.task_id)
+        and is_of_kinds(event, search.kinds)
+        and (
+            search.project_id is None
+            or is_of_project(event, search.project_id, task.project_id if task is not None else None)
+        )
+    )
 
 
 def selects(where: TaskFilter, candidate: Candidate, now: datetime) -> bool:

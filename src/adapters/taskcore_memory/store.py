@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from functools import cache, partial
+from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -17,14 +19,26 @@ from taskcore.errors import invalid
 from taskcore.events import Event
 from taskcore.identity.model import ApiToken, Session, User
 from taskcore.permissions import Actor, Standing
-from taskcore.ports import KEYS, E, Entity, EventSearch, Found, Rows, Seen, TaskSearch, Unit, refuse_lasting
+from taskcore.ports import (
+    DUE,
+    KEYS,
+    E,
+    Entity,
+    EventSearch,
+    Found,
+    Rows,
+    Seen,
+    TaskSearch,
+    Unit,
+    refuse_lasting,
+)
 from taskcore.progress import Progress
 from taskcore.tasks.lifecycle import is_blocked, numbered
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.tasks.relevance import relevance, searched
 from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.values import Role, TeamId, UserId
-from taskcore_memory.selection import Candidate, in_order, selects
+from taskcore_memory.selection import Candidate, in_order, selects, tells
 from taskcore_memory.tables import Table, Tables, key_of
 from taskcore_memory.turn import Turn
 
@@ -110,6 +124,7 @@ class MemoryRows:
         after: Any = None,
         limit: int | None = None,
         newest_first: bool = False,
+        due: datetime | None = None,
         **where: object,
     ) -> list[E]:
         last = attrgetter(KEYS[kind][-1])
@@ -119,6 +134,9 @@ class MemoryRows:
                 thing for thing in found if (last(thing) < after if newest_first else last(thing) > after)
             ]
         found.sort(key=last, reverse=newest_first)
+        if due is not None:
+            when = attrgetter(DUE[kind])
+            found = sorted((each for each in found if when(each) is not None and when(each) <= due), key=when)
         return found[:limit]
 
     async def search(self, search: TaskSearch) -> Found:
@@ -171,26 +189,22 @@ class MemoryRows:
 
     async def events(self, search: EventSearch) -> list[Event]:
         log = self._tables.events.get(search.team_id, [])
-        events = reversed(log) if search.newest_first else log
-        found = []
-        for event in events:
-            beyond = search.after is None or (
-                event.seq < search.after if search.newest_first else event.seq > search.after
-            )
-            if (
-                beyond
-                and search.task_id in (None, event.task_id)
-                and (search.whole or self._told(event, search))
-            ):
-                found.append(event)
-                if len(found) == search.limit:
-                    break
-        return found
+        found = (
+            event for event in (reversed(log) if search.newest_first else log) if self._told(event, search)
+        )
+        return list(islice(found, search.limit))
 
     def _told(self, event: Event, search: EventSearch) -> bool:
-        """Whether somebody who sees only shared projects may hear of the event."""
-        task = self._one(Task, (event.team_id, event.task_id)) if event.task_id else None
-        return task is not None and self._shared(task, search.scope.user_id)
+        task: Task | None = self._one(Task, (event.team_id, event.task_id)) if event.task_id else None
+        return tells(search, event, task) and (
+            search.shared_with is None or (task is not None and self._shared(task, search.shared_with))
+        )
+
+    async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
+        logs = self._tables.events
+        return {
+            team_id: len(logs[team_id]) for team_id in (logs if teams is None else teams) if team_id in logs
+        }
 
     def _derived(self, thing: Any) -> Any:
         if not isinstance(thing, Task):

@@ -54,6 +54,9 @@ class Dialect(Protocol):
     def several(self, values: list[Any]) -> Any:
         """A parameter of several values, as the driver takes it."""
 
+    def member(self, column: str, *path: str) -> str:
+        """What lies in a JSON column under these names, as text; NULL where nothing does."""
+
     def array(self, column: str, rest: str) -> str:
         """The values of a column in a subquery, sorted, as one value."""
 
@@ -116,6 +119,9 @@ class SqliteDialect:
 
     def several(self, values: list[Any]) -> str:
         return json.dumps(values)
+
+    def member(self, column: str, *path: str) -> str:
+        return f"json_extract({column}, '$.{'.'.join(path)}')"
 
     def array(self, column: str, rest: str) -> str:
         return f"(SELECT json_group_array(v) FROM (SELECT {column} AS v {rest} ORDER BY v))"  # noqa: S608
@@ -181,6 +187,9 @@ class PostgresDialect:
 
     def several(self, values: list[Any]) -> list[Any]:
         return values
+
+    def member(self, column: str, *path: str) -> str:
+        return f"{column} #>> '{{{','.join(path)}}}'"
 
     def array(self, column: str, rest: str) -> str:
         return f"ARRAY(SELECT {column} {rest} ORDER BY 1)"

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.delivery.positions import LogPosition
 from taskcore.events import Event
 from taskcore.idempotency import IdempotencyRecord
 from taskcore.identity.model import (
@@ -52,6 +53,7 @@ TABLES: dict[type[Any], str] = {
     Comment: "comments",
     SavedView: "saved_views",
     Reminder: "reminders",
+    LogPosition: "log_positions",
     Event: "events",
 }
 """Tables by entity, in the order in which rows can be written: what is pointed at comes first."""

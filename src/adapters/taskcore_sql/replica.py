@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from itertools import cycle
 from math import inf
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from taskcore.progress import Progress
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Label, Project
+from taskcore.values import TeamId
 from taskcore_sql.database import LostRace
 from taskcore_sql.postgres import Postgres
 from taskcore_sql.postgres_connection import PostgresConnection
@@ -312,10 +314,13 @@ class ReplicatedRows:
         after: Any = None,
         limit: int | None = None,
         newest_first: bool = False,
+        due: datetime | None = None,
         **where: object,
     ) -> list[E]:
         async def ask(reader: Reader | DatabaseRows) -> list[E]:
-            return await reader.find(kind, after=after, limit=limit, newest_first=newest_first, **where)
+            return await reader.find(
+                kind, after=after, limit=limit, newest_first=newest_first, due=due, **where
+            )
 
         return await self._answer(ask, may=kind in CONTENT and after is None)
 
@@ -329,6 +334,9 @@ class ReplicatedRows:
         # From a seq on, what is older has only an earlier end.
         begun = search.newest_first and search.after is not None
         return await self._answer(lambda reader: reader.events(search), may=not begun)
+
+    async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
+        return await self._newest.heads(teams)
 
     async def _answer(self, ask: Callable[[Reader | DatabaseRows], Awaitable[R]], *, may: bool) -> R:
         """`may`: whether a standby may. Not for a page after the first, which was read in a newer state, maybe:

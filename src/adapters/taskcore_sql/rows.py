@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import attrs
 
 from taskcore.events import Event
 from taskcore.permissions import Actor, Standing
-from taskcore.ports import E, EventSearch, Found, Seen, TaskSearch
+from taskcore.ports import DUE, E, EventSearch, Found, Seen, TaskSearch
 from taskcore.tasks.model import Comment, Task
 from taskcore.teams.model import Project, Team
 from taskcore.values import Role, TeamId
@@ -46,6 +47,7 @@ class Reader:
         after: Any = None,
         limit: int | None = None,
         newest_first: bool = False,
+        due: datetime | None = None,
         **where: object,
     ) -> list[E]:
         table = mapping(kind, self._dialect)
@@ -60,9 +62,14 @@ class Reader:
         if after is not None:
             conditions.append(f"t.{last} {'<' if newest_first else '>'} :after")
             params["after"] = table.encode(last, after)
+        order = f"t.{last}" + (" DESC" if newest_first else "")
+        if due is not None:
+            conditions.append(f"t.{DUE[kind]} <= :due")
+            params["due"] = table.encode(DUE[kind], due)
+            order = f"t.{DUE[kind]}, {order}"
         sql = f"SELECT {table.select} FROM {table.table} t"  # noqa: S608  names of ours
         sql += f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        sql += f" ORDER BY t.{last}" + (" DESC" if newest_first else "")
+        sql += f" ORDER BY {order}"
         sql += f" LIMIT {int(limit)}" if limit is not None else ""
         return [table.entity(row) for row in await self._connection.fetch(sql, params)]
 
@@ -99,6 +106,15 @@ class Reader:
         )
         return [table.entity(row) for row in await self._connection.fetch(sql, params)]
 
+    async def heads(self, teams: Sequence[TeamId] | None) -> dict[TeamId, int]:
+        table, params = mapping(Event, self._dialect), {}
+        sql = "SELECT team_id, last_seq FROM team_counters WHERE last_seq > 0"
+        if teams is not None:
+            sql += f" AND {self._dialect.any_of('team_id', 'teams')}"
+            params["teams"] = table.encode_wanted("team_id", tuple(teams))
+        found = await self._connection.fetch(sql, params)
+        return {TeamId(each if isinstance(each, UUID) else UUID(each)): int(seq) for each, seq in found}
+
     def _told(self, search: EventSearch) -> tuple[str, Params]:
         """Which events are searched."""
         params: Params = {"team_id": self._id(search.team_id)}
@@ -109,9 +125,16 @@ class Reader:
         if search.after is not None:
             conditions.append("t.seq < :after" if search.newest_first else "t.seq > :after")
             params["after"] = search.after
-        if not search.whole:
+        if search.shared_with is not None:
             conditions.append(_TOLD)
-            params["user_id"] = self._id(search.scope.user_id)
+            params["user_id"] = self._id(search.shared_with)
+        if search.kinds:
+            conditions.append(_of_kinds(search.kinds, self._dialect))
+            params["kinds"] = self._dialect.several([*search.kinds])
+        if search.project_id is not None:
+            conditions.append(_of_project(self._dialect))
+            params["project_id"] = self._id(search.project_id)
+            params["project_text"] = str(search.project_id)
         return " AND ".join(conditions), params
 
     def _id(self, value: UUID) -> Any:
@@ -122,6 +145,25 @@ class Reader:
 _TOLD = """EXISTS (
   SELECT 1 FROM tasks k JOIN project_guests g ON g.team_id = k.team_id AND g.project_id = k.project_id
   WHERE k.team_id = t.team_id AND k.id = t.task_id AND g.user_id = :user_id)"""
+
+
+def _of_kinds(kinds: Sequence[str], dialect: Dialect) -> str:
+    """As `events.is_of_kinds`."""
+    exact = dialect.any_of("t.kind", "kinds")
+    if not any(kind.endswith(".*") for kind in kinds):
+        return exact
+    every = dialect.any_of(f"substr(t.kind, 1, {dialect.find}(t.kind, '.')) || '*'", "kinds")
+    return f"({exact} OR {every})"
+
+
+def _of_project(dialect: Dialect) -> str:
+    """As `events.is_of_project`."""
+    ends = " OR ".join(
+        f"{dialect.member('t.data', 'project_id', end)} = :project_text" for end in ("from", "to")
+    )
+    return f"""(t.subject_id = :project_id OR {ends} OR EXISTS (
+  SELECT 1 FROM tasks k WHERE k.team_id = t.team_id AND k.id = t.task_id AND k.project_id = :project_id))"""  # noqa: S608  names of ours
+
 
 _SHARED = {
     Task: "EXISTS (SELECT 1 FROM project_guests g"
@@ -222,11 +264,12 @@ class DatabaseRows:
         after: Any = None,
         limit: int | None = None,
         newest_first: bool = False,
+        due: datetime | None = None,
         **where: object,
     ) -> list[E]:
         async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).find(
-                kind, after=after, limit=limit, newest_first=newest_first, **where
+                kind, after=after, limit=limit, newest_first=newest_first, due=due, **where
             )
 
     async def search(self, search: TaskSearch) -> Found:
@@ -240,3 +283,7 @@ class DatabaseRows:
     async def events(self, search: EventSearch) -> list[Event]:
         async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).events(search)
+
+    async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
+        async with self._database.reading(self._actor) as connection:
+            return await Reader(connection, self._database.dialect).heads(teams)

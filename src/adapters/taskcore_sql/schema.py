@@ -2,7 +2,7 @@
 
 # fmt: off
 
-HEAD = "0007"
+HEAD = "0008"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
@@ -17,6 +17,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "identities": {"issuer": "str", "subject": "str", "user_id": "uuid", "created_at": "instant", "version": "int"},
     "invitations": {"team_id": "uuid", "id": "uuid", "email": "str", "role": "str", "token_hash": "str", "invited_by": "uuid", "created_at": "instant", "expires_at": "instant", "accepted_at": "instant", "revoked_at": "instant", "version": "int"},
     "labels": {"team_id": "uuid", "id": "uuid", "name": "str", "created_at": "instant", "colour": "str", "version": "int"},
+    "log_positions": {"team_id": "uuid", "consumer": "str", "seq": "int", "holder": "str", "version": "int"},
     "memberships": {"team_id": "uuid", "user_id": "uuid", "role": "str", "created_at": "instant", "capacity_minutes_per_day": "int", "calendar": "str", "version": "int"},
     "projects": {"team_id": "uuid", "id": "uuid", "name": "str", "created_by": "uuid", "created_at": "instant", "updated_at": "instant", "description": "str", "lead_id": "uuid", "target_on": "day", "archived_at": "instant", "version": "int", "schedule_policy": "str"},
     "saved_views": {"team_id": "uuid", "id": "uuid", "owner_id": "uuid", "name": "str", "created_at": "instant", "updated_at": "instant", "query": "json", "shared": "flag", "version": "int"},
@@ -194,6 +195,15 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE CASCADE
 )""",
     """CREATE INDEX ix_labels_id ON labels (id)""",
+    """CREATE TABLE log_positions (
+    team_id TEXT NOT NULL,
+    consumer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    holder TEXT,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (team_id, consumer),
+    FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE CASCADE
+)""",
     """CREATE TABLE memberships (
     team_id TEXT NOT NULL,
     user_id TEXT NOT NULL,

@@ -333,6 +333,15 @@ class Reminder(Base):
     )
 
 
+class LogPosition(Base):
+    __tablename__ = "log_positions"
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    consumer: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    holder: Mapped[str | None]
+    version: Mapped[int]
+
+
 class Event(Base):
     """The log. It outlives what it tells of, so it points at nothing but its team."""
 

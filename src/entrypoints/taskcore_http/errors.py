@@ -137,6 +137,12 @@ KINDS: Mapping[str, Kind] = {
         "The state of things forbids it",
         "Read it again, and decide anew.",
     ),
+    "resync_required": Kind(
+        410,
+        "The log does not join what was seen",
+        "Events are kept for a while, and a restored database may lack some. Read the state anew, and follow from"
+        " the newest event on.",
+    ),
     "in_progress": Kind(
         409,
         "The same request is still running",

@@ -1,11 +1,18 @@
-"""What delivery needs from outside."""
+"""What delivery needs from outside: where mail goes, where processes meet, who hears of events elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import attrs
+
+from taskcore.events import Event
+
+EVENTS = "events"
+"""The topic on which a team's id says that its log has grown."""
+PEOPLE = "people"
+"""The topic on which a user's id says that their account, a session or a token has changed."""
 
 
 @attrs.frozen
@@ -31,3 +38,60 @@ class Mailer(Protocol):
 
     async def close(self) -> None:
         """Deliver what is left, within a bounded time."""
+
+
+class Bus(Protocol):
+    """Where processes tell each other what to look at. Never the truth: what it loses costs time only.
+
+    Made by a factory `(url, *, blocking)`, registered in the group `taskcore.buses` under the URL's scheme.
+    """
+
+    def tell(self, topic: str, message: str) -> None:
+        """Say it to all who listen, here and in other processes, and return at once. Raises nothing."""
+
+    def hear(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call `listener`, on the event loop, with each message on `topic` from now on; gives what ends that."""
+
+    async def close(self) -> None:
+        """Say what is left to say, within a bounded time, and let go of connections."""
+
+
+class Stream(Protocol):
+    """A broker that keeps events for others. Made by a factory `(url, *, blocking)`, registered in the group
+    `taskcore.streams` under the URL's scheme."""
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Hand over events of one team, in their order; returns once the broker has confirmed each.
+
+        Raises: Unavailable, where it did not in a bounded time. Some may be there all the same, and are again
+        when they are published again: readers know them by team and `seq`.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+@attrs.frozen
+class Reply:
+    """What an endpoint answered to what was posted to it."""
+
+    status: int
+    excerpt: str
+    """The beginning of its body, as text."""
+    retry_after_seconds: float | None = None
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+
+
+class Poster(Protocol):
+    """What posts to URLs that users gave. Made by a factory `(url, *, blocking)`, registered in the group
+    `taskcore.posters`, which gives what makes one of the networks that are allowed though not public."""
+
+    def objection(self, url: str) -> str | None:
+        """Why nothing may be posted there, as far as the URL itself tells; None, if nothing speaks against it."""
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Post once, and follow nothing. Raises: Unavailable (`unreachable`), where no answer came, or where the
+        URL leads to an address that is not public."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

@@ -19,7 +19,6 @@ from taskcore.exchange.move import Move
 from taskcore.exchange.records import FORMAT, KINDS, Record
 from taskcore.exchange.returned import Returned, calendar_faults
 from taskcore.exchange.returning import Returns
-from taskcore.permissions import scope
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.imports import FIRST_CHUNK, ImportReport
 from taskcore.tasks.incoming import Outcome, Refusal
@@ -160,7 +159,7 @@ class Restores(UseCases):
         """Take in records of one type; those that wait for others behind them come back."""
         team, seen = await self._allowed(unit, Team, move.team.id, "team.read", "import.run")
         await unit.lock(team.id)
-        search = EventSearch(scope(self._caller.actor, "event.read"), team.id, after=0, limit=MOST_IN_CHUNK)
+        search = EventSearch(team.id, after=0, limit=MOST_IN_CHUNK)
         owner = seen.standing.role is Role.OWNER
         stamp = self._caller.stamp()
         returned = await Returns(unit, move, stamp, owner, search, last).take(kind, records)

@@ -13,7 +13,7 @@ from taskcore.caller import UseCases, command, expect_version, repeatable, stale
 from taskcore.errors import Conflict, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
-from taskcore.permissions import missing, scope
+from taskcore.permissions import missing
 from taskcore.ports import Entity, EventSearch, Rows, Seen, Unit
 from taskcore.query import CLAIM_FIELDS, MAX_LIMIT, ClaimFields, QueryFields, task_query
 from taskcore.tasks import lifecycle, listing, trash
@@ -351,9 +351,7 @@ class Tasks(UseCases):
     async def _changed_since(self, unit: Unit, task: Task, base: int) -> set[str]:
         """The fields that changed since version `base`, from the task's log, back to there."""
         changed: set[str] = set()
-        search = EventSearch(
-            scope(self._caller.actor, "event.read"), task.team_id, task.id, newest_first=True, limit=100
-        )
+        search = EventSearch(task.team_id, task.id, newest_first=True, limit=100)
         while events := await unit.events(search):
             for event in events:
                 if event.subject_type == "task" and event.data["task"]["version"] <= base:

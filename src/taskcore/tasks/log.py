@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from uuid import UUID
 
 import attrs
 
 from taskcore.caller import UseCases
-from taskcore.errors import Fault, Malformed
-from taskcore.events import Event
+from taskcore.errors import Fault, Malformed, ResyncRequired, refuse
+from taskcore.events import CaughtUp, Event
 from taskcore.paging import Page, checked_limit
-from taskcore.permissions import missing, scope
-from taskcore.ports import EventSearch
+from taskcore.permissions import Standing, missing
+from taskcore.ports import EventSearch, Rows
 from taskcore.query import seal, unseal
 from taskcore.tasks.model import Task, TaskRef
 from taskcore.teams.model import Project, Team
-from taskcore.values import Role
+from taskcore.values import Role, TeamId, UserId
+
+_KIND = re.compile(r"[a-z]+\.(?:[a-z_]+|\*)")
 
 
 class Events(UseCases):
@@ -30,7 +33,9 @@ class Events(UseCases):
         start = _seq(cursor if cursor is not None else after)
         events = await self._rows.events(attrs.evolve(search, after=start, limit=size + 1))
         page = _page(events, size)
-        return page if search.whole else Page([*await self._open(search, page.items)], page.next_cursor)
+        if search.shared_with is None:
+            return page
+        return Page([*await self._open(search, page.items)], page.next_cursor)
 
     async def count(self, team: UUID | str, *, after: object = None) -> int:
         """How many events of a team there are beyond the seq `after`."""
@@ -38,8 +43,110 @@ class Events(UseCases):
 
     async def _of_team(self, team: UUID | str) -> EventSearch:
         home, seen = await self._allowed(self._rows, Team, team, "team.read", "event.read")
-        whole = seen.standing.role is not Role.GUEST
-        return EventSearch(scope(self._caller.actor, "event.read"), home.id, whole=whole)
+        return EventSearch(home.id, shared_with=self._part_of(seen.standing))
+
+    async def follow(
+        self,
+        team: UUID | str,
+        *,
+        after: object = None,
+        kinds: Sequence[str] = (),
+        project: UUID | str | None = None,
+        task: TaskRef | None = None,
+    ) -> AsyncGenerator[Sequence[Event] | CaughtUp, None]:
+        """
+        Events of a team while they happen, a few at a time, in order: those beyond the seq `after` (None: of this
+        moment), then `CaughtUp` once, then each soon after its commit. None is lost, none comes twice.
+
+        Only those of `kinds` (`task.created`, `task.*`), of a project, of a task; a guest sees those of shared
+        tasks. Ends when the caller stops asking, or raises what a right that is lost makes of it, in a second at
+        most. Raises: NotFound, Forbidden, Unauthenticated, Invalid; ResyncRequired, where the log does not join
+        `after`.
+        """
+        from taskcore.live.feed import PAGE, Follower  # noqa: PLC0415  needs an event loop, which few have
+
+        rows = self._caller.newest_rows()
+        home, seen = await self._allowed(rows, Team, team, "team.read", "realtime.subscribe_team")
+        search = await self._filtered(home.id, kinds, project, task, limit=PAGE)
+        by_project = search.project_id is not None
+        follower, feed = (
+            Follower(self._caller.actor, home.id, seen.standing, by_project),
+            self._caller.outside.feed(),
+        )
+        tail = await feed.join(follower)
+        try:
+            at = tail.head if after is None else _seq(after)
+            await self._refuse_gap(rows, home.id, at, tail.head)
+            caught_up = False
+            while follower.lost is None:
+                follower.woken.clear()
+                head, kept, before = tail.head, tail.beyond(at), at
+                search = attrs.evolve(search, after=at, shared_with=self._part_of(follower.standing))
+                if (
+                    kept is not None
+                    and search.shared_with is None
+                    and all(each.known >= by_project for each in kept)
+                ):
+                    events = [each.event for each in kept if each.is_selected(search)]
+                    at = kept[-1].event.seq if kept else at
+                elif at < head:
+                    read = await rows.events(search)
+                    at = read[-1].seq if len(read) == PAGE else max(head, *(each.seq for each in read), at)
+                    events = [*(read if search.shared_with is None else await self._open(search, read))]
+                else:
+                    events = []
+                if events:
+                    yield events
+                elif at == before and not caught_up:
+                    caught_up = True
+                    yield CaughtUp(at)
+                elif at == before:
+                    await follower.woken.wait()
+            raise follower.lost
+        finally:
+            feed.leave(follower)
+
+    async def _refuse_gap(self, rows: Rows, team_id: TeamId, at: int, head: int) -> None:
+        """Raise `ResyncRequired`, unless the log goes on right behind `at`."""
+        if at > head and at > (await rows.heads([team_id])).get(team_id, 0):
+            raise ResyncRequired(f"the log has no event {at} yet: read the state anew, and follow from there")
+        if at < head:
+            first = await rows.events(EventSearch(team_id, after=at, limit=1))
+            if first and first[0].seq != at + 1:
+                raise ResyncRequired(
+                    f"events behind {at} are no longer kept: read the state anew, and follow from there"
+                )
+
+    async def _filtered(
+        self,
+        team_id: TeamId,
+        kinds: Sequence[str],
+        project: UUID | str | None,
+        task: TaskRef | None,
+        limit: int,
+    ) -> EventSearch:
+        """A search of those events alone. Raises: Invalid, NotFound."""
+        refuse(
+            Fault("kinds", f"must be kinds of events such as task.created or task.*, not {kind[:40]!r}")
+            for kind in kinds
+            if not _KIND.fullmatch(kind)
+        )
+        search = EventSearch(team_id, kinds=tuple(kinds), limit=limit)
+        if project is not None:
+            of, _ = await self._allowed(self._rows, Project, project, "project.read")
+            if of.team_id != team_id:
+                raise missing(f"project {project}")
+            search = attrs.evolve(search, project_id=of.id)
+        if task is not None:
+            about, _ = await self._allowed(self._rows, Task, task, "task.read")
+            if about.team_id != team_id:
+                raise missing(f"task {task}")
+            search = attrs.evolve(search, task_id=about.id)
+        return search
+
+    def _part_of(self, standing: Standing) -> UserId | None:
+        """Of whom the shared part is all that somebody sees; None, where they see the whole."""
+        return self._caller.user_id if standing.role is Role.GUEST else None
 
     async def activity(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Event]:
         """What happened to a task, newest first."""
@@ -70,8 +177,7 @@ class Events(UseCases):
         about, seen = await self._allowed(self._rows, Task, task, "task.read", "event.read")
         if about.deleted_at is not None:
             raise missing(f"task {task}")
-        rights = scope(self._caller.actor, "event.read")
-        return EventSearch(rights, about.team_id, about.id, newest_first=True), seen.standing.role
+        return EventSearch(about.team_id, about.id, newest_first=True), seen.standing.role
 
 
 def _predecessor(event: Event) -> str | None:

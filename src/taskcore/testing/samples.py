@@ -20,7 +20,6 @@ from taskcore.identity.model import (
     Session,
     User,
 )
-from taskcore.permissions import Actor, scope
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.planning import TaskConstraint
@@ -195,6 +194,5 @@ def an_event(team: Team, kind: str, task: Task | None = None) -> Event:
 
 
 async def log_of(world: World, team: Team, **search: Any) -> list[Event]:
-    nobody = (await world.store.rows().find(Membership, team_id=team.id))[0].user_id
     search.setdefault("limit", 1000)
-    return await world.store.rows().events(EventSearch(scope(Actor(nobody), "event.read"), team.id, **search))
+    return await world.store.rows().events(EventSearch(team.id, **search))
