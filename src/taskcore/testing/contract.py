@@ -15,6 +15,7 @@ from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
+from taskcore.testing.logs import LogContract
 from taskcore.testing.reminding import ReminderContract
 from taskcore.testing.samples import (
     NO_REFS,
@@ -37,7 +38,7 @@ class Undone(Exception):
     """Raised by a test inside a unit of work, to have it undone."""
 
 
-class StoreContract(VerbatimContract, ReminderContract):
+class StoreContract(VerbatimContract, ReminderContract, LogContract):
     """Behaviours that hold one at a time. A subclass gives the fixture `store`: open, and empty or not."""
 
     @pytest.fixture

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import attrs
 
+from taskcore.delivery.positions import LogPosition
 from taskcore.events import Event
 from taskcore.identity.model import (
     ApiToken,
@@ -152,6 +153,7 @@ async def one_of_each(world: World) -> list[Any]:
             LagUnit.WORKING,
             NOW,
         ),
+        LogPosition(team.id, "webhook:odd", 7, ODD),
         SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
     ]
 
