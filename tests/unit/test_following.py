@@ -262,3 +262,35 @@ async def test_a_unit_that_was_undone_wakes_nobody(world: World) -> None:
     assert heard == []
     await ada.me.tasks.create(team.id, "done")
     assert heard == [str(team.id)]
+
+
+async def test_between_events_others_go_on(world: World) -> None:
+    ada, team = await ada_and_team(world)
+    told: asyncio.Queue[Told] = asyncio.Queue()
+
+    async def listen() -> None:
+        async for each in ada.me.events.follow(team.id):
+            told.put_nowait(each)
+
+    listening = asyncio.create_task(listen())
+    async with asyncio.timeout(PATIENCE):
+        assert isinstance(await told.get(), CaughtUp)
+        for number in range(3):
+            task = await ada.me.tasks.create(team.id, f"task {number}")
+            each = await told.get()
+            assert isinstance(each, list)
+            assert [event.task_id for event in each] == [task.id]
+    listening.cancel()
+
+
+async def test_a_project_is_asked_for_where_nobody_had_asked_before(world: World) -> None:
+    ada, team = await ada_and_team(world)
+    project = await ada.me.projects.create(team.id, "Alpha")
+    start = await head(world, team)
+    async with aclosing(ada.me.events.follow(team.id)) as everything:
+        await anext(everything)
+        task = await ada.me.tasks.create(team.id, "inside", project_id=project.id)
+        await until(everything, seq=start + 1)
+        async with aclosing(ada.me.events.follow(team.id, after=start, project=project.id)) as follow:
+            (told,) = await until(follow, seq=start + 1)
+    assert told.task_id == task.id
