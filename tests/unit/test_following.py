@@ -286,10 +286,11 @@ async def test_between_events_others_go_on(world: World) -> None:
 async def test_a_project_is_asked_for_where_nobody_had_asked_before(world: World) -> None:
     ada, team = await ada_and_team(world)
     project = await ada.me.projects.create(team.id, "Alpha")
+    task = await ada.me.tasks.create(team.id, "inside", project_id=project.id)
     start = await head(world, team)
     async with aclosing(ada.me.events.follow(team.id)) as everything:
         await anext(everything)
-        task = await ada.me.tasks.create(team.id, "inside", project_id=project.id)
+        await ada.me.tasks.edit(task.id, title="still inside")
         await until(everything, seq=start + 1)
         async with aclosing(ada.me.events.follow(team.id, after=start, project=project.id)) as follow:
             (told,) = await until(follow, seq=start + 1)
