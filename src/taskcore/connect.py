@@ -31,6 +31,7 @@ MAILERS = "taskcore.mailers"
 SOLVERS = "taskcore.solvers"
 BUSES = "taskcore.buses"
 POSTERS = "taskcore.posters"
+STREAMS = "taskcore.streams"
 _EXTRAS = {
     "sqlite": "sqlite",
     "postgresql": "postgres",

@@ -30,10 +30,12 @@ class RedisFailed(Exception):
 
 
 class Redis:
-    """A server without a password, which forgets everything when it stops; each start is on the same port."""
+    """A server without a password, which forgets everything when it stops, unless it is to keep it; each start is
+    on the same port."""
 
-    def __init__(self, binary: Path, folder: Path) -> None:
+    def __init__(self, binary: Path, folder: Path, *, keeps: bool = False) -> None:
         self._binary = binary
+        self._kept = ["--appendonly", "yes", "--appendfsync", "always"] if keeps else ["--appendonly", "no"]
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -90,7 +92,7 @@ class Redis:
         where = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(self.folder)]
         with self._log.open("wb") as log:
             return subprocess.Popen(
-                [*as_our_own, str(self._binary), *where, "--save", "", "--appendonly", "no"],
+                [*as_our_own, str(self._binary), *where, "--save", "", *self._kept],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -99,9 +101,9 @@ class Redis:
 
 
 @contextmanager
-def redis_server(binary: Path | None = None) -> Iterator[Redis]:
+def redis_server(binary: Path | None = None, *, keeps: bool = False) -> Iterator[Redis]:
     with tempfile.TemporaryDirectory(prefix="taskcore-redis-") as folder:
-        server = Redis(binary or next(installed()), Path(folder))
+        server = Redis(binary or next(installed()), Path(folder), keeps=keeps)
         server.start()
         try:
             yield server

@@ -18,6 +18,7 @@ from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
 from taskcore.testing.search import SearchContract
+from taskcore.testing.stream import StreamContract
 from taskcore.testing.units import UnitContract
 from taskcore.testing.walks import WalkContract
 from taskcore.testing.world import FakeClock, World
@@ -30,6 +31,7 @@ __all__ = [
     "ReadContract",
     "SearchContract",
     "StoreContract",
+    "StreamContract",
     "UnitContract",
     "WalkContract",
     "World",

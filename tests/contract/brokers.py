@@ -1,0 +1,71 @@
+"""The brokers that streams are tried on, each with somebody who reads what it has, by a library of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from nats import connect
+from redis.asyncio import Redis as RedisClient
+
+from taskcore.testing.stream import by_team
+from taskcore.values import TeamId
+from tests.servers.child import Child
+from tests.servers.nats import nats_server
+from tests.servers.redis import Redis, redis_server
+
+
+class Running:
+    """A broker that runs as our child."""
+
+    keeps = True
+
+    def __init__(self, server: Child | Redis, url: str) -> None:
+        self._server = server
+        self.url = url
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.start()
+
+    def paused(self) -> AbstractContextManager[None]:
+        return self._server.paused()
+
+
+class NatsBroker(Running):
+    async def bodies(self, teams: Iterable[TeamId]) -> Sequence[bytes]:
+        client = await connect(self.url)
+        try:
+            jetstream = client.jetstream()
+            found = []
+            for team in teams:
+                subject = f"taskcore.events.{team}"
+                info = await jetstream.stream_info("taskcore", subjects_filter=subject)
+                count = (info.state.subjects or {}).get(subject, 0)
+                reader = await jetstream.subscribe(subject, stream="taskcore", ordered_consumer=True)
+                found += [(await reader.next_msg(timeout=20)).data for _ in range(count)]
+                await reader.unsubscribe()
+            return found
+        finally:
+            await client.close()
+
+
+@contextmanager
+def nats_broker() -> Iterator[NatsBroker]:
+    with nats_server() as server:
+        yield NatsBroker(server, server.url)
+
+
+class RedisBroker(Running):
+    async def bodies(self, teams: Iterable[TeamId]) -> Sequence[bytes]:
+        async with RedisClient.from_url(self.url) as client:
+            entries = await client.xrange("taskcore:events")
+        return by_team((fields[b"event"] for _, fields in entries), teams)
+
+
+@contextmanager
+def redis_broker() -> Iterator[RedisBroker]:
+    with redis_server(keeps=True) as server:
+        yield RedisBroker(server, server.url)

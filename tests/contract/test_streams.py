@@ -1,0 +1,52 @@
+"""What every stream promises, over each broker, all of them real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from taskcore.connect import STREAMS, resolve
+from taskcore.delivery.ports import Stream
+from taskcore.testing import StreamContract
+from tests.contract.brokers import NatsBroker, RedisBroker, nats_broker, redis_broker
+
+Opening = Callable[[str, float], Stream]
+
+
+@pytest.fixture
+def open_stream() -> Opening:
+    def opened(url: str, timeout_seconds: float) -> Stream:
+        sign = "&" if "?" in url else "?"
+        stream: Stream = resolve(STREAMS, url)(f"{url}{sign}timeout={timeout_seconds}", blocking=False)
+        return stream
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def nats() -> Iterator[NatsBroker]:
+    with nats_broker() as running:
+        yield running
+
+
+class TestNats(StreamContract):
+    """JetStream, its streams in files."""
+
+    @pytest.fixture
+    def broker(self, nats: NatsBroker) -> NatsBroker:
+        return nats
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisBroker]:
+    with redis_broker() as running:
+        yield running
+
+
+class TestRedis(StreamContract):
+    """Redis Streams, of a server that writes each entry down before it confirms it."""
+
+    @pytest.fixture
+    def broker(self, redis: RedisBroker) -> RedisBroker:
+        return redis
