@@ -36,6 +36,7 @@ _EXTRAS = {
     "sqlite": "sqlite",
     "postgresql": "postgres",
     "argon2": "sqlite",
+    "https": "http",
     "jwt": "http",
     "oidc": "http",
     "rediss": "redis",

@@ -65,6 +65,16 @@ def test_redis_names_its_extra(url: str) -> None:
     assert "pip install 'taskcore[redis]'" in str(refused.value)
 
 
+@without("http")
+@without("cli")  # which brings what posts along
+async def test_posting_names_its_extra() -> None:
+    poster = resolve("taskcore.posters", "https://")("https://")(())
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        await poster.post("https://example.org/", {}, b"")
+
+    assert "pip install 'taskcore[http]'" in str(refused.value)
+
+
 @without("ortools")
 def test_ortools_names_its_extra() -> None:
     with pytest.raises(taskcore.TaskCoreError) as refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -52,6 +53,13 @@ async def test_what_the_environment_says_is_what_is_wired(tmp_path: Path) -> Non
     hashed = await container.hasher().hash(PASSWORD)
 
     assert "$m=16,t=3,p=1$" in hashed
+
+
+def test_what_posts_goes_where_the_settings_allow(settings: Settings) -> None:
+    here = Container(settings=attrs.evolve(settings, webhook_networks=(ip_network("10.0.0.0/8"),)))
+
+    assert here.poster().objection("http://10.0.0.7/hook") is None
+    assert Container(settings=settings).poster().objection("http://10.0.0.7/hook") is not None
 
 
 def test_blocking_parts_need_no_event_loop(settings: Settings) -> None:

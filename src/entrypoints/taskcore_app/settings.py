@@ -141,6 +141,11 @@ class Settings:
         readers.networks,
         (),
     )
+    webhook_networks: tuple[Network, ...] = _setting(
+        "Networks that are not public and to which webhooks may go all the same, over HTTP too: `10.0.0.0/8, ::1`",
+        readers.networks,
+        (),
+    )
     time_limit: int = _setting(
         "The seconds that a request's body, and then its answer, may take", readers.whole_number(1, 3_600), 30
     )

@@ -280,6 +280,12 @@ KINDS: Mapping[str, Kind] = {
         "Something broke here",
         "It is not your fault. Whoever runs this instance finds `request_id` in the log.",
     ),
+    "unreachable": Kind(
+        503,
+        "The endpoint was not reached",
+        "It gave no whole answer in time, or its address is not public. What it is about, the detail says; whoever runs "
+        "this instance can allow networks that are not public (`webhook_networks`).",
+    ),
     "unavailable": Kind(
         503,
         "A part that is needed does not answer",
