@@ -18,7 +18,8 @@ from taskcore.core import TaskCore
 from taskcore.errors import Invalid, TaskCoreError
 from taskcore.permissions import COLUMNS, TABLE
 from taskcore_cli.failures import exit_code
-from taskcore_http.errors import FAMILIES, KINDS
+from taskcore_http.errors import FAMILIES
+from taskcore_http.problems import KINDS
 
 GUIDES = Path(__file__).parents[1] / "docs" / "guides"
 PAGES = tuple(GUIDES / name for name in ("errors.md", "library.md", "permissions.md"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
@@ -95,10 +95,10 @@ def open_solver(url: str) -> Solver:
     return solver
 
 
-def open_poster(allowed: Sequence[IPv4Network | IPv6Network] = ()) -> Poster:
+def open_poster(allowed: Sequence[IPv4Network | IPv6Network] = (), *, blocking: bool = False) -> Poster:
     """What posts to URLs that users gave; `allowed` are networks to which it may though they are not public.
     Raises: Invalid."""
-    poster: Poster = build(resolve(POSTERS, "https://"), "https://", "poster")(allowed)
+    poster: Poster = build(resolve(POSTERS, "https://"), "https://", "poster", blocking=blocking)(allowed)
     return poster
 
 
@@ -135,7 +135,7 @@ def assemble(
         mail=build(resolve(MAILERS, mail_url), mail_url, "mailer", blocking=blocking),
         solver=partial(open_solver, solver_url),
         bus=build(resolve(BUSES, bus_url), bus_url, "bus", blocking=blocking),
-        poster=partial(open_poster, webhook_networks),
+        poster=cache(partial(open_poster, webhook_networks, blocking=blocking)),
         signup=signup,
     )
 

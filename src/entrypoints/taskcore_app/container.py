@@ -14,20 +14,18 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from taskcore.connect import HASHERS, MAILERS, STORES, build, open_solver, resolve
+from taskcore.connect import HASHERS, MAILERS, STORES, build, open_poster, open_solver, resolve
 from taskcore.core import TaskCore
-from taskcore.delivery.ports import Poster
 from taskcore.limits import RateLimiter
 from taskcore.system import new_token as make_token
 from taskcore.system import system_clock, uuid7_ids
 from taskcore_app.key_file import signing_secrets
-from taskcore_app.settings import Network, Settings
+from taskcore_app.settings import Settings
 from taskcore_app.tokens import AccessTokens, ExternalTokens
 
 TOKENS = "taskcore.tokens"
 ISSUERS = "taskcore.issuers"
 LIMITERS = "taskcore.limiters"
-POSTERS = "taskcore.posters"
 
 
 def _adapter(group: str, url: str, blocking: bool) -> Any:  # noqa: FBT001  a provider passes it on by position
@@ -44,11 +42,6 @@ def _access_tokens(url: str, secrets: Sequence[bytes]) -> AccessTokens:
 def _limiter(url: str) -> RateLimiter:
     limiter: RateLimiter = _adapter(LIMITERS, url, blocking=False)
     return limiter
-
-
-def _poster(networks: Sequence[Network], blocking: bool) -> Poster:  # noqa: FBT001  as above
-    poster: Poster = _adapter(POSTERS, "https://", blocking)(networks)
-    return poster
 
 
 def _external(settings: Settings) -> ExternalTokens | None:
@@ -77,7 +70,7 @@ class Container(containers.DeclarativeContainer):
     hasher = providers.Singleton(_adapter, HASHERS, settings.provided.hasher, blocking)
     mail = providers.Singleton(_adapter, MAILERS, settings.provided.mail, blocking)
     solver = providers.Singleton(open_solver, settings.provided.solver)
-    poster = providers.Singleton(_poster, settings.provided.webhook_networks, blocking)
+    poster = providers.Singleton(open_poster, settings.provided.webhook_networks, blocking=blocking)
     tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secrets)
     external = providers.Singleton(_external, settings)
     limiter = providers.Singleton(_limiter, settings.provided.cache)
@@ -90,5 +83,6 @@ class Container(containers.DeclarativeContainer):
         new_token=new_token,
         mail=mail,
         solver=solver.provider,
+        poster=poster.provider,
         signup=settings.provided.signup,
     )

@@ -16,7 +16,7 @@ from litestar.types import Method
 from taskcore.errors import NotFound
 from taskcore_http.answer import OF_DATA, Answer, digest, encoded
 from taskcore_http.description import document
-from taskcore_http.errors import KINDS, Kind
+from taskcore_http.problems import KINDS, Kind
 from taskcore_http.versions import FIRST, VERSIONS, version_of
 from taskcore_http.wire import Call
 

@@ -14,7 +14,8 @@ import pytest
 from taskcore_http import from_settings
 from taskcore_http.app import OPERATIONS
 from taskcore_http.description import EXAMPLES
-from taskcore_http.errors import FAMILIES, KINDS
+from taskcore_http.errors import FAMILIES
+from taskcore_http.problems import KINDS
 from taskcore_http.strict import structured
 from tests.entry.http.conftest import PASSWORD, serving, settings_for
 from tests.entry.http.test_conventions import problem

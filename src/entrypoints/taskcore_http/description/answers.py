@@ -8,8 +8,9 @@ from taskcore_http.description.examples import EXAMPLES
 from taskcore_http.description.headers import header_refs, usual
 from taskcore_http.description.parameters import CURSOR
 from taskcore_http.description.schema import Schema, schema
-from taskcore_http.errors import KINDS, PROBLEM_JSON
+from taskcore_http.errors import PROBLEM_JSON
 from taskcore_http.operation import Operation
+from taskcore_http.problems import KINDS
 
 _ANYWHERE = ("malformed", "header_too_large", "internal", "unavailable", "timeout", "rate_limited")
 """What any request can be refused with, whatever it is."""
