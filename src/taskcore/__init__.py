@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from taskcore.permissions import Actor
     from taskcore.query import TaskQuery
     from taskcore.tasks.model import Comment, Dependency, SavedView, Task
-    from taskcore.tasks.reading import ReadMarker, ReadState, Unread
     from taskcore.tasks.reminding import Reminder
     from taskcore.teams.model import Invitation, Label, Member, Membership, Project, Team
     from taskcore.values import DependencyType, LagUnit, Priority, Role, Status
@@ -70,8 +69,6 @@ _HOME = {
     "Priority": "taskcore.values",
     "Project": "taskcore.teams.model",
     "RateLimited": "taskcore.errors",
-    "ReadMarker": "taskcore.tasks.reading",
-    "ReadState": "taskcore.tasks.reading",
     "Role": "taskcore.values",
     "Reminder": "taskcore.tasks.reminding",
     "ResyncRequired": "taskcore.errors",
@@ -88,7 +85,6 @@ _HOME = {
     "Unavailable": "taskcore.errors",
     "User": "taskcore.identity.model",
     "open": "taskcore.connect",
-    "Unread": "taskcore.tasks.reading",
 }
 
 __all__ = [
@@ -117,8 +113,6 @@ __all__ = [
     "Priority",
     "Project",
     "RateLimited",
-    "ReadMarker",
-    "ReadState",
     "Reminder",
     "ResyncRequired",
     "Role",
@@ -133,7 +127,6 @@ __all__ = [
     "Team",
     "Unauthenticated",
     "Unavailable",
-    "Unread",
     "User",
     "open",
 ]

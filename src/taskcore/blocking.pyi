@@ -35,7 +35,6 @@ from taskcore.tasks.expansion import Expanded
 from taskcore.tasks.imports import ImportReport, Taken
 from taskcore.tasks.incoming import Incoming, Refusal
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task, TaskDetails, TaskFields, TaskRef
-from taskcore.tasks.reading import ReadMarker, ReadState, Unread
 from taskcore.tasks.reminding import Reminder
 from taskcore.tasks.views import ViewFields
 from taskcore.teams.api import MemberFields, TeamFields
@@ -437,10 +436,6 @@ class Comments:
     def delete(
         self, comment: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
     ) -> None: ...
-    def mark_read(self, task: TaskRef, up_to: UUID | str | None = None) -> ReadMarker: ...
-    def read_state(self, task: TaskRef) -> ReadState: ...
-    def unread_of(self, task: TaskRef) -> int: ...
-    def unread(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Unread]: ...
 
 @type_check_only
 class Reminders:
@@ -511,9 +506,25 @@ class Schedules:
 @type_check_only
 class Events:
     def list(
-        self, team: UUID | str, *, after: object = None, limit: object = 50, cursor: str | None = None
+        self,
+        team: UUID | str,
+        *,
+        after: object = None,
+        kinds: Sequence[str] = ...,
+        project: UUID | str | None = None,
+        task: TaskRef | None = None,
+        limit: object = 50,
+        cursor: str | None = None,
     ) -> Page[Event]: ...
-    def count(self, team: UUID | str, *, after: object = None) -> int: ...
+    def count(
+        self,
+        team: UUID | str,
+        *,
+        after: object = None,
+        kinds: Sequence[str] = ...,
+        project: UUID | str | None = None,
+        task: TaskRef | None = None,
+    ) -> int: ...
     def activity(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Event]: ...
     def count_activity(self, task: TaskRef) -> int: ...
 
@@ -666,6 +677,7 @@ def open(  # noqa: A001  the library's word
     hasher: str | None = None,
     mail: str = "log://",
     solver: str = "heuristic://",
+    bus: str = "memory://",
     signup: Signup = "open",
     clock: Clock = ...,
     ids: Ids | None = None,

@@ -51,13 +51,18 @@ def resolve(group: str, url: str) -> Callable[..., Any]:
     """
     scheme = urlsplit(url).scheme
     installed = {point.name: point for point in entry_points(group=group)}
-    noun = group.removeprefix("taskcore.").removesuffix("s")
+    noun = noun_of(group)
     if scheme not in installed:
         known = ", ".join(f"{name}://" for name in sorted(installed)) or "none"
         raise Invalid(
             faults=[Fault(noun, f"no adapter for {scheme or 'a URL without scheme'}://; installed: {known}")]
         )
     return _loaded(installed[scheme], noun)
+
+
+def noun_of(group: str) -> str:
+    """What one thing of a group is called, as in `taskcore.stores`: store."""
+    return "bus" if group == BUSES else group.removeprefix("taskcore.").removesuffix("s")
 
 
 def _loaded(point: EntryPoint, noun: str) -> Callable[..., Any]:
@@ -147,6 +152,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     hasher: str | None = None,
     mail: str = "log://",
     solver: str = "heuristic://",
+    bus: str = "memory://",
     signup: Signup = "open",
     clock: Clock = system_clock,
     ids: Ids | None = None,
@@ -155,13 +161,20 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     Open the store at `url`, and give the task engine on it.
 
     An empty SQLite or memory store gets its schema; PostgreSQL wants `taskcore db upgrade`.
-    Each `memory://` is a new store.
+    Each `memory://` is a new store. By the `bus` programs on one store hear at once of what the others did.
 
     Raises: Invalid, for a URL that no installed adapter takes; Unavailable, where the store does
     not answer or its schema is not this version's.
     """
     core = assemble(
-        url, hasher_url=hasher, mail_url=mail, solver_url=solver, signup=signup, clock=clock, ids=ids
+        url,
+        hasher_url=hasher,
+        mail_url=mail,
+        solver_url=solver,
+        bus_url=bus,
+        signup=signup,
+        clock=clock,
+        ids=ids,
     )
     async with core:
         await core.store.check()

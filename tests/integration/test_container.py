@@ -72,7 +72,7 @@ def test_blocking_parts_need_no_event_loop(settings: Settings) -> None:
 def test_a_part_is_made_once_a_container(settings: Settings) -> None:
     container = Container(settings=settings)
 
-    assert container.core().store is container.store()
+    assert container.core()._outside.bus is container.bus()
     assert container.core() is container.core()
     assert container.core() is not Container(settings=settings).core()
 
@@ -99,6 +99,7 @@ def test_containers_share_no_secret_in_memory(settings: Settings, tmp_path: Path
         ("tokens", "tokens"),
         ("mail", "mail"),
         ("cache", "limiter"),
+        ("bus", "bus"),
     ],
 )
 def test_a_scheme_nobody_registered_lists_those_there_are(

@@ -151,7 +151,10 @@ async def test_only_what_is_asked_for_is_told(world: World) -> None:
     for name in ("kinds", "task"):
         told = await until(live[name], seq=end)
         again = await until(ada.me.events.follow(team.id, after=start, **asked[name]), seq=end)
+        read = await ada.me.events.list(team.id, after=start, **asked[name])
+        count = await ada.me.events.count(team.id, after=start, **asked[name])
         assert [event.kind for event in told] == [event.kind for event in again] == wanted[name]
+        assert (read.items, count) == (told, len(told))
     told = await until(live["project"], seq=end - 1)
     assert "task.moved" in [event.kind for event in told]
     for follow in live.values():

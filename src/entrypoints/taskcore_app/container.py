@@ -14,7 +14,17 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from taskcore.connect import HASHERS, MAILERS, STORES, build, open_poster, open_solver, resolve
+from taskcore.connect import (
+    BUSES,
+    HASHERS,
+    MAILERS,
+    STORES,
+    build,
+    noun_of,
+    open_poster,
+    open_solver,
+    resolve,
+)
 from taskcore.core import TaskCore
 from taskcore.limits import RateLimiter
 from taskcore.system import new_token as make_token
@@ -30,8 +40,7 @@ LIMITERS = "taskcore.limiters"
 
 def _adapter(group: str, url: str, blocking: bool) -> Any:  # noqa: FBT001  a provider passes it on by position
     """What is registered for the URL, as the port that its group is for."""
-    noun = group.removeprefix("taskcore.").removesuffix("s")
-    return build(resolve(group, url), url, noun, blocking=blocking)
+    return build(resolve(group, url), url, noun_of(group), blocking=blocking)
 
 
 def _access_tokens(url: str, secrets: Sequence[bytes]) -> AccessTokens:
@@ -71,6 +80,7 @@ class Container(containers.DeclarativeContainer):
     mail = providers.Singleton(_adapter, MAILERS, settings.provided.mail, blocking)
     solver = providers.Singleton(open_solver, settings.provided.solver)
     poster = providers.Singleton(open_poster, settings.provided.webhook_networks, blocking=blocking)
+    bus = providers.Singleton(_adapter, BUSES, settings.provided.bus, blocking)
     tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secrets)
     external = providers.Singleton(_external, settings)
     limiter = providers.Singleton(_limiter, settings.provided.cache)
@@ -84,5 +94,6 @@ class Container(containers.DeclarativeContainer):
         mail=mail,
         solver=solver.provider,
         poster=poster.provider,
+        bus=bus,
         signup=settings.provided.signup,
     )

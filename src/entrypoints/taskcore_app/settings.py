@@ -126,6 +126,12 @@ class Settings:
         readers.url,
         "memory://",
     )
+    bus: str = _setting(
+        "Where processes tell each other at once what happened: `redis://…`; `memory://` reaches its own process, "
+        "and others look five times a second",
+        readers.url,
+        "memory://",
+    )
     rate_auth: Rate | None = _setting(  # noqa: RUF009  an attrs field, as its neighbours are
         "How often one address may sign up, sign in, and so on: `20/minute`, or `off`",
         readers.rate,

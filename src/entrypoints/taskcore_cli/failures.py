@@ -70,7 +70,7 @@ def guarded(session: Session) -> Iterator[Outcome]:
         tell(error.message)
         outcome.code = exit_code(error)
     except BrokenPipeError:
-        _close_quietly()
+        close_quietly()
         outcome.code = ERROR
     except Exception as error:  # noqa: BLE001  the last to catch it; --debug tells the rest
         _show_trace(session)
@@ -95,6 +95,6 @@ def _usage(error: click.ClickException) -> int:
     return error.exit_code
 
 
-def _close_quietly() -> None:
+def close_quietly() -> None:
     """Whoever read our output went away: Python would complain of it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

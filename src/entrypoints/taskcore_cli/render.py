@@ -63,6 +63,25 @@ def show_fields(session: Session, thing: Any, columns: Columns, *, below: str = 
         sys.stdout.write("\n" + "\n".join(map(printable, below.splitlines())) + "\n")
 
 
+def show_more(
+    session: Session, things: Sequence[Any], columns: Columns, widths: Mapping[str, int], *, first: bool
+) -> None:
+    """Some things of a list that has no end yet: rows of `widths` on a terminal, else lines of JSON, unless something
+    else was asked for. The `first` come with headings."""
+    if session.mode is Mode.QUIET:
+        _show_rows(session, things, columns)
+    elif session.mode is Mode.CSV:
+        _write_csv([plain(thing) for thing in things], heading=first)
+    elif session.mode is None and sys.stdout.isatty():
+        rows = [_row(thing, columns) for thing in things]
+        for row in [{name: name.upper() for name in columns}, *rows] if first else rows:
+            cells = [row[name].ljust(widths.get(name, 0)) for name in columns]
+            sys.stdout.write("  ".join(cells).rstrip() + "\n")
+    else:
+        for thing in things:
+            write_line(plain(thing))
+
+
 def without_hash(thing: Any) -> dict[str, Any]:
     """A thing without the hash of its token, which is nobody's business."""
     names = (field.name for field in attrs.fields(type(thing)) if field.name != "token_hash")
@@ -129,14 +148,15 @@ def _utf8(stream: TextIO) -> bool:
     return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
-def _write_csv(objects: Sequence[Mapping[str, Any]]) -> None:
+def _write_csv(objects: Sequence[Mapping[str, Any]], *, heading: bool = True) -> None:
     """The values as they are, for a program to read; a terminal alone gets them without power over it."""
     if not objects:
         return
     import csv  # noqa: PLC0415  one mode of five
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(objects[0])
+    if heading:
+        writer.writerow(objects[0])
     steers = sys.stdout.isatty()
     for each in objects:
         cells = [_cell(value) for value in each.values()]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NOBODY = "log://"
 """Where mail goes that is only tried."""
+WITHIN = "memory://"
+"""The bus that tells no other process."""
 MOST_TOLD = 50
 """Things of which a dry run tells what would become of them."""
 
@@ -134,6 +136,8 @@ class Session:
             settings.store,
             hasher_url=settings.hasher,
             mail_url=NOBODY if self.dry_run else settings.mail,
+            # Without an event loop, as on SQLite, nothing gets through a bus: its library need not be loaded.
+            bus_url=WITHIN if settings.is_embedded else settings.bus,
             signup=settings.signup,
             blocking=True,
             clock=clock or system_clock,

@@ -47,7 +47,8 @@ class Bus(Protocol):
     """
 
     def tell(self, topic: str, message: str) -> None:
-        """Say it to all who listen, here and in other processes, and return at once. Raises nothing."""
+        """Say it to all who listen, here (each of them once) and in other processes, and return at once. Raises
+        nothing, whatever listeners do."""
 
     def hear(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call `listener`, on the event loop, with each message on `topic` from now on; gives what ends that."""

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from taskcore.errors import invalid
+from taskcore.live.listeners import Listener, Listeners
 
 log = logging.getLogger(__name__)
-
-Listener = Callable[[str], None]
 
 
 def open_bus(url: str, *, blocking: bool = False) -> LocalBus:  # noqa: ARG001  it waits for nothing
@@ -21,27 +20,17 @@ def open_bus(url: str, *, blocking: bool = False) -> LocalBus:  # noqa: ARG001  
 
 
 class LocalBus:
-    """A `Bus` of one process."""
+    """A `Bus` of one process, which needs no event loop."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, list[Listener]] = {}
+        self._listeners = Listeners()
 
     def tell(self, topic: str, message: str) -> None:
-        for listener in [*self._listeners.get(topic, ())]:
-            try:
-                listener(message)
-            except Exception:
-                log.exception("whoever hears of %s failed", topic)
+        for error in self._listeners.call(topic, message):
+            log.error("a listener of %s failed", topic, exc_info=error)
 
     def hear(self, topic: str, listener: Listener) -> Callable[[], None]:
-        heard = self._listeners.setdefault(topic, [])
-        heard.append(listener)
-
-        def end() -> None:
-            if listener in heard:
-                heard.remove(listener)
-
-        return end
+        return self._listeners.add(topic, listener)
 
     async def close(self) -> None:
-        self._listeners.clear()
+        """Nothing is held."""

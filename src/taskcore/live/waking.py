@@ -1,16 +1,17 @@
-"""A store that tells on the bus which team's log has grown, once that is committed."""
+"""A store that tells on the bus which team's log has grown, and who may do less, once that is committed."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from taskcore.delivery.ports import EVENTS, Bus
+from taskcore.delivery.ports import EVENTS, PEOPLE, Bus
 from taskcore.events import Event
+from taskcore.live.people import affected
 from taskcore.permissions import Actor
 from taskcore.ports import Entity, Rows, Store, Unit
 from taskcore.progress import Progress
-from taskcore.values import TeamId
+from taskcore.values import TeamId, UserId
 
 R = TypeVar("R")
 
@@ -34,15 +35,14 @@ class Waking:
         return self._store.rows(actor, progress)
 
     async def transact(self, work: Callable[[Unit], Awaitable[R]], actor: Actor | None = None) -> R:
-        grown: set[TeamId] = set()
+        news = _News()
 
         async def noted(unit: Unit) -> R:
-            grown.clear()
-            return await work(_Noting(unit, grown))
+            news.clear()
+            return await work(_Noting(unit, news))
 
         result = await self._store.transact(noted, actor)
-        for team_id in grown:
-            self._bus.tell(EVENTS, str(team_id))
+        news.tell(self._bus)
         return result
 
     async def secret(self) -> bytes:
@@ -58,14 +58,34 @@ class Waking:
         await self._store.close()
 
 
+class _News:
+    """What to tell once a unit of work is committed."""
+
+    __slots__ = ("people", "teams")
+
+    def __init__(self) -> None:
+        self.teams: set[TeamId] = set()
+        self.people: set[UserId] = set()
+
+    def clear(self) -> None:
+        self.teams.clear()
+        self.people.clear()
+
+    def tell(self, bus: Bus) -> None:
+        for user_id in self.people:
+            bus.tell(PEOPLE, str(user_id))
+        for team_id in self.teams:
+            bus.tell(EVENTS, str(team_id))
+
+
 class _Noting:
-    """A unit of work that notes whose events it saves."""
+    """A unit of work that notes what it saves of whom."""
 
-    __slots__ = ("_grown", "_unit", "events", "find", "hold", "lock", "see")
+    __slots__ = ("_news", "_unit", "events", "find", "hold", "lock", "see")
 
-    def __init__(self, unit: Unit, grown: set[TeamId]) -> None:
+    def __init__(self, unit: Unit, news: _News) -> None:
         self._unit = unit
-        self._grown = grown
+        self._news = news
         self.see = unit.see
         self.find = unit.find
         self.events = unit.events
@@ -81,5 +101,6 @@ class _Noting:
         verbatim: bool = False,
     ) -> list[Any]:
         saved = await self._unit.save(changed, removed=removed, events=events, verbatim=verbatim)
-        self._grown.update(event.team_id for event in events)
+        self._news.teams.update(event.team_id for event in events)
+        self._news.people.update(affected(changed))
         return saved

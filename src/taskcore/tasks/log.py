@@ -14,7 +14,7 @@ from taskcore.events import CaughtUp, Event
 from taskcore.paging import Page, checked_limit
 from taskcore.permissions import Standing, missing
 from taskcore.ports import EventSearch, Rows
-from taskcore.query import seal, unseal
+from taskcore.query import MAX_LIMIT, seal, unseal
 from taskcore.tasks.model import Task, TaskRef
 from taskcore.teams.model import Project, Team
 from taskcore.values import Role, TeamId, UserId
@@ -26,10 +26,23 @@ class Events(UseCases):
     """`me.events`."""
 
     async def list(
-        self, team: UUID | str, *, after: object = None, limit: object = 50, cursor: str | None = None
+        self,
+        team: UUID | str,
+        *,
+        after: object = None,
+        kinds: Sequence[str] = (),
+        project: UUID | str | None = None,
+        task: TaskRef | None = None,
+        limit: object = 50,
+        cursor: str | None = None,
     ) -> Page[Event]:
-        """Events of a team beyond the seq `after`, in order. A guest sees those of shared tasks."""
-        size, search = checked_limit(limit), await self._of_team(team)
+        """
+        Events of a team beyond the seq `after`, in order. A guest sees those of shared tasks.
+
+        Only those of `kinds` (`task.created`, `task.*`), of a project, of a task. Raises: NotFound; Malformed;
+        Invalid.
+        """
+        size, search = checked_limit(limit), await self._of_team(team, kinds, project, task)
         start = _seq(cursor if cursor is not None else after)
         events = await self._rows.events(attrs.evolve(search, after=start, limit=size + 1))
         page = _page(events, size)
@@ -37,13 +50,25 @@ class Events(UseCases):
             return page
         return Page([*await self._open(search, page.items)], page.next_cursor)
 
-    async def count(self, team: UUID | str, *, after: object = None) -> int:
-        """How many events of a team there are beyond the seq `after`."""
-        return await self._rows.count(attrs.evolve(await self._of_team(team), after=_seq(after)))
+    async def count(
+        self,
+        team: UUID | str,
+        *,
+        after: object = None,
+        kinds: Sequence[str] = (),
+        project: UUID | str | None = None,
+        task: TaskRef | None = None,
+    ) -> int:
+        """How many events `list` would give without a limit."""
+        search = await self._of_team(team, kinds, project, task)
+        return await self._rows.count(attrs.evolve(search, after=_seq(after)))
 
-    async def _of_team(self, team: UUID | str) -> EventSearch:
+    async def _of_team(
+        self, team: UUID | str, kinds: Sequence[str], project: UUID | str | None, task: TaskRef | None
+    ) -> EventSearch:
         home, seen = await self._allowed(self._rows, Team, team, "team.read", "event.read")
-        return EventSearch(home.id, shared_with=self._part_of(seen.standing))
+        search = await self._filtered(home.id, kinds, project, task, limit=MAX_LIMIT)
+        return attrs.evolve(search, shared_with=self._part_of(seen.standing))
 
     async def follow(
         self,

@@ -13,6 +13,7 @@ still, and strategies for hypothesis.
 The suite wants pytest, pytest-asyncio in auto mode, and hypothesis.
 """
 
+from taskcore.testing.bus import BusContract, SharedBusContract
 from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.races import RaceContract
@@ -24,12 +25,14 @@ from taskcore.testing.walks import WalkContract
 from taskcore.testing.world import FakeClock, World
 
 __all__ = [
+    "BusContract",
     "CredentialContract",
     "CredentialRaces",
     "FakeClock",
     "RaceContract",
     "ReadContract",
     "SearchContract",
+    "SharedBusContract",
     "StoreContract",
     "StreamContract",
     "UnitContract",

@@ -129,19 +129,6 @@ SAMPLES = {
     ],
     "task comment": [Sample("PLAT-18 Hello,_@bob"), Sample("PLAT-99 Hello", ends=3)],
     "task comments": [Sample("PLAT-2"), Sample("PLAT-2 --limit 1")],
-    "task read": [
-        Sample("PLAT-2"),
-        Sample("PLAT-2 --comment {comment}", who=BOB),
-        Sample("PLAT-2 --comment nonsense", ends=2),
-        Sample("PLAT-99", ends=3),
-        Sample("PLAT-2", who=EVE, ends=3),
-    ],
-    "task unread": [
-        Sample("--team PLAT"),
-        Sample("--team PLAT --limit 1", who=BOB),
-        Sample("--team PLAT", who=EVE, ends=3),
-        Sample("--team PLAT --limit nonsense", ends=2),
-    ],
     "task remind": [
         Sample("PLAT-2 --offset -30 --unit working"),
         Sample("PLAT-2 --at 2099-12-01T09:00:00Z"),
@@ -365,6 +352,8 @@ SAMPLES = {
 """Uses of every command. Within a word `_` stands for a space."""
 ON_A_STORE = {"user", "db", "config", "doctor", "serve", "demo"}
 """What is about a store of one's own, or this machine."""
+WITHOUT_END = {"event tail"}
+"""What goes on until it is stopped; in `test_event_tail.py`."""
 ABOUT_SERVERS = {"login", "logout", "context", "api"}
 """What makes no sense on a store; in `test_servers.py`."""
 
@@ -399,7 +388,7 @@ def commands() -> Iterator[str]:
 
 
 def test_every_command_has_a_sample_or_a_reason_to_have_none() -> None:
-    left_out = ON_A_STORE | ABOUT_SERVERS
+    left_out = ON_A_STORE | ABOUT_SERVERS | WITHOUT_END
     known = {each for each in commands() if not {each, each.partition(" ")[0]} & left_out}
 
     assert known == SAMPLES.keys()

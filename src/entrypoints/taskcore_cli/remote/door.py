@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import IO, Any, BinaryIO
 from uuid import uuid4
 
@@ -75,10 +75,12 @@ class Door:
                 return reply
         raise AssertionError
 
-    def flow(self, path: str, query: Mapping[str, str]) -> Iterator[str]:
+    def flow(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> Generator[str, None, None]:
         """What it answers, as it comes. Raises: the error that it tells; Unavailable."""
         for renewed in (False, True):
-            with self.line.flow(path, query, self._bearer) as answer:
+            with self.line.flow(path, query, {**(headers or {}), **self._bearer}) as answer:
                 if answer.status < 400:
                     yield from codecs.iterdecode(answer.pieces, "utf-8")
                     return

@@ -28,6 +28,7 @@ FAMILIES: Mapping[int, type[TaskCoreError]] = {
     405: NotFound,
     408: Malformed,
     409: Conflict,
+    410: Conflict,
     412: PreconditionFailed,
     413: Malformed,
     415: Malformed,

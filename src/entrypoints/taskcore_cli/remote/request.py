@@ -53,10 +53,10 @@ def request_for(route: Route, arguments: Mapping[str, Any]) -> Request:
         headers["Prefer"] = "merge"
     if route.method == "GET":
         query = {
-            route.calls.get(name, name): _text(value) for name, value in rest.items() if value is not None
+            route.calls.get(name, name): text(value) for name, value in rest.items() if value is not None
         }
         return Request(route.method, path, query, headers=headers)
-    query = {name: _text(rest.pop(name)) for name in _FLAGS if name in rest}
+    query = {name: text(rest.pop(name)) for name in _FLAGS if name in rest}
     if route.whole is not None:
         return Request(route.method, path, query, plain(rest[route.whole]), headers)
     body = {route.calls.get(name, name): plain(value) for name, value in rest.items()} | dict(route.sets)
@@ -89,11 +89,11 @@ def segment(name: str, value: object) -> str:
     return quote(text, safe="")
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     """As a query has it: several with commas, nothing as `none`."""
     value = plain(value)
     if isinstance(value, list):
-        return ",".join(map(_text, value))
+        return ",".join(map(text, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     return NONE if value is None else str(value)
