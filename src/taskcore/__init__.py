@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from taskcore.permissions import Actor
     from taskcore.query import TaskQuery
     from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+    from taskcore.tasks.reading import ReadMarker, ReadState, Unread
     from taskcore.tasks.reminding import Reminder
     from taskcore.teams.model import Invitation, Label, Member, Membership, Project, Team
     from taskcore.values import DependencyType, LagUnit, Priority, Role, Status
@@ -69,6 +70,8 @@ _HOME = {
     "Priority": "taskcore.values",
     "Project": "taskcore.teams.model",
     "RateLimited": "taskcore.errors",
+    "ReadMarker": "taskcore.tasks.reading",
+    "ReadState": "taskcore.tasks.reading",
     "Role": "taskcore.values",
     "Reminder": "taskcore.tasks.reminding",
     "ResyncRequired": "taskcore.errors",
@@ -85,6 +88,7 @@ _HOME = {
     "Unavailable": "taskcore.errors",
     "User": "taskcore.identity.model",
     "open": "taskcore.connect",
+    "Unread": "taskcore.tasks.reading",
 }
 
 __all__ = [
@@ -113,6 +117,8 @@ __all__ = [
     "Priority",
     "Project",
     "RateLimited",
+    "ReadMarker",
+    "ReadState",
     "Reminder",
     "ResyncRequired",
     "Role",
@@ -127,6 +133,7 @@ __all__ = [
     "Team",
     "Unauthenticated",
     "Unavailable",
+    "Unread",
     "User",
     "open",
 ]

@@ -35,6 +35,7 @@ from taskcore.tasks.expansion import Expanded
 from taskcore.tasks.imports import ImportReport, Taken
 from taskcore.tasks.incoming import Incoming, Refusal
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task, TaskDetails, TaskFields, TaskRef
+from taskcore.tasks.reading import ReadMarker, ReadState, Unread
 from taskcore.tasks.reminding import Reminder
 from taskcore.tasks.views import ViewFields
 from taskcore.teams.api import MemberFields, TeamFields
@@ -436,6 +437,10 @@ class Comments:
     def delete(
         self, comment: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
     ) -> None: ...
+    def mark_read(self, task: TaskRef, up_to: UUID | str | None = None) -> ReadMarker: ...
+    def read_state(self, task: TaskRef) -> ReadState: ...
+    def unread_of(self, task: TaskRef) -> int: ...
+    def unread(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Unread]: ...
 
 @type_check_only
 class Reminders:

@@ -33,9 +33,10 @@ from taskcore.permissions import Actor, Scope, Standing
 from taskcore.progress import Progress
 from taskcore.query import RELEVANCE, Position, TaskFilter
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.tasks.reading import ReadMarker, Unread
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
-from taskcore.values import ProjectId, TaskId, TeamId, UserId
+from taskcore.values import CommentId, ProjectId, TaskId, TeamId, UserId
 
 Entity = (
     User
@@ -58,6 +59,7 @@ Entity = (
     | SavedView
     | Reminder
     | LogPosition
+    | ReadMarker
 )
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
@@ -83,6 +85,7 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     SavedView: ("team_id", "id"),
     Reminder: ("team_id", "id"),
     LogPosition: ("team_id", "consumer"),
+    ReadMarker: ("team_id", "task_id", "user_id"),
 }
 """The primary key of each entity; the tenant is in every key of what belongs to a team."""
 
@@ -174,6 +177,25 @@ class EventSearch:
     """Only events of a project: of itself, of the tasks in it, and of their coming and going."""
 
 
+@attrs.frozen(slots=True)
+class UnreadSearch:
+    """
+    What a user has not read in a team, newest first: comments of others, not deleted, beyond their marker.
+
+    Of tasks without a marker only those count that they created, are assigned to, follow, or commented on:
+    else whoever joins a team had all unread that was ever said there.
+    """
+
+    user_id: UserId
+    team_id: TeamId
+    task_id: TaskId | None = None
+    before: CommentId | None = None
+    """Only tasks whose newest unread comment is older than this one."""
+    limit: int = 50
+    whole: bool = True
+    """Whether the user sees all of the team; else only tasks in projects that are shared with them."""
+
+
 class Rows(Protocol):
     """The read side. Each call sees one committed state of the store."""
 
@@ -216,6 +238,9 @@ class Rows(Protocol):
     async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
         """The seq of the last event of each of these teams (None: of all), as far as the reader may know of it."""
 
+    async def unread(self, search: UnreadSearch) -> list[Unread]:
+        """Tasks, not deleted, on which there is something unread, at most `limit`."""
+
 
 class Unit(Protocol):
     """One unit of work: a transaction in which a use case loads, and saves once, as its last act (what
@@ -230,7 +255,7 @@ class Unit(Protocol):
         """As `Rows.see`; locks what it returns against other units."""
 
     async def find(self, kind: type[E], **where: Any) -> list[E]:
-        """As `Rows.find`, without paging."""
+        """As `Rows.find`."""
 
     async def events(self, search: EventSearch) -> list[Event]:
         """As `Rows.events`."""

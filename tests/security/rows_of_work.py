@@ -162,6 +162,25 @@ COMMENTS: dict[str, Entry] = {
             ("task", "comments", "{task}"),
             needs=TASK,
         ),
+        Way(
+            lambda me, s: me.comments.mark_read(s["task"]),
+            Http("PUT", "/v1/tasks/{task}/read", {}),
+            ("task", "read", "{task}"),
+            needs=TASK,
+            marks=True,
+        ),
+        Way(
+            lambda me, s: me.comments.read_state(s["task"]),
+            Http("GET", "/v1/tasks/{task}/read"),
+            needs=TASK,
+        ),
+        Way(lambda me, s: me.comments.unread_of(s["task"]), needs=TASK),
+        wide(
+            lambda me, s: me.comments.unread(s["team"]),
+            Http("GET", "/v1/teams/{team}/unread"),
+            ("task", "unread", "--team", "{team}"),
+            needs=TEAM,
+        ),
     ),
     "comment.update_own": (
         Way(

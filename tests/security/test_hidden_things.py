@@ -232,6 +232,8 @@ NEVER_OTHERS = (
     Http("GET", "/v1/tasks/{foreign_task}"),
     Http("PATCH", "/v1/tasks/{foreign_task}", {"title": "New"}),
     Http("POST", "/v1/tasks/{foreign_task}/comments", {"body": "New"}),
+    Http("PUT", "/v1/tasks/{foreign_task}/read", {}),
+    Http("GET", "/v1/tasks/{foreign_task}/read"),
     Http("GET", "/v1/tasks/{foreign_task}/reminders"),
     Http("POST", "/v1/tasks/{foreign_task}/reminders", {}),
     Http("PATCH", "/v1/comments/{foreign_comment}", {"body": "New"}),

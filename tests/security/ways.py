@@ -74,6 +74,8 @@ class Way:
     """Whether it leaves everything as it is, though its row is of changes."""
     elsewhere: bool = False
     """Whether what it changes is none of the scene's."""
+    marks: bool = False
+    """Whether it leaves a mark of the caller's own, though its row only reads."""
     never_by_token: bool = False
     """Whether no API token will do, though one does for other ways of the row."""
 

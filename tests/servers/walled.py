@@ -30,7 +30,7 @@ OWNER, APP = "wall_owner", "wall_app"
 PASSWORD = "correct horse battery"
 PERSONAL = (
     *("credentials", "sessions", "refresh_tokens", "email_tokens", "identities"),
-    "idempotency_records",
+    *("idempotency_records", "read_markers"),
 )
 """Tables of what is a user's own."""
 OUTSIDE = {"alembic_version": "the schema's number, which is read before anybody is anybody"}
@@ -115,6 +115,7 @@ async def filled(world: World, person: Person) -> Team:
     await me.dependencies.link(first.id, second.id)
     await me.comments.create(first.id, "Soon")
     await me.reminders.add(first.id)
+    await me.comments.mark_read(first.id)
     await me.views.create(team.id, "Mine")
     await world.core.auth.sign_in(person.user.email, PASSWORD)
     await me.tokens.create("program", team=team.id)

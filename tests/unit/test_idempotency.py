@@ -23,7 +23,8 @@ READING = set(
     audit.export projects.list projects.get labels.list labels.get tasks.get tasks.list tasks.count tasks.expand
     dependencies.list followers.list comments.list views.list views.mine views.get events.list events.count
     events.activity events.count_activity exports.page exports.rows instance.users instance.get_user instance.teams
-    instance.audit calendars.get calendars.get_member reminders.list schedule.get""".split()
+    instance.audit calendars.get calendars.get_member reminders.list schedule.get
+    events.follow comments.read_state comments.unread comments.unread_of""".split()
 )
 KNOWN_AGAIN = {
     "imports.run",
@@ -32,8 +33,9 @@ KNOWN_AGAIN = {
     "restores.run",
     "restores.take_chunk",
     "teams.export",
+    "comments.mark_read",
 }
-"""What is brought in is known again by itself; a right to export is used each time."""
+"""What is brought in is known again by itself; a right to export is used each time; a marker never goes back."""
 
 
 def verbs() -> dict[str, Callable[..., Any]]:

@@ -30,16 +30,19 @@ from taskcore.ports import (
     Seen,
     TaskSearch,
     Unit,
+    UnreadSearch,
     refuse_lasting,
 )
 from taskcore.progress import Progress
 from taskcore.tasks.lifecycle import is_blocked, numbered
 from taskcore.tasks.model import Comment, Dependency, Task
+from taskcore.tasks.reading import ReadMarker, Unread
 from taskcore.tasks.relevance import relevance, searched
 from taskcore.teams.model import Label, Membership, Project, Team
 from taskcore.values import Role, TeamId, UserId
+from taskcore_memory.reading import newest_first, unread_of
 from taskcore_memory.selection import Candidate, in_order, selects, tells
-from taskcore_memory.tables import Table, Tables, key_of
+from taskcore_memory.tables import Tables, equals, key_of
 from taskcore_memory.turn import Turn
 
 R = TypeVar("R")
@@ -194,6 +197,21 @@ class MemoryRows:
         )
         return list(islice(found, search.limit))
 
+    async def unread(self, search: UnreadSearch) -> list[Unread]:
+        wanted = {"id": search.task_id} if search.task_id is not None else {}
+        tasks = self._where(Task, {"team_id": search.team_id, "deleted_at": None, **wanted})
+        seen = [task for task in tasks if search.whole or self._shared(task, search.user_id)]
+        found = [
+            unread_of(
+                task,
+                self._one(ReadMarker, (task.team_id, task.id, search.user_id)),
+                self._where(Comment, {"task_id": task.id, "deleted_at": None}),
+                search.user_id,
+            )
+            for task in seen
+        ]
+        return newest_first(found, search)
+
     def _told(self, event: Event, search: EventSearch) -> bool:
         task: Task | None = self._one(Task, (event.team_id, event.task_id)) if event.task_id else None
         return tells(search, event, task) and (
@@ -221,24 +239,8 @@ class MemoryRows:
 
     def _where(self, kind: type[Any], where: dict[str, Any]) -> list[Any]:
         table = self._tables.kinds[kind]
-        things = _candidates(table, where)
-        return [
-            thing for thing in things if all(_equals(getattr(thing, name), where[name]) for name in where)
-        ]
-
-
-def _candidates(table: Table, where: dict[str, Any]) -> Iterable[Any]:
-    for field, index in table.indexes.items():
-        if field in where:
-            wanted = where[field] if isinstance(where[field], tuple) else (where[field],)
-            return [thing for value in wanted for thing in index.get(value, {}).values()]
-    return table.rows.values()
-
-
-def _equals(value: Any, wanted: Any) -> bool:
-    if isinstance(value, tuple):
-        return wanted in value
-    return value in wanted if isinstance(wanted, tuple) else value == wanted
+        things = table.among(where)
+        return [thing for thing in things if all(equals(getattr(thing, name), where[name]) for name in where)]
 
 
 Write = Callable[[Tables], None]

@@ -7,7 +7,7 @@ the overlay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from taskcore.errors import Conflict, PreconditionFailed
@@ -15,6 +15,7 @@ from taskcore.events import Event
 from taskcore.identity.model import ApiToken, AuditEntry, RefreshToken, Session
 from taskcore.ports import KEYS, UNIQUE, Entity
 from taskcore.tasks.model import Comment, Dependency, Task
+from taskcore.tasks.reading import ReadMarker
 from taskcore.values import TeamId
 
 Key = tuple[Any, ...]
@@ -26,12 +27,20 @@ INDEXED: dict[type[Any], tuple[str, ...]] = {
     RefreshToken: ("token_hash", "session_id", "user_id"),
     ApiToken: ("token_hash", "user_id"),
     AuditEntry: ("team_id",),
+    ReadMarker: ("task_id",),
 }
 """Fields looked up often enough for an index of their own."""
 
 
 def key_of(thing: Any) -> Key:
     return tuple(getattr(thing, field) for field in KEYS[type(thing)])
+
+
+def equals(value: Any, wanted: Any) -> bool:
+    """As `Rows.find` compares."""
+    if isinstance(value, tuple):
+        return wanted in value
+    return value in wanted if isinstance(wanted, tuple) else bool(value == wanted)
 
 
 class Table:
@@ -53,6 +62,14 @@ class Table:
         }
         other.unique = {fields: dict(taken) for fields, taken in self.unique.items()}
         return other
+
+    def among(self, where: Mapping[str, Any]) -> Iterable[Any]:
+        """Things that include all whose fields equal `where`, as few as an index tells."""
+        for field, index in self.indexes.items():
+            if field in where:
+                wanted = where[field] if isinstance(where[field], tuple) else (where[field],)
+                return [thing for value in wanted for thing in index.get(value, {}).values()]
+        return self.rows.values()
 
     def put(self, key: Key, thing: Any) -> None:
         old = self.rows.get(key)

@@ -26,6 +26,7 @@ from taskcore.identity.model import (
 )
 from taskcore.ports import KEYS
 from taskcore.tasks.model import PLANNING, Comment, Dependency, Lease, SavedView, Task
+from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import DependencyType, LagUnit, ReminderAnchor, Role, SchedulePolicy, Status
@@ -54,6 +55,7 @@ TABLES: dict[type[Any], str] = {
     SavedView: "saved_views",
     Reminder: "reminders",
     LogPosition: "log_positions",
+    ReadMarker: "read_markers",
     Event: "events",
 }
 """Tables by entity, in the order in which rows can be written: what is pointed at comes first."""

@@ -22,9 +22,10 @@ import attrs
 from taskcore.errors import TaskCoreError, Unavailable
 from taskcore.events import Event
 from taskcore.permissions import Actor
-from taskcore.ports import E, EventSearch, Found, Rows, Seen, TaskSearch, Unit
+from taskcore.ports import E, EventSearch, Found, Rows, Seen, TaskSearch, Unit, UnreadSearch
 from taskcore.progress import Progress
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
+from taskcore.tasks.reading import ReadMarker, Unread
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Label, Project
 from taskcore.values import TeamId
@@ -48,7 +49,7 @@ REST_SECONDS = 1.0
 STALEST_SECONDS = 5.0
 """A state of less than that age may be shown to whoever has no token, one of twice that age never."""
 
-CONTENT = frozenset({Comment, Dependency, Label, Project, Reminder, SavedView, Task})
+CONTENT = frozenset({Comment, Dependency, Label, Project, ReadMarker, Reminder, SavedView, Task})
 """What teams work on. All else says who somebody is and what they may, and is read on the primary."""
 
 
@@ -337,6 +338,9 @@ class ReplicatedRows:
 
     async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
         return await self._newest.heads(teams)
+
+    async def unread(self, search: UnreadSearch) -> list[Unread]:
+        return await self._answer(lambda reader: reader.unread(search), may=search.before is None)
 
     async def _answer(self, ask: Callable[[Reader | DatabaseRows], Awaitable[R]], *, may: bool) -> R:
         """`may`: whether a standby may. Not for a page after the first, which was read in a newer state, maybe:

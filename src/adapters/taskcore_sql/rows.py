@@ -12,13 +12,15 @@ import attrs
 
 from taskcore.events import Event
 from taskcore.permissions import Actor, Standing
-from taskcore.ports import DUE, E, EventSearch, Found, Seen, TaskSearch
+from taskcore.ports import DUE, E, EventSearch, Found, Seen, TaskSearch, UnreadSearch
 from taskcore.tasks.model import Comment, Task
+from taskcore.tasks.reading import Unread
 from taskcore.teams.model import Project, Team
 from taskcore.values import Role, TeamId
 from taskcore_sql.database import Connection, Database, Params
 from taskcore_sql.dialect import Dialect
 from taskcore_sql.mapping import Mapping, mapping
+from taskcore_sql.reading import unread, unread_in
 from taskcore_sql.search import clean, counting, listing, team_ref
 from taskcore_sql.standing import active, actor_params, only_team
 
@@ -114,6 +116,10 @@ class Reader:
             params["teams"] = table.encode_wanted("team_id", tuple(teams))
         found = await self._connection.fetch(sql, params)
         return {TeamId(each if isinstance(each, UUID) else UUID(each)): int(seq) for each, seq in found}
+
+    async def unread(self, search: UnreadSearch) -> list[Unread]:
+        sql, params = unread(search, self._id)
+        return [unread_in(row) for row in await self._connection.fetch(sql, params)]
 
     def _told(self, search: EventSearch) -> tuple[str, Params]:
         """Which events are searched."""
@@ -287,3 +293,7 @@ class DatabaseRows:
     async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
         async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).heads(teams)
+
+    async def unread(self, search: UnreadSearch) -> list[Unread]:
+        async with self._database.reading(self._actor) as connection:
+            return await Reader(connection, self._database.dialect).unread(search)

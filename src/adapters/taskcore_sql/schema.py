@@ -2,7 +2,7 @@
 
 # fmt: off
 
-HEAD = "0008"
+HEAD = "0010"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
@@ -28,6 +28,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "tasks": {"team_id": "uuid", "id": "uuid", "number": "int", "key": "str", "title": "str", "created_by": "uuid", "rank": "str", "created_at": "instant", "updated_at": "instant", "description": "str", "status": "str", "priority": "priority", "project_id": "uuid", "parent_id": "uuid", "assignee_id": "uuid", "start_at": "instant", "due_at": "instant", "due_on": "day", "estimate_minutes": "int", "spent_minutes": "int", "recurrence": "str", "started_at": "instant", "completed_at": "instant", "planned_start": "instant", "planned_finish": "instant", "external_source": "str", "external_id": "str", "lease": "json", "version": "int", "deleted_at": "instant", "deleted_by": "uuid", "planning": "json"},
     "comments": {"team_id": "uuid", "id": "uuid", "task_id": "uuid", "author_id": "uuid", "body": "str", "created_at": "instant", "mentions": "ids", "edited_at": "instant", "deleted_at": "instant", "version": "int"},
     "dependencies": {"team_id": "uuid", "predecessor_id": "uuid", "successor_id": "uuid", "created_at": "instant", "type": "str", "lag_minutes": "int", "lag_unit": "str", "version": "int"},
+    "read_markers": {"team_id": "uuid", "task_id": "uuid", "user_id": "uuid", "comment_id": "uuid", "read_at": "instant", "version": "int"},
     "reminders": {"team_id": "uuid", "id": "uuid", "task_id": "uuid", "user_id": "uuid", "anchor": "str", "created_at": "instant", "offset_minutes": "int", "offset_unit": "str", "at": "instant", "version": "int"},
     "task_followers": {"team_id": "uuid", "task_id": "uuid", "user_id": "uuid"},
     "task_labels": {"team_id": "uuid", "task_id": "uuid", "label_id": "uuid"},
@@ -370,6 +371,7 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(team_id, task_id) REFERENCES tasks (team_id, id) ON DELETE CASCADE,
     FOREIGN KEY(author_id) REFERENCES users (id)
 )""",
+    """CREATE INDEX ix_comments_author ON comments (team_id, author_id, task_id)""",
     """CREATE INDEX ix_comments_id ON comments (id)""",
     """CREATE INDEX ix_comments_task ON comments (team_id, task_id, id)""",
     """CREATE TABLE dependencies (
@@ -386,6 +388,18 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(team_id, successor_id) REFERENCES tasks (team_id, id) ON DELETE CASCADE
 )""",
     """CREATE INDEX ix_dependencies_successor ON dependencies (team_id, successor_id, predecessor_id)""",
+    """CREATE TABLE read_markers (
+    team_id TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    comment_id TEXT,
+    read_at TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (team_id, task_id, user_id),
+    FOREIGN KEY(team_id, task_id) REFERENCES tasks (team_id, id) ON DELETE CASCADE,
+    FOREIGN KEY(team_id, user_id) REFERENCES memberships (team_id, user_id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_read_markers_user ON read_markers (team_id, user_id, task_id)""",
     """CREATE TABLE reminders (
     team_id TEXT NOT NULL,
     id TEXT NOT NULL,

@@ -296,6 +296,7 @@ class Comment(Base):
         ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
         Index("ix_comments_task", "team_id", "task_id", "id"),
         Index("ix_comments_id", "id"),
+        Index("ix_comments_author", "team_id", "author_id", "task_id"),
     )
 
 
@@ -340,6 +341,25 @@ class LogPosition(Base):
     seq: Mapped[int]
     holder: Mapped[str | None]
     version: Mapped[int]
+
+
+class ReadMarker(Base):
+    """Up to where somebody has read. It goes with their task, and with their place in the team."""
+
+    __tablename__ = "read_markers"
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    comment_id: Mapped[UUID | None]
+    read_at: Mapped[datetime]
+    version: Mapped[int]
+    __table_args__ = (
+        ForeignKeyConstraint(["team_id", "task_id"], ["tasks.team_id", "tasks.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["team_id", "user_id"], ["memberships.team_id", "memberships.user_id"], ondelete="CASCADE"
+        ),
+        Index("ix_read_markers_user", "team_id", "user_id", "task_id"),
+    )
 
 
 class Event(Base):

@@ -92,6 +92,10 @@ REMINDER: Columns = {
     "tells": lambda reminder: _when(reminder.fires_at),
     "id": lambda reminder: reminder.id,
 }
+READ_MARKER: Columns = {
+    "read": lambda marker: _when(marker.read_at),
+    "up to": lambda marker: marker.comment_id,
+}
 EVENT: Columns = {
     "seq": lambda event: event.seq,
     "at": lambda event: _when(event.at),
@@ -149,6 +153,17 @@ def comment_columns(session: Session, comments: Sequence[Any]) -> Columns:
         "by": lambda comment: people[comment.author_id].name if comment.author_id in people else "",
         "body": lambda comment: comment.body,
         "id": lambda comment: comment.id,
+    }
+
+
+def unread_columns(session: Session, team: UUID | str, found: Sequence[Any]) -> Columns:
+    """Where there is something to read; tasks by their keys, if there are people to read them."""
+    ids = tuple(each.task_id for each in found) if session.mode is None else ()
+    keys = session.directory.task_keys(session.me.teams.get(team).id, ids) if ids else {}
+    return {
+        "task": lambda each: keys.get(each.task_id, each.task_id),
+        "unread": lambda each: each.unread,
+        "newest": lambda each: each.last_comment_id,
     }
 
 

@@ -28,6 +28,7 @@ from taskcore.planning.model import (
 )
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.planning import TaskConstraint
+from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.calendars import WorkingSpan
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
@@ -39,7 +40,7 @@ PLAN = (
 KINDS = (
     *PLAN,
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
-    Reminder,
+    *(ReadMarker, Reminder),
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),
 )
 JSON = (b"content-type", b"application/json")

@@ -42,6 +42,7 @@ from taskcore_http.routes import (
     me,
     members,
     projects,
+    reading,
     reminders,
     schedule,
     tasks,
@@ -70,7 +71,7 @@ RESOURCES = (
         instance,
         exchange,
     ),
-    *(batches, tasks, dependencies, followers, comments, reminders, events, schedule),
+    *(batches, tasks, dependencies, followers, comments, reading, reminders, events, schedule),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)

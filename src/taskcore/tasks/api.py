@@ -21,6 +21,7 @@ from taskcore.tasks.cycles import refuse_parent
 from taskcore.tasks.expansion import Expanded, expanded, wanted
 from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFields, TaskRef
 from taskcore.tasks.rank import rank_between
+from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
 from taskcore.tasks.surroundings import lock_team_of, resolved, subtree, surroundings
 from taskcore.teams.model import Team
@@ -301,6 +302,7 @@ class Tasks(UseCases):
         events = trash.purge(tree, stamp)
         hanging: list[Entity] = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
         hanging += await unit.find(Reminder, **_of(tree))
+        hanging += await unit.find(ReadMarker, **_of(tree))
         keys = {"keys": [each.key for each in tree]}
         entry = stamp.audit("task.purge", "task", current.id, team_id=current.team_id, data=keys)
         await unit.save([entry], removed=[*hanging, *reversed(tree)], events=events)

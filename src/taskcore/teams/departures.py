@@ -14,6 +14,7 @@ from taskcore.ports import Unit
 from taskcore.tasks import lifecycle
 from taskcore.tasks.lifecycle import Surroundings
 from taskcore.tasks.model import Task
+from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.membership import member_event
 from taskcore.teams.model import Membership, Project, Team
@@ -41,10 +42,10 @@ async def has_active_owner(unit: Unit, team: Team, *, besides: UserId | None = N
 
 async def departure(
     unit: Unit, team: Team, person: User, stamp: Stamp
-) -> tuple[list[Any], list[Membership | Reminder], list[Event]]:
+) -> tuple[list[Any], list[Membership | Reminder | ReadMarker], list[Event]]:
     """What is changed, removed and told when somebody leaves a team, whose lock is held: their
-    unfinished tasks there become nobody's, nothing is shared with them, their tokens for it end, and they
-    are reminded of nothing there."""
+    unfinished tasks there become nobody's, nothing is shared with them, their tokens for it end, they are
+    reminded of nothing there, and what they have read is forgotten."""
     membership = (await unit.find(Membership, team_id=team.id, user_id=person.id))[0]
     tasks, events = await hand_back(unit, team, person.id, stamp, sees=lambda _: False)
     projects, told = await unshare_all(unit, team, person.id, stamp)
@@ -52,7 +53,8 @@ async def departure(
     spent = [attrs.evolve(each, revoked_at=stamp.now, version=each.version + 1) for each in tokens]
     event = member_event("member.removed", membership, person, stamp)
     reminders = await unit.find(Reminder, team_id=team.id, user_id=person.id)
-    return [*tasks, *projects, *spent], [membership, *reminders], [event, *events, *told]
+    markers = await unit.find(ReadMarker, team_id=team.id, user_id=person.id)
+    return [*tasks, *projects, *spent], [membership, *reminders, *markers], [event, *events, *told]
 
 
 async def hand_back(

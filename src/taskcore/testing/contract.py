@@ -13,9 +13,9 @@ from taskcore.identity.model import User
 from taskcore.permissions import Actor
 from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
-from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.testing.logs import LogContract
+from taskcore.testing.reading import ReadingContract
 from taskcore.testing.reminding import ReminderContract
 from taskcore.testing.samples import (
     NO_REFS,
@@ -38,7 +38,7 @@ class Undone(Exception):
     """Raised by a test inside a unit of work, to have it undone."""
 
 
-class StoreContract(VerbatimContract, ReminderContract, LogContract):
+class StoreContract(VerbatimContract, ReminderContract, LogContract, ReadingContract):
     """Behaviours that hold one at a time. A subclass gives the fixture `store`: open, and empty or not."""
 
     @pytest.fixture
@@ -357,7 +357,6 @@ class StoreContract(VerbatimContract, ReminderContract, LogContract):
         sub = await ada.me.tasks.create(team.id, "sub", parent_id=root.id)
         other = await ada.me.tasks.create(team.id, "other")
         await ada.me.comments.create(sub.id, "said")
-        await ada.me.reminders.add(sub.id)
         await ada.me.dependencies.link(other.id, sub.id)
         await ada.me.followers.add(sub.id, ada.user.id)
         await ada.me.tasks.delete(root.id)
@@ -366,7 +365,6 @@ class StoreContract(VerbatimContract, ReminderContract, LogContract):
         assert [task.id for task in await world.store.rows().find(Task, team_id=team.id)] == [other.id]
         assert await world.store.rows().find(Comment, team_id=team.id) == []
         assert await world.store.rows().find(Dependency, team_id=team.id) == []
-        assert await world.store.rows().find(Reminder, team_id=team.id) == []
 
     async def test_the_log_is_read_from_a_seq_on_and_backwards(self, world: World) -> None:
         ada = await world.person()

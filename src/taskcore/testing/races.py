@@ -16,6 +16,7 @@ from taskcore.events import Stamp
 from taskcore.permissions import Actor
 from taskcore.ports import EventSearch, Store, Unit
 from taskcore.tasks.model import Task
+from taskcore.tasks.reading import ReadMarker
 from taskcore.teams.model import Label, Membership, Team
 from taskcore.testing.world import Person, World
 from taskcore.values import LabelId, Role
@@ -50,6 +51,16 @@ class RaceContract:
 
         assert sum(won) == 1
         assert (await ada.me.tasks.get(task.id)).version == task.version + 1
+
+    async def test_who_marks_as_read_in_many_windows_at_once_has_one_marker(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        task = await ada.me.tasks.create(team.id, "x")
+        said = [await ada.me.comments.create(task.id, str(place)) for place in range(WRITERS)]
+        await asyncio.gather(*(ada.me.comments.mark_read(task.id, comment.id) for comment in said))
+
+        assert (await ada.me.comments.read_state(task.id)).comment_id == said[-1].id
+        assert len(await world.store.rows().find(ReadMarker, team_id=team.id)) == 1
 
     async def test_of_racing_calls_under_one_key_one_does_it(self, world: World) -> None:
         ada = await world.person()

@@ -21,3 +21,14 @@ class ReminderContract:
 
         assert (await ada.me.reminders.list(task.id)).items == [kept]
         assert len(await world.store.rows().find(Reminder, team_id=team.id)) == 1
+
+    async def test_a_purged_task_reminds_of_nothing(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        root = await ada.me.tasks.create(team.id, "root")
+        sub = await ada.me.tasks.create(team.id, "sub", parent_id=root.id)
+        await ada.me.reminders.add(sub.id)
+        await ada.me.tasks.delete(root.id)
+        await ada.me.tasks.purge(root.id)
+
+        assert await world.store.rows().find(Reminder, team_id=team.id) == []

@@ -24,6 +24,7 @@ from taskcore.identity.model import (
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.planning import TaskConstraint
+from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.testing.world import Person, World
@@ -154,6 +155,7 @@ async def one_of_each(world: World) -> list[Any]:
             NOW,
         ),
         LogPosition(team.id, "webhook:odd", 7, ODD),
+        ReadMarker(team.id, task.id, uid, CommentId(uuid4()), WHOLE_SECOND),
         SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
     ]
 
@@ -165,7 +167,7 @@ async def one_of_each(world: World) -> list[Any]:
 
 
 def key_of(thing: Any) -> dict[str, Any]:
-    names = ("team_id", "user_id", "predecessor_id", "successor_id", "issuer", "subject")
+    names = ("team_id", "task_id", "user_id", "predecessor_id", "successor_id", "issuer", "subject")
     return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
 
 

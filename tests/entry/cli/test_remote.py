@@ -129,6 +129,19 @@ SAMPLES = {
     ],
     "task comment": [Sample("PLAT-18 Hello,_@bob"), Sample("PLAT-99 Hello", ends=3)],
     "task comments": [Sample("PLAT-2"), Sample("PLAT-2 --limit 1")],
+    "task read": [
+        Sample("PLAT-2"),
+        Sample("PLAT-2 --comment {comment}", who=BOB),
+        Sample("PLAT-2 --comment nonsense", ends=2),
+        Sample("PLAT-99", ends=3),
+        Sample("PLAT-2", who=EVE, ends=3),
+    ],
+    "task unread": [
+        Sample("--team PLAT"),
+        Sample("--team PLAT --limit 1", who=BOB),
+        Sample("--team PLAT", who=EVE, ends=3),
+        Sample("--team PLAT --limit nonsense", ends=2),
+    ],
     "task remind": [
         Sample("PLAT-2 --offset -30 --unit working"),
         Sample("PLAT-2 --at 2099-12-01T09:00:00Z"),

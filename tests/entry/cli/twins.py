@@ -169,7 +169,7 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
     ada.tasks.complete("PLAT-6")
     ada.dependencies.link("PLAT-5", "PLAT-4")
     ada.dependencies.link("PLAT-4", "PLAT-7")
-    ada.comments.create("PLAT-2", "Well done, @bob")
+    said = ada.comments.create("PLAT-2", "Well done, @bob")
     bob.comments.create("PLAT-2", "Thank you")
     for key in ("PLAT-28", "PLAT-29", "PLAT-30"):
         ada.tasks.delete(key)
@@ -188,6 +188,7 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
         "prefix": str(ada.tasks.get("PLAT-9").id)[:-1],
         "view": str(view.id),
         "reminder": str(reminder.id),
+        "comment": str(said.id),
         "token": str(token.id),
         "theirs": str(theirs.id),
     }

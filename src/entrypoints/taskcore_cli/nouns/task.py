@@ -30,7 +30,7 @@ from taskcore_cli.fields import (
     given_fields,
 )
 from taskcore_cli.grammar import Change, Danger, Import, Verb, noun
-from taskcore_cli.nouns import bringing
+from taskcore_cli.nouns import bringing, reading
 from taskcore_cli.render import show_all, show_fields, show_one, show_page
 from taskcore_cli.session import Session
 
@@ -395,4 +395,6 @@ def purge(ctx: typer.Context, task: Refs) -> int:
     return change_each(ctx, task, end)
 
 
+app.command(cls=Change)(reading.read)
+app.command(cls=Verb)(reading.unread)
 app.command("import", cls=Import)(bringing.bring)

@@ -145,6 +145,8 @@ ROUTES: Mapping[str, Route] = {
     "reminders.remove": Route("DELETE", "/v1/tasks/{task}/reminders/{reminder}"),
     "comments.create": Route("POST", "/v1/tasks/{task}/comments"),
     "comments.list": Route("GET", "/v1/tasks/{task}/comments"),
+    "comments.mark_read": Route("PUT", "/v1/tasks/{task}/read", calls={"up_to": "comment_id"}),
+    "comments.unread": Route("GET", "/v1/teams/{team}/unread"),
     "comments.edit": Route("PATCH", "/v1/comments/{comment}"),
     "comments.delete": Route("DELETE", "/v1/comments/{comment}"),
     "views.create": Route("POST", "/v1/teams/{team}/views"),
