@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from taskcore.connect import open  # noqa: A004  the library's word
     from taskcore.core import Acting, TaskCore
+    from taskcore.delivery.model import Delivery, Webhook
     from taskcore.errors import (
         Conflict,
         Fault,
@@ -52,6 +53,7 @@ _HOME = {
     "CaughtUp": "taskcore.events",
     "Comment": "taskcore.tasks.model",
     "Conflict": "taskcore.errors",
+    "Delivery": "taskcore.delivery.model",
     "Dependency": "taskcore.tasks.model",
     "DependencyType": "taskcore.values",
     "Event": "taskcore.events",
@@ -87,6 +89,7 @@ _HOME = {
     "Unauthenticated": "taskcore.errors",
     "Unavailable": "taskcore.errors",
     "User": "taskcore.identity.model",
+    "Webhook": "taskcore.delivery.model",
     "open": "taskcore.connect",
     "Unread": "taskcore.tasks.reading",
 }
@@ -99,6 +102,7 @@ __all__ = [
     "CaughtUp",
     "Comment",
     "Conflict",
+    "Delivery",
     "Dependency",
     "DependencyType",
     "Event",
@@ -135,6 +139,7 @@ __all__ = [
     "Unavailable",
     "Unread",
     "User",
+    "Webhook",
     "open",
 ]
 

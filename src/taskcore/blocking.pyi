@@ -7,6 +7,10 @@ from typing import Any, Unpack, type_check_only
 from uuid import UUID
 
 from taskcore.caller import Signup
+from taskcore.core import Relay, Sender
+from taskcore.delivery.model import Delivery, DeliveryStatusWord, Webhook
+from taskcore.delivery.ports import Stream
+from taskcore.delivery.webhooks import WebhookDetails, WebhookFields
 from taskcore.errors import Invalid
 from taskcore.events import Event
 from taskcore.exchange.move import Move
@@ -534,6 +538,43 @@ class Events:
     def count_activity(self, task: TaskRef) -> int: ...
 
 @type_check_only
+class Webhooks:
+    def create(
+        self,
+        team: UUID | str,
+        url: str,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[WebhookDetails],
+    ) -> tuple[Webhook, str]: ...
+    def list(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Webhook]: ...
+    def get(self, webhook: UUID | str) -> Webhook: ...
+    def edit(
+        self,
+        webhook: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[WebhookFields],
+    ) -> Webhook: ...
+    def delete(
+        self, webhook: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
+    def test(self, webhook: UUID | str, *, idempotency_key: str | None = None) -> Delivery: ...
+    def rotate_secret(
+        self, webhook: UUID | str, *, idempotency_key: str | None = None
+    ) -> tuple[Webhook, str]: ...
+    def deliveries(
+        self,
+        webhook: UUID | str,
+        *,
+        status: DeliveryStatusWord | None = None,
+        limit: object = 50,
+        cursor: str | None = None,
+    ) -> Page[Delivery]: ...
+    def redeliver(self, delivery: UUID | str, *, idempotency_key: str | None = None) -> Delivery: ...
+
+@type_check_only
 class Imports:
     def run(
         self,
@@ -655,6 +696,7 @@ class Acting:
     views: Views
     schedule: Schedules
     events: Events
+    webhooks: Webhooks
     imports: Imports
     restores: Restores
     exports: Exports
@@ -673,6 +715,8 @@ class TaskCore:
         attempt: Attempt | None = None,
         after: str | Progress | None = None,
     ) -> Acting: ...
+    def relay(self, *, stream: Stream | None = None, queued: Callable[[], None] = ...) -> Relay: ...
+    def sender(self) -> Sender: ...
     def close(self) -> None: ...
 
 @contextmanager

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from taskcore.caller import Caller, Outside, Signup
 from taskcore.delivery.ports import Bus, Mailer, Poster
+from taskcore.delivery.webhooks import Webhooks
 from taskcore.exchange.exports import Exports
 from taskcore.exchange.restoring import Restores
 from taskcore.idempotency import Attempt
@@ -75,6 +76,7 @@ class Acting:
         self.views = Views(caller)
         self.schedule = Schedules(caller)
         self.events = Events(caller)
+        self.webhooks = Webhooks(caller)
         self.imports = Imports(caller)
         self.restores = Restores(caller)
         self.exports = Exports(caller)
@@ -115,6 +117,7 @@ class TaskCore:
         signup: Signup = "open",
     ) -> None:
         self._bus = bus or LocalBus()
+        self._make_poster = poster
         self.store = Waking(store, self._bus)
         self._outside = Outside(
             self.store,
@@ -125,7 +128,7 @@ class TaskCore:
             new_token,
             solver,
             self._bus,
-            poster,
+            lambda: self._poster,
             lambda: self._feed,
             signup,
         )
@@ -174,10 +177,17 @@ class TaskCore:
 
         return Feed(self.store, self._bus, self._outside.clock)
 
+    @cached_property
+    def _poster(self) -> Poster:
+        """What posts to webhooks, and judges their URLs, in this process."""
+        return self._make_poster()
+
     async def close(self) -> None:
         """Deliver the mail that is left, and let go of the store's connections."""
         if "_feed" in vars(self):
             await self._feed.close()
+        if "_poster" in vars(self):
+            await self._poster.close()
         await self._bus.close()
         await self._outside.mail.close()
         await self.store.close()

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.delivery.model import Delivery, Webhook
 from taskcore.delivery.positions import LogPosition
 from taskcore.errors import PreconditionFailed
 from taskcore.events import Event
@@ -60,6 +61,8 @@ Entity = (
     | Reminder
     | LogPosition
     | ReadMarker
+    | Webhook
+    | Delivery
 )
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
@@ -86,6 +89,8 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     Reminder: ("team_id", "id"),
     LogPosition: ("team_id", "consumer"),
     ReadMarker: ("team_id", "task_id", "user_id"),
+    Webhook: ("team_id", "id"),
+    Delivery: ("team_id", "id"),
 }
 """The primary key of each entity; the tenant is in every key of what belongs to a team."""
 
@@ -104,7 +109,7 @@ UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
 """Fields that no two entities of a class may share (None is never shared)."""
 
 
-DUE: dict[type[Any], str] = {}
+DUE: dict[type[Any], str] = {Delivery: "next_attempt_at"}
 """The instant at which something is to be done about a thing; None, where nothing is."""
 
 LASTING: frozenset[type[Any]] = frozenset({AuditEntry})

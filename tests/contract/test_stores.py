@@ -7,6 +7,7 @@ import pytest
 from taskcore.testing import (
     CredentialContract,
     CredentialRaces,
+    DeliveryContract,
     RaceContract,
     ReadContract,
     SearchContract,
@@ -35,6 +36,11 @@ class TestSearch(SearchContract):
 @pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
 class TestRaces(RaceContract):
     """Many at once: for those whose coroutines can meet."""
+
+
+@pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
+class TestDeliveries(DeliveryContract):
+    """Of the log to webhooks."""
 
 
 class TestCredentials(CredentialContract):

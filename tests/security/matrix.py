@@ -9,11 +9,11 @@ from __future__ import annotations
 from tests.security.rows_of_people import INSTANCE, PEOPLE
 from tests.security.rows_of_tasks import TASKS
 from tests.security.rows_of_teams import TEAMS
+from tests.security.rows_of_webhooks import WEBHOOKS
 from tests.security.rows_of_work import COMMENTS, PLANS, PROJECTS, REMINDERS
 from tests.security.ways import Entry, Never, Unbuilt, Way
 
 ATTACHMENTS = Unbuilt("attachments are to come", ("attachments", "files"))
-WEBHOOKS = Unbuilt("webhooks are to come", ("webhooks",))
 JOBS = Unbuilt("jobs are to come", ("jobs",))
 LINKS = Unbuilt("links to attachments come with them", ("share_links", "links"))
 
@@ -30,18 +30,6 @@ UNBUILT: dict[str, Entry] = {
     "workflow.manage": Unbuilt(
         "statuses of a team's own, templates and automations are to come",
         ("workflows", "workflow", "templates", "automations"),
-    ),
-    **dict.fromkeys(
-        (
-            "webhook.list",
-            "webhook.create",
-            "webhook.update",
-            "webhook.delete",
-            "webhook.rotate_secret",
-            "webhook.read_deliveries",
-            "webhook.replay",
-        ),
-        WEBHOOKS,
     ),
     "audit_log.write": Never(
         "the audit is written by what it tells of, never by itself",
@@ -67,6 +55,7 @@ MATRIX: dict[str, Entry] = {
     **COMMENTS,
     **REMINDERS,
     **PLANS,
+    **WEBHOOKS,
     **PEOPLE,
     **INSTANCE,
     **UNBUILT,

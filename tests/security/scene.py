@@ -14,6 +14,8 @@ from typing import Any
 
 import attrs
 
+from taskcore.delivery.model import Delivery, Webhook
+from taskcore.delivery.payloads import of_test
 from taskcore.events import Event, Stamp
 from taskcore.identity.model import (
     ApiToken,
@@ -36,6 +38,7 @@ from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import (
     AuditId,
     CommentId,
+    DeliveryId,
     InvitationId,
     LabelId,
     ProjectId,
@@ -49,6 +52,7 @@ from taskcore.values import (
     TokenId,
     UserId,
     ViewId,
+    WebhookId,
 )
 
 CALLERS = {
@@ -197,6 +201,7 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
     }
     things |= _tasks(me, others, things, elsewhere)
     things |= _small_things(me, others, things, elsewhere)
+    things |= _webhooks(others, things, elsewhere)
     tickets = {name: new_token() for name in ("own_ticket", "foreign_ticket")}
     things |= _invitations(me, others, team, inviting, tickets)
     tokens = {name: written(MAILED, new_token()) for name in ("reset", "verification")}
@@ -374,6 +379,23 @@ def _small_things(me: User, others: User, things: dict[str, Any], elsewhere: Tea
         "foreign_view": SavedView(
             ViewId(new_id()), elsewhere.id, things["other_outsider"].id, "Theirs", since, since, shared=True
         ),
+    }
+
+
+def _webhooks(others: User, things: dict[str, Any], elsewhere: Team) -> dict[str, Any]:
+    def webhook(home: Team, by: User) -> Webhook:
+        since = now()
+        return Webhook(WebhookId(new_id()), home.id, "https://hooks.example.org", by.id, since, since)
+
+    def delivery(of: Webhook) -> Delivery:
+        return of_test(of, DeliveryId(new_id()), now())
+
+    theirs, foreign = webhook(things["team"], others), webhook(elsewhere, things["other_outsider"])
+    return {
+        "webhook": theirs,
+        "delivery": delivery(theirs),
+        "foreign_webhook": foreign,
+        "foreign_delivery": delivery(foreign),
     }
 
 

@@ -18,6 +18,7 @@ from taskcore.identity.model import AuditEntry
 from taskcore.mirror import Run, run_unsuspended, runner
 from taskcore.permissions import Actor
 from taskcore.system import new_token, system_clock
+from taskcore.testing.receiving import Receiver
 from taskcore.testing.world import Mailbox
 from taskcore.values import AuditId
 from taskcore_app.container import Container
@@ -148,6 +149,7 @@ def library_stage(url: str) -> Iterator[Stage]:
         ids=new_id,
         new_token=new_token,
         mail=Mailbox(),
+        poster=Receiver,
     )
     with runner(suspends=core.store.suspends) as run:
         run(core.store.check())

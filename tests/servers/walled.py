@@ -117,6 +117,8 @@ async def filled(world: World, person: Person) -> Team:
     await me.reminders.add(first.id)
     await me.comments.mark_read(first.id)
     await me.views.create(team.id, "Mine")
+    webhook, _ = await me.webhooks.create(team.id, "https://example.org")
+    await me.webhooks.test(webhook.id)
     await world.core.auth.sign_in(person.user.email, PASSWORD)
     await me.tokens.create("program", team=team.id)
     await saved(

@@ -24,7 +24,8 @@ READING = set(
     dependencies.list followers.list comments.list views.list views.mine views.get events.list events.count
     events.activity events.count_activity exports.page exports.rows instance.users instance.get_user instance.teams
     instance.audit calendars.get calendars.get_member reminders.list schedule.get
-    events.follow comments.read_state comments.unread comments.unread_of""".split()
+    events.follow comments.read_state comments.unread comments.unread_of webhooks.get
+    webhooks.list webhooks.deliveries""".split()
 )
 KNOWN_AGAIN = {
     "imports.run",

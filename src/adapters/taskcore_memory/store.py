@@ -322,7 +322,7 @@ def _write(
 ) -> None:
     tables.numbers.update(numbers)
     for thing in removed:
-        tables.kinds[type(thing)].drop(key_of(thing))
+        tables.drop(thing)
     for thing in written:
         if isinstance(thing, Label):
             _rename(thing, tables)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from taskcore.delivery.model import Delivery, Webhook
 from taskcore.errors import Conflict, PreconditionFailed
 from taskcore.events import Event
 from taskcore.identity.model import ApiToken, AuditEntry, RefreshToken, Session
@@ -28,6 +29,7 @@ INDEXED: dict[type[Any], tuple[str, ...]] = {
     ApiToken: ("token_hash", "user_id"),
     AuditEntry: ("team_id",),
     ReadMarker: ("task_id",),
+    Delivery: ("id", "webhook_id"),
 }
 """Fields looked up often enough for an index of their own."""
 
@@ -109,6 +111,14 @@ class Tables:
         other.events = {team_id: list(log) for team_id, log in self.events.items()}
         other.numbers = dict(self.numbers)
         return other
+
+    def drop(self, thing: Any) -> None:
+        """With a webhook goes what it was to get."""
+        self.kinds[type(thing)].drop(key_of(thing))
+        if isinstance(thing, Webhook):
+            deliveries = self.kinds[Delivery]
+            for key in [*deliveries.indexes["webhook_id"].get(thing.id, ())]:
+                deliveries.drop(key)
 
     def all(self, kind: type[Any]) -> Iterator[Any]:
         yield from self.kinds[kind].rows.values()

@@ -10,6 +10,14 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.delivery.model import (
+    Delivery,
+    DeliveryStatus,
+    Disabled,
+    LoggedAttempt,
+    Payload,
+    Webhook,
+)
 from taskcore.delivery.positions import LogPosition
 from taskcore.events import Event
 from taskcore.idempotency import IdempotencyRecord
@@ -56,6 +64,8 @@ TABLES: dict[type[Any], str] = {
     Reminder: "reminders",
     LogPosition: "log_positions",
     ReadMarker: "read_markers",
+    Webhook: "webhooks",
+    Delivery: "deliveries",
     Event: "events",
 }
 """Tables by entity, in the order in which rows can be written: what is pointed at comes first."""
@@ -106,6 +116,9 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Dependency, "lag_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
     (Reminder, "anchor"): {anchor.value: anchor for anchor in ReminderAnchor}.__getitem__,
     (Reminder, "offset_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
+    (Webhook, "payload"): {payload.value: payload for payload in Payload}.__getitem__,
+    (Webhook, "disabled_reason"): {reason.value: reason for reason in Disabled}.__getitem__,
+    (Delivery, "status"): {status.value: status for status in DeliveryStatus}.__getitem__,
     (Project, "schedule_policy"): {policy.value: policy for policy in SchedulePolicy}.__getitem__,
 }
 
@@ -118,6 +131,14 @@ PACKED: dict[tuple[type[Any], str], Packed] = {(Task, "planning"): Packed(Task, 
 
 def _lease(value: dict[str, str]) -> Lease:
     return Lease(UUID(value["user_id"]), datetime.fromisoformat(value["until"]))  # type: ignore[arg-type]
+
+
+def _logged(value: list[dict[str, Any]]) -> tuple[LoggedAttempt, ...]:
+    return tuple(LoggedAttempt(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in value)
+
+
+_OBJECTS: dict[tuple[type[Any], str], Convert] = {(Task, "lease"): _lease, (Delivery, "log"): _logged}
+"""What is made of the JSON in a column."""
 
 
 def _loader(kind: type[Any]) -> Convert:
@@ -183,8 +204,9 @@ class Mapping:
             return decoders[self.links[field].value_kind]
         if (self.kind, field) in _DOCUMENTS:
             return json.loads
-        if field == "lease":
-            return lambda text: _lease(decoders["json"](text))
+        if (self.kind, field) in _OBJECTS:
+            made = _OBJECTS[self.kind, field]
+            return lambda text: made(decoders["json"](text))
         return decoders.get("flag" if field == "blocked" else self.kinds[field])
 
     def entity(self, row: Sequence[Any]) -> Any:

@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from taskcore_sql import identity_tables
+from taskcore_sql import delivery_tables
 from taskcore_sql.column_types import BYTEWISE, IdList, Priority
 
-Base = identity_tables.Base
+Base = delivery_tables.Base
 
 
 def _where(predicate: str) -> dict[str, Any]:

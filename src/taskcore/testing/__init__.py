@@ -16,6 +16,7 @@ The suite wants pytest, pytest-asyncio in auto mode, and hypothesis.
 from taskcore.testing.bus import BusContract, SharedBusContract
 from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
+from taskcore.testing.delivering import DeliveryContract
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
 from taskcore.testing.search import SearchContract
@@ -28,6 +29,7 @@ __all__ = [
     "BusContract",
     "CredentialContract",
     "CredentialRaces",
+    "DeliveryContract",
     "FakeClock",
     "RaceContract",
     "ReadContract",

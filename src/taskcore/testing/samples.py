@@ -8,6 +8,14 @@ from uuid import UUID, uuid4
 
 import attrs
 
+from taskcore.delivery.model import (
+    Delivery,
+    DeliveryStatus,
+    Disabled,
+    LoggedAttempt,
+    Payload,
+    Webhook,
+)
 from taskcore.delivery.positions import LogPosition
 from taskcore.events import Event
 from taskcore.identity.model import (
@@ -32,6 +40,7 @@ from taskcore.values import (
     AuditId,
     CommentId,
     ConstraintRule,
+    DeliveryId,
     DependencyType,
     EstimateKind,
     EventId,
@@ -50,6 +59,7 @@ from taskcore.values import (
     TokenId,
     UserId,
     ViewId,
+    WebhookId,
 )
 
 NOW = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)
@@ -156,6 +166,7 @@ async def one_of_each(world: World) -> list[Any]:
         ),
         LogPosition(team.id, "webhook:odd", 7, ODD),
         ReadMarker(team.id, task.id, uid, CommentId(uuid4()), WHOLE_SECOND),
+        *a_webhook_with_a_delivery(team, ada, project),
         SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
     ]
 
@@ -164,6 +175,23 @@ async def one_of_each(world: World) -> list[Any]:
 
     saved = await world.store.transact(work)
     return [attrs.evolve(each, blocked=True) if each == task else each for each in saved]
+
+
+def a_webhook_with_a_delivery(team: Team, person: Person, project: Project) -> tuple[Webhook, Delivery]:
+    """Every field set."""
+    webhook = Webhook(
+        WebhookId(uuid4()), team.id, "https://example.org/?x=1", person.user.id, NOW, NOW, ("task.*", "a.b"),
+        project.id, Payload.THIN, ODD, False, 3, NOW, WHOLE_SECOND, NOW, Disabled.FAILING,
+    )  # fmt: skip
+    attempts = (
+        LoggedAttempt(WHOLE_SECOND, 503, None, 17, ODD, {"webhook-id": "msg_1"}),
+        LoggedAttempt(NOW, error=ODD),
+    )
+    delivery = Delivery(
+        DeliveryId(uuid4()), team.id, webhook.id, "task.created", ODD, NOW, 7, EventId(uuid4()),
+        DeliveryStatus.FAILED, 2, NOW, NOW, attempts,
+    )  # fmt: skip
+    return webhook, delivery
 
 
 def key_of(thing: Any) -> dict[str, Any]:

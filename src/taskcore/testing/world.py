@@ -18,6 +18,7 @@ from taskcore.ports import Store
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.system import heuristic, uuid7_ids
 from taskcore.teams.model import Team
+from taskcore.testing.receiving import Receiver
 from taskcore.values import Role
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -91,6 +92,8 @@ class World:
     ) -> None:
         self.clock = FakeClock()
         self.mailbox = Mailbox()
+        self.receiver = Receiver()
+        """Where every webhook posts to, whatever its URL."""
         tokens = (f"token-{number}-{next(_serial)}" for number in count())
         self.new_id = uuid7_ids()
         self.core = TaskCore(
@@ -101,6 +104,7 @@ class World:
             new_token=lambda: next(tokens),
             mail=self.mailbox,
             solver=solver,
+            poster=lambda: self.receiver,
             signup=signup,
         )
         self.store = store

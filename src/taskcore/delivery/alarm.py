@@ -1,0 +1,28 @@
+"""What a loop sleeps by: until it is woken, or its time is up."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+POLL_SECONDS = 0.2
+"""How long a loop sleeps at most: what wakes it may be lost, and the store is the truth."""
+
+
+class Alarm:
+    """Rung by whoever has news; rung while nobody sleeps, the next sleep ends at once."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def sleep(self, seconds: float = POLL_SECONDS) -> bool:
+        """Whether it was woken, rather than having slept its time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        woken = self._rung.is_set()
+        self._rung.clear()
+        return woken

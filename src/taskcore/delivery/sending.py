@@ -1,0 +1,248 @@
+"""
+Posting what is due to webhooks: claimed for a while, posted with no unit of work open, and noted.
+
+A claim ends by itself, so that what a process had in hand when it died is posted by the next. An endpoint that is
+slow takes a few slots of its own, and a team half of them at most: the others' deliveries go past.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from taskcore.core import TaskCore
+from taskcore.delivery.alarm import Alarm
+from taskcore.delivery.attempts import (
+    answered,
+    attempted,
+    claimed,
+    dropped,
+    excerpt,
+    is_due,
+)
+from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
+from taskcore.delivery.signing import headers_of, secrets_of
+from taskcore.delivery.telling import disabled_letter, webhook_disabled
+from taskcore.errors import Unavailable
+from taskcore.identity.model import User
+from taskcore.ports import Unit
+from taskcore.teams.model import Membership, Team
+from taskcore.values import EventId, Role
+
+log = logging.getLogger(__name__)
+
+SLOTS = 32
+SLOTS_OF_A_WEBHOOK = 4
+SLOTS_OF_A_TEAM = 16
+CONTENDED_SECONDS = 0.02
+"""How soon to ask again where another sender is claiming."""
+UNIT_SECONDS = 10.0
+LOOKED_AT = 4 * SLOTS
+"""Due deliveries that are looked at in one read."""
+KEPT = timedelta(days=30)
+"""How long it can be read what became of a delivery."""
+SWEEP_SECONDS = 3600.0
+SWEPT_AT_ONCE = 200
+
+
+class Sender:
+    """The loop. `chance` gives numbers in [0, 1), by which waits are spread."""
+
+    def __init__(
+        self,
+        core: TaskCore,
+        *,
+        slots: int = SLOTS,
+        slots_of_a_webhook: int = SLOTS_OF_A_WEBHOOK,
+        slots_of_a_team: int = SLOTS_OF_A_TEAM,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._outside = core._outside  # noqa: SLF001  it acts for nobody, and so has no use case
+        self._limits = (slots, slots_of_a_team, slots_of_a_webhook)
+        self._chance = chance
+        self._alarm = Alarm()
+        self._busy: Counter[object] = Counter()
+        """Slots in use: of each webhook, of each team, and of all together."""
+
+    def wake(self) -> None:
+        """There may be something due."""
+        self._alarm.ring()
+
+    async def run(self) -> None:
+        """Until it is cancelled; what is in hand then is posted again, by whoever runs after its lease."""
+        swept = time.monotonic()
+        async with asyncio.TaskGroup() as posting:
+            while True:
+                for delivery, webhook in await self._claim_or_wait():
+                    posting.create_task(self._in_slot(delivery, webhook))
+                if time.monotonic() - swept >= SWEEP_SECONDS:
+                    swept = time.monotonic()
+                    posting.create_task(self._sweep_or_wait())
+                await self._alarm.sleep()
+
+    async def step(self) -> int:
+        """Post what is due at this moment; how many were."""
+        taken = await self._claim()
+        await asyncio.gather(*(self._in_slot(*each) for each in taken))
+        return len(taken)
+
+    async def sweep(self) -> int:
+        """Forget what was settled long ago; how many were."""
+        before, count = self._outside.clock() - KEPT, 0
+
+        async def work(unit: Unit) -> int:
+            await unit.save([], removed=old)
+            return len(old)
+
+        while True:
+            eldest = await self._outside.store.rows().find(Delivery, limit=SWEPT_AT_ONCE)
+            old = [each for each in eldest if each.created_at < before and each.next_attempt_at is None]
+            if old:
+                count += await self._outside.store.transact(work)
+            if len(old) < SWEPT_AT_ONCE:
+                return count
+
+    async def _sweep_or_wait(self) -> None:
+        try:
+            await self.sweep()
+        except Exception:
+            log.exception("old deliveries could not be forgotten")
+
+    async def _claim_or_wait(self) -> Sequence[tuple[Delivery, Webhook]]:
+        try:
+            return await self._claim()
+        except (Unavailable, TimeoutError) as error:
+            log.warning("no delivery can be read: %s", error)
+        except Exception:
+            log.exception("no delivery could be claimed")
+        return []
+
+    async def _claim(self) -> Sequence[tuple[Delivery, Webhook]]:
+        """Take what is due, as far as there are slots for it; their slots are taken with it."""
+        wanted = await self._due()
+        if not wanted:
+            return []
+        now, ids = self._outside.clock(), tuple(each.id for each in wanted)
+
+        async def work(unit: Unit) -> Sequence[tuple[Delivery, Webhook]]:
+            if not await unit.hold("webhook deliveries"):
+                asyncio.get_running_loop().call_later(CONTENDED_SECONDS, self._alarm.ring)
+                return []
+            due = [each for each in await unit.find(Delivery, id=ids) if is_due(each, now)]
+            hooks = await unit.find(Webhook, id=tuple({each.webhook_id for each in due}), active=True)
+            active = {each.id: each for each in hooks}
+            taken = [claimed(each, now) for each in due if each.webhook_id in active]
+            left = [dropped(each, now) for each in due if each.webhook_id not in active]
+            if due:
+                await unit.save([*taken, *left])
+            return [(each, active[each.webhook_id]) for each in taken]
+
+        async with asyncio.timeout(UNIT_SECONDS):
+            taken = await self._outside.store.transact(work)
+        for delivery, _ in taken:
+            self._busy.update(_slots_of(delivery))
+        if taken:
+            self._alarm.ring()
+        return taken
+
+    async def _due(self) -> Sequence[Delivery]:
+        """The earliest that are due and have a slot; past those of webhooks that have none left."""
+        rows, now = self._outside.store.rows(), self._outside.clock()
+        busy = self._busy.copy()
+        if busy[None] >= self._limits[0]:
+            return []
+        found = await rows.find(Delivery, due=now, limit=LOOKED_AT)
+        fitting = self._fitting(found, busy)
+        if len(found) == LOOKED_AT and busy[None] < self._limits[0]:
+            others = tuple(
+                each.id
+                for each in await rows.find(Webhook)
+                if self._has_room(busy, (None, each.team_id, each.id))
+            )
+            known = {each.id for each in fitting}
+            found = await rows.find(Delivery, due=now, limit=LOOKED_AT, webhook_id=others)
+            fitting += self._fitting([each for each in found if each.id not in known], busy)
+        return fitting
+
+    def _fitting(self, found: Sequence[Delivery], busy: Counter[object]) -> list[Delivery]:
+        """Those for which there are slots, which are then counted in `busy`."""
+        fitting = []
+        for delivery in found:
+            slots = _slots_of(delivery)
+            if self._has_room(busy, slots):
+                busy.update(slots)
+                fitting.append(delivery)
+        return fitting
+
+    def _has_room(self, busy: Counter[object], slots: tuple[object, ...]) -> bool:
+        return all(busy[slot] < limit for slot, limit in zip(slots, self._limits, strict=True))
+
+    async def _in_slot(self, delivery: Delivery, webhook: Webhook) -> None:
+        try:
+            await self._post(delivery, webhook)
+        except Unavailable as error:
+            log.warning("what became of %s could not be noted: %s", delivery.message_id, error)
+        except Exception:
+            log.exception("what became of %s could not be noted", delivery.message_id)
+        finally:
+            self._busy.subtract(_slots_of(delivery))
+            self._busy += Counter()  # without those at nothing
+            self._alarm.ring()
+
+    async def _post(self, delivery: Delivery, webhook: Webhook) -> None:
+        at, began = self._outside.clock(), time.monotonic()
+        key = await self._outside.store.secret()
+        headers = headers_of(delivery, secrets_of(key, webhook, at), at)
+        status, error, said, retry_after = None, None, "", None
+        try:
+            reply = await self._outside.poster().post(webhook.url, headers, delivery.body.encode())
+            status, said, retry_after = reply.status, excerpt(reply.excerpt), reply.retry_after_seconds
+        except Unavailable as unreachable:
+            error = excerpt(unreachable.message)
+        except Exception as failure:
+            log.exception("posting %s failed", delivery.message_id)
+            error = type(failure).__name__
+        took = round((time.monotonic() - began) * 1000)
+        attempt = LoggedAttempt(at, status, error, took, said, headers)
+        await self._note(delivery, attempt, retry_after)
+
+    async def _note(
+        self, delivery: Delivery, attempt: LoggedAttempt, retry_after_seconds: float | None
+    ) -> None:
+        """What came of an attempt, unless its lease went to somebody else meanwhile."""
+        now, chance = self._outside.clock(), self._chance()
+
+        async def work(unit: Unit) -> Webhook | None:
+            found = await unit.find(Delivery, team_id=delivery.team_id, id=delivery.id)
+            if not found or found[0].version != delivery.version:
+                return None
+            noted = attempted(delivery, attempt, now, chance=chance, retry_after_seconds=retry_after_seconds)
+            hooks = await unit.find(Webhook, team_id=delivery.team_id, id=delivery.webhook_id)
+            changed = [new for old in hooks if (new := answered(old, attempt, now)) != old]
+            disabled = [each for each in changed if each.disabled_at == now]
+            events = [webhook_disabled(each, EventId(self._outside.ids()), now) for each in disabled]
+            await unit.save([noted, *changed], events=events)
+            return disabled[0] if disabled else None
+
+        disabled = await self._outside.store.transact(work)
+        if disabled is not None:
+            await self._write_to_owners(disabled)
+
+    async def _write_to_owners(self, webhook: Webhook) -> None:
+        """After the commit, since no mail is sent within a unit of work."""
+        rows = self._outside.store.rows()
+        owners = await rows.find(Membership, team_id=webhook.team_id, role=Role.OWNER)
+        people = await rows.find(User, id=tuple(each.user_id for each in owners))
+        for team in await rows.find(Team, id=webhook.team_id):
+            for person in people:
+                if person.active:
+                    self._outside.mail.send(disabled_letter(person.email, team.name, webhook))
+
+
+def _slots_of(delivery: Delivery) -> tuple[object, ...]:
+    return None, delivery.team_id, delivery.webhook_id

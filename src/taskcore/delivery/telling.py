@@ -1,0 +1,62 @@
+"""How webhooks show in the log, and what their team's owners are written: never a secret, of a URL the host alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from taskcore.delivery.model import Disabled, Webhook
+from taskcore.delivery.ports import Message
+from taskcore.events import Event, Stamp, difference, plain
+from taskcore.values import EventId
+
+_UNTOLD = frozenset({"version", "updated_at", "url", "rotated_at", "failing_since"})
+_GIVEN = ("kinds", "project_id", "payload", "description")
+
+
+def webhook_event(kind: str, webhook: Webhook, stamp: Stamp, **changes: Any) -> Event:
+    data = {**changes, "webhook": _told(webhook)}
+    return stamp.event(kind, webhook.team_id, "webhook", webhook.id, data)
+
+
+def webhook_created(webhook: Webhook, stamp: Stamp) -> Event:
+    told = {name: {"from": None, "to": plain(value)} for name in _GIVEN if (value := getattr(webhook, name))}
+    return webhook_event("webhook.created", webhook, stamp, **told)
+
+
+def webhook_changed(old: Webhook, new: Webhook, stamp: Stamp) -> Event:
+    changes = difference(old, new, _UNTOLD)
+    if old.host != new.host:
+        changes["host"] = {"from": old.host, "to": new.host}
+    return webhook_event("webhook.updated", new, stamp, **changes)
+
+
+def webhook_disabled(webhook: Webhook, event_id: EventId, now: datetime) -> Event:
+    """That a webhook was switched off by what its receiver answered: nobody's doing."""
+    reason = webhook.disabled_reason
+    data = {
+        "active": {"from": True, "to": False},
+        "disabled_reason": {"from": None, "to": plain(reason)},
+        "webhook": _told(webhook),
+    }
+    return Event(event_id, webhook.team_id, "webhook.disabled", "webhook", webhook.id, now, data=data)
+
+
+def disabled_letter(to: str, team: str, webhook: Webhook) -> Message:
+    """What an owner is written when that happens."""
+    why = {
+        Disabled.GONE: "its receiver says that it is gone (410)",
+        Disabled.FAILING: "its receiver took nothing for five days",
+    }[webhook.disabled_reason or Disabled.FAILING]
+    team = " ".join("".join(each if each.isprintable() else " " for each in team).split())
+    return Message(
+        to,
+        f"A webhook of {team} is switched off",
+        f"The webhook of the team {team} that posts to {webhook.host} is switched off: {why}. What happens "
+        "from now on is not posted to it. Once its receiver works, switch it on again; it begins with what "
+        f"happens then.\n\nIts id is {webhook.id}.\n",
+    )
+
+
+def _told(webhook: Webhook) -> dict[str, str]:
+    return {"host": webhook.host}
