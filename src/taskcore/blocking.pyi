@@ -7,9 +7,7 @@ from typing import Any, Unpack, type_check_only
 from uuid import UUID
 
 from taskcore.caller import Signup
-from taskcore.core import Relay, Sender
 from taskcore.delivery.model import Delivery, DeliveryStatusWord, Webhook
-from taskcore.delivery.ports import Stream
 from taskcore.delivery.webhooks import WebhookDetails, WebhookFields
 from taskcore.errors import Invalid
 from taskcore.events import Event
@@ -715,8 +713,6 @@ class TaskCore:
         attempt: Attempt | None = None,
         after: str | Progress | None = None,
     ) -> Acting: ...
-    def relay(self, *, stream: Stream | None = None, queued: Callable[[], None] = ...) -> Relay: ...
-    def sender(self) -> Sender: ...
     def close(self) -> None: ...
 
 @contextmanager
