@@ -5,19 +5,33 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 import taskcore
 from taskcore.connect import open_solver, resolve
+from taskcore.events import Event
 from taskcore.limits import Rate
 from taskcore.scheduling.leveling import Budget, Problem
+from taskcore.values import EventId, TeamId
 
 HERE = os.environ.get("TASKCORE_ONLY_EXTRA", "")
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/taskcore"
 NO_REDIS = "redis://127.0.0.1:1/0"
+
+BROKERS = {"nats": "nats", "redis": "redis", "rediss": "redis"}
+EVENT = Event(
+    id=EventId(UUID(int=1)),
+    team_id=TeamId(UUID(int=2)),
+    kind="task.created",
+    subject_type="task",
+    subject_id=UUID(int=3),
+    at=datetime(2026, 3, 1, tzinfo=UTC),
+)
 
 if not HERE:
     pytest.skip("wants an environment with one extra alone: nox -s extras", allow_module_level=True)
@@ -73,6 +87,16 @@ async def test_posting_names_its_extra() -> None:
         await poster.post("https://example.org/", {}, b"")
 
     assert "pip install 'taskcore[http]'" in str(refused.value)
+
+
+@pytest.mark.parametrize(("scheme", "extra"), BROKERS.items())
+async def test_a_broker_is_asked_or_names_its_extra(scheme: str, extra: str) -> None:
+    url = f"{scheme}://127.0.0.1:1"
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        await resolve("taskcore.streams", url)(url, blocking=False).publish([EVENT])
+
+    expected = "did not confirm" if extra == HERE else f"pip install 'taskcore[{extra}]'"
+    assert expected in str(refused.value)
 
 
 @without("ortools")

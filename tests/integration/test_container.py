@@ -12,7 +12,8 @@ from uuid import UUID
 import attrs
 import pytest
 
-from taskcore.errors import Invalid, Unauthenticated
+from taskcore.errors import Invalid, Unauthenticated, Unavailable
+from taskcore.testing.stream import log_of, new_team
 from taskcore_app.container import Container
 from taskcore_app.settings import Settings, load_settings
 
@@ -60,6 +61,19 @@ def test_what_posts_goes_where_the_settings_allow(settings: Settings) -> None:
 
     assert here.poster().objection("http://10.0.0.7/hook") is None
     assert Container(settings=settings).poster().objection("http://10.0.0.7/hook") is not None
+
+
+def test_no_broker_is_asked_for_unless_one_is_set(settings: Settings) -> None:
+    assert Container(settings=settings).stream() is None
+
+
+async def test_a_broker_is_where_the_setting_says(settings: Settings) -> None:
+    stream = Container(settings=attrs.evolve(settings, stream="nats://127.0.0.1:1")).stream()
+    assert stream is not None
+
+    with pytest.raises(Unavailable, match=r"nats://127\.0\.0\.1:1"):
+        await stream.publish(log_of(new_team(), 1))
+    await stream.close()
 
 
 def test_blocking_parts_need_no_event_loop(settings: Settings) -> None:

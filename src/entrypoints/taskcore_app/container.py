@@ -19,6 +19,7 @@ from taskcore.connect import (
     HASHERS,
     MAILERS,
     STORES,
+    STREAMS,
     build,
     noun_of,
     open_poster,
@@ -26,6 +27,7 @@ from taskcore.connect import (
     resolve,
 )
 from taskcore.core import TaskCore
+from taskcore.delivery.ports import Stream
 from taskcore.limits import RateLimiter
 from taskcore.system import new_token as make_token
 from taskcore.system import system_clock, uuid7_ids
@@ -51,6 +53,12 @@ def _access_tokens(url: str, secrets: Sequence[bytes]) -> AccessTokens:
 def _limiter(url: str) -> RateLimiter:
     limiter: RateLimiter = _adapter(LIMITERS, url, blocking=False)
     return limiter
+
+
+def _stream(url: str | None) -> Stream | None:
+    """Where events are published, if anywhere."""
+    stream: Stream | None = None if url is None else _adapter(STREAMS, url, blocking=False)
+    return stream
 
 
 def _external(settings: Settings) -> ExternalTokens | None:
@@ -84,6 +92,7 @@ class Container(containers.DeclarativeContainer):
     tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secrets)
     external = providers.Singleton(_external, settings)
     limiter = providers.Singleton(_limiter, settings.provided.cache)
+    stream = providers.Singleton(_stream, settings.provided.stream)
     core = providers.Singleton(
         TaskCore,
         store=store,

@@ -132,6 +132,11 @@ class Settings:
         readers.url,
         "memory://",
     )
+    stream: str | None = _setting(
+        "A broker that keeps every team's events for others: `nats://HOST`, `amqp://…`, `kafka://…` or `redis://…`",
+        readers.url,
+        None,
+    )
     rate_auth: Rate | None = _setting(  # noqa: RUF009  an attrs field, as its neighbours are
         "How often one address may sign up, sign in, and so on: `20/minute`, or `off`",
         readers.rate,
