@@ -40,6 +40,8 @@ _EXTRAS = {
     "jwt": "http",
     "oidc": "http",
     "rediss": "redis",
+    "amqp": "rabbitmq",
+    "amqps": "rabbitmq",
 }
 
 

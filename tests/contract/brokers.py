@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
+from aio_pika import connect as connect_amqp
 from nats import connect
 from redis.asyncio import Redis as RedisClient
 
@@ -12,6 +13,7 @@ from taskcore.testing.stream import by_team
 from taskcore.values import TeamId
 from tests.servers.child import Child
 from tests.servers.nats import nats_server
+from tests.servers.rabbitmq import rabbitmq_server
 from tests.servers.redis import Redis, redis_server
 
 
@@ -69,3 +71,26 @@ class RedisBroker(Running):
 def redis_broker() -> Iterator[RedisBroker]:
     with redis_server(keeps=True) as server:
         yield RedisBroker(server, server.url)
+
+
+class RabbitBroker(Running):
+    """Its one consumer keeps all it ever got, as its queue does not."""
+
+    def __init__(self, server: Child, url: str) -> None:
+        super().__init__(server, f"{url}/?queue=all")
+        self._at = url
+        self._got: list[bytes] = []
+
+    async def bodies(self, teams: Iterable[TeamId]) -> Sequence[bytes]:
+        async with await connect_amqp(self._at) as connection:
+            queue = await (await connection.channel()).get_queue("all")
+            while (message := await queue.get(fail=False)) is not None:
+                self._got.append(message.body)
+                await message.ack()
+        return by_team(self._got, teams)
+
+
+@contextmanager
+def rabbit_broker() -> Iterator[RabbitBroker]:
+    with rabbitmq_server() as server:
+        yield RabbitBroker(server, server.url)

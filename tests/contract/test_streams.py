@@ -9,7 +9,14 @@ import pytest
 from taskcore.connect import STREAMS, resolve
 from taskcore.delivery.ports import Stream
 from taskcore.testing import StreamContract
-from tests.contract.brokers import NatsBroker, RedisBroker, nats_broker, redis_broker
+from tests.contract.brokers import (
+    NatsBroker,
+    RabbitBroker,
+    RedisBroker,
+    nats_broker,
+    rabbit_broker,
+    redis_broker,
+)
 
 Opening = Callable[[str, float], Stream]
 
@@ -50,3 +57,17 @@ class TestRedis(StreamContract):
     @pytest.fixture
     def broker(self, redis: RedisBroker) -> RedisBroker:
         return redis
+
+
+@pytest.fixture(scope="module")
+def rabbitmq() -> Iterator[RabbitBroker]:
+    with rabbit_broker() as running:
+        yield running
+
+
+class TestRabbitMq(StreamContract):
+    """RabbitMQ, with a durable queue for all teams."""
+
+    @pytest.fixture
+    def broker(self, rabbitmq: RabbitBroker) -> RabbitBroker:
+        return rabbitmq

@@ -19,10 +19,10 @@ def node() -> str:
     """Node itself. Skips, where there is none that is new enough."""
     found = shutil.which("node")
     if found is None:
-        return _not_run("node is not on PATH")
+        return not_run("node is not on PATH")
     version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
     if int(version.lstrip("v").partition(".")[0]) < NODE:
-        return _not_run(f"node is {version.strip()}, and {NODE} is needed")
+        return not_run(f"node is {version.strip()}, and {NODE} is needed")
     return found
 
 
@@ -31,7 +31,7 @@ def installed(manifest: Path) -> Path:
     node()
     npm = shutil.which("npm")
     if npm is None:
-        return Path(_not_run("npm is not on PATH"))
+        return Path(not_run("npm is not on PATH"))
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()[:16]
     kept = Path(tempfile.gettempdir(), f"taskcore-npm-{os.getuid()}-{digest}")
     if not kept.exists():
@@ -42,12 +42,12 @@ def installed(manifest: Path) -> Path:
                 install, cwd=new, capture_output=True, text=True, check=False, timeout=MOST_SECONDS
             )
             if ran.returncode:
-                return Path(_not_run(f"npm installs nothing here: {ran.stderr.strip()[-300:]}"))
-            _keep(Path(new), kept)
+                return Path(not_run(f"npm installs nothing here: {ran.stderr.strip()[-300:]}"))
+            keep(Path(new), kept)
     return kept
 
 
-def _keep(new: Path, kept: Path) -> None:
+def keep(new: Path, kept: Path) -> None:
     """Let it be there all at once; whoever comes second has it already."""
     staged = kept.with_name(f"{kept.name}.{os.getpid()}")
     shutil.copytree(new, staged, symlinks=True)
@@ -57,7 +57,7 @@ def _keep(new: Path, kept: Path) -> None:
         shutil.rmtree(staged)
 
 
-def _not_run(why: str) -> str:
+def not_run(why: str) -> str:
     """Say so, and in CI, where it is to be had, fail."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"{why}; CI has it")

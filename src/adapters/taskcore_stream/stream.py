@@ -93,7 +93,7 @@ async def _leave(line: Line) -> None:
         await line.close()
 
 
-async def unless(lost: asyncio.Event, asked: Coroutine[Any, Any, None]) -> None:
+async def unless(lost: asyncio.Event, asked: Coroutine[Any, Any, object]) -> None:
     """Wait for `asked`, but no longer than until the connection is lost. Raises: ConnectionResetError."""
     asking = asyncio.ensure_future(asked)
     losing = asyncio.ensure_future(lost.wait())
