@@ -15,7 +15,7 @@ from uuid import UUID
 
 from taskcore.caller import UseCases
 from taskcore.core import TaskCore
-from taskcore.errors import Invalid, TaskCoreError
+from taskcore.errors import Conflict, Invalid, TaskCoreError
 from taskcore.permissions import COLUMNS, TABLE
 from taskcore_cli.failures import exit_code
 from taskcore_http.errors import FAMILIES
@@ -30,7 +30,8 @@ _FAMILIES = {
     if family.__module__ == TaskCoreError.__module__ and family is not TaskCoreError
 }
 _NEVER_OVER_HTTP = [
-    ("missing_extra", Invalid, "", "An adapter or a door is not installed; the message names the extra")
+    ("missing_extra", Invalid, "", "An adapter or a door is not installed; the message names the extra"),
+    ("log_gap", Conflict, "", "Events are missing between what reports know and what comes next"),
 ]
 _INSIDE = {"take_chunk", "tie_chunk"}
 """Steps of an import that `run` takes."""

@@ -32,6 +32,8 @@ SOLVERS = "taskcore.solvers"
 BUSES = "taskcore.buses"
 POSTERS = "taskcore.posters"
 STREAMS = "taskcore.streams"
+REPORTS = "taskcore.reports"
+SOURCES = "taskcore.sources"
 _EXTRAS = {
     "sqlite": "sqlite",
     "postgresql": "postgres",

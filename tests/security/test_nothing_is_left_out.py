@@ -46,6 +46,7 @@ COMMANDS_WITHOUT_RIGHTS = {
                 "user logout",
             ),
             *("user reset-password", "db status", "db upgrade", "config", "doctor", "serve", "demo"),
+            *("report project", "report show"),
         ),
         OPERATORS_COMMAND,
     ),

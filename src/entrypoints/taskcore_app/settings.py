@@ -120,6 +120,11 @@ class Settings:
         readers.url,
         "heuristic://",
     )
+    reports: str | None = _setting(
+        "Where `taskcore report` keeps figures of how work flows: `postgresql://USER:PASSWORD@HOST/NAME`",
+        readers.url,
+        None,
+    )
     cache: str = _setting(
         "What all server processes share and may lose, such as the counters of rate limits: `redis://…`; "
         "`memory://` is each process's own",

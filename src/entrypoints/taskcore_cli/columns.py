@@ -24,6 +24,21 @@ ACCOUNT: Columns = {
     "since": lambda user: _when(user.created_at),
     "id": lambda user: user.id,
 }
+DAY: Columns = {
+    "day": lambda day: day.day,
+    "team": lambda day: day.team,
+    "created": lambda day: day.created,
+    "completed": lambda day: day.completed,
+    "cancelled": lambda day: day.cancelled,
+    "reopened": lambda day: day.reopened,
+    "wip": lambda day: day.wip,
+    "backlog": lambda day: day.backlog,
+    "open": lambda day: day.open,
+    "cycle p50 h": lambda day: day.cycle_p50_hours,
+    "cycle p85 h": lambda day: day.cycle_p85_hours,
+    "lead p50 h": lambda day: day.lead_p50_hours,
+    "lead p85 h": lambda day: day.lead_p85_hours,
+}
 SESSION: Columns = {
     "signed in": lambda session: _when(session.created_at),
     "used": lambda session: _when(session.used_at),

@@ -53,6 +53,7 @@ NOUNS = {
     "api": Place("api", "A request to the server as it is."),
     "user": Place("user", "Accounts on this instance; for its operator.", here=True),
     "db": Place("db", "The store's schema; for the operator.", here=True),
+    "report": Place("report", "How work flows, in tables of PostgreSQL; for the operator.", here=True),
     "config": Place("config", "Every setting, and where it came from.", here=True),
     "doctor": Place("doctor", "Look whether everything is in order.", here=True),
     "serve": Place("serve", "Answer over HTTP.", here=True),

@@ -123,7 +123,10 @@ def create(team: Team, fields: TaskFields, around: Surroundings, stamp: Stamp) -
 
 
 def created(task: Task, stamp: Stamp, **extra: Any) -> Event:
-    """The event of a new task, with every field that differs from a bare one's."""
+    """The event of a new task, with every field that differs from a bare one's, and when it was made if
+    that was not now."""
+    if task.created_at != stamp.now:
+        extra["created_at"] = {"from": None, "to": plain(task.created_at)}
     return task_event(stamp, "task.created", task, **_set_fields(task), **extra)
 
 
