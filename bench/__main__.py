@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("indexes", "http", "memory", "cli", "timing", "walk", "calendars", "network", "staffing")
+NAMES = ("indexes", "http", "memory", "cli", "timing", "walk", "calendars", "network", "staffing", "webhooks")
 
 
 def main(arguments: list[str]) -> int:
