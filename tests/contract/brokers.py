@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from aio_pika import connect as connect_amqp
+from aiokafka import AIOKafkaConsumer
 from nats import connect
 from redis.asyncio import Redis as RedisClient
 
 from taskcore.testing.stream import by_team
 from taskcore.values import TeamId
 from tests.servers.child import Child
+from tests.servers.kafka import kafka_server
 from tests.servers.nats import nats_server
 from tests.servers.rabbitmq import rabbitmq_server
 from tests.servers.redis import Redis, redis_server
@@ -94,3 +96,26 @@ class RabbitBroker(Running):
 def rabbit_broker() -> Iterator[RabbitBroker]:
     with rabbitmq_server() as server:
         yield RabbitBroker(server, server.url)
+
+
+class KafkaBroker(Running):
+    async def bodies(self, teams: Iterable[TeamId]) -> Sequence[bytes]:
+        at = self.url.removeprefix("kafka://")
+        consumer = AIOKafkaConsumer("taskcore.events", bootstrap_servers=at, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            partitions = consumer.assignment()
+            ends = await consumer.end_offsets(partitions)
+            found: list[bytes] = []
+            while any([await consumer.position(each) < ends[each] for each in partitions]):
+                batch = await consumer.getmany(timeout_ms=200)
+                found += [record.value for records in batch.values() for record in records]
+            return by_team(found, teams)
+        finally:
+            await consumer.stop()
+
+
+@contextmanager
+def kafka_broker() -> Iterator[KafkaBroker]:
+    with kafka_server() as server:
+        yield KafkaBroker(server, server.url)

@@ -10,9 +10,11 @@ from taskcore.connect import STREAMS, resolve
 from taskcore.delivery.ports import Stream
 from taskcore.testing import StreamContract
 from tests.contract.brokers import (
+    KafkaBroker,
     NatsBroker,
     RabbitBroker,
     RedisBroker,
+    kafka_broker,
     nats_broker,
     rabbit_broker,
     redis_broker,
@@ -71,3 +73,19 @@ class TestRabbitMq(StreamContract):
     @pytest.fixture
     def broker(self, rabbitmq: RabbitBroker) -> RabbitBroker:
         return rabbitmq
+
+
+@pytest.fixture(scope="module")
+def kafka() -> Iterator[KafkaBroker]:
+    with kafka_broker() as running:
+        yield running
+
+
+class TestWhatSpeaksAsKafkaDoes(StreamContract):
+    """Not Apache Kafka, which no package brings: another server of its protocol, which keeps topics in files."""
+
+    patience_seconds = 5.0
+
+    @pytest.fixture
+    def broker(self, kafka: KafkaBroker) -> KafkaBroker:
+        return kafka

@@ -23,7 +23,14 @@ HERE = os.environ.get("TASKCORE_ONLY_EXTRA", "")
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/taskcore"
 NO_REDIS = "redis://127.0.0.1:1/0"
 
-BROKERS = {"nats": "nats", "redis": "redis", "rediss": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq"}
+BROKERS = {
+    "nats": "nats",
+    "redis": "redis",
+    "rediss": "redis",
+    "amqp": "rabbitmq",
+    "amqps": "rabbitmq",
+    "kafka": "kafka",
+}
 EVENT = Event(
     id=EventId(UUID(int=1)),
     team_id=TeamId(UUID(int=2)),

@@ -71,6 +71,7 @@ class Child:
     def paused(self) -> Iterator[None]:
         """It keeps its connections and answers nothing."""
         os.killpg(self.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)  # until its last thread stands still
         try:
             yield
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -34,7 +34,7 @@ class BrokerStream:
     been published since.
     """
 
-    def __init__(self, url: BrokerUrl, connect: Callable[[], Awaitable[Line]]) -> None:
+    def __init__(self, url: BrokerUrl, connect: Callable[[], Coroutine[Any, Any, Line]]) -> None:
         self._url = url
         self._connect = connect
         self._line: Line | None = None
@@ -71,7 +71,12 @@ class BrokerStream:
     async def _connected(self) -> Line:
         async with self._connecting:
             if self._line is None:
-                self._line = await self._connect()
+                connecting = asyncio.create_task(self._connect())
+                try:
+                    self._line = await asyncio.shield(connecting)
+                except asyncio.CancelledError:
+                    self._behind(_leave_once_there(connecting))
+                    raise
             return self._line
 
     def _give_up(self, line: Line | None) -> None:
@@ -80,12 +85,21 @@ class BrokerStream:
             return
         if self._line is line:
             self._line = None
-        task = asyncio.create_task(_leave(line))
+        self._behind(_leave(line))
+
+    def _behind(self, leaving: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(leaving)
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
     def _told(self, error: Exception) -> str:
         return self._url.hidden(f"{type(error).__name__}: {error}".rstrip(": "))
+
+
+async def _leave_once_there(connecting: asyncio.Task[Line]) -> None:
+    """Some libraries, when they are interrupted while they connect, leave the connection open."""
+    with suppress(Exception):
+        await _leave(await connecting)
 
 
 async def _leave(line: Line) -> None:

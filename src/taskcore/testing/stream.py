@@ -50,11 +50,15 @@ class StreamContract:
     `open_stream(url, timeout)` gives a stream whose broker has `timeout` seconds for each confirmation.
     """
 
+    patience_seconds = 30.0
+    """How long a broker may take to confirm, where it is to confirm; less where a client library waits for as
+    long as it may for a broker that has gone."""
+
     @pytest.fixture
     async def stream(
         self, broker: Broker, open_stream: Callable[[str, float], Stream]
     ) -> AsyncIterator[Stream]:
-        opened = open_stream(broker.url, 30)
+        opened = open_stream(broker.url, self.patience_seconds)
         yield opened
         await opened.close()
 
