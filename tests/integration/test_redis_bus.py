@@ -116,6 +116,22 @@ async def test_a_line_that_falls_silent_is_noticed_and_opened_anew(
     await acquainted(bus, other)
 
 
+@pytest.mark.slow
+async def test_a_line_on_which_nothing_is_said_is_asked_for_a_sign_of_life_and_kept(
+    redis: Redis, bus: RedisBus, other: RedisBus, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Hearing(other, "events")
+    await acquainted(bus, other)
+    deadline = time.monotonic() + SECONDS_TO_NOTICE
+    while "cmdstat_ping" not in redis.ask("INFO", "commandstats"):
+        await asyncio.sleep(0.05)
+        assert time.monotonic() < deadline
+    bus.tell("events", "after")
+
+    assert await heard.until("after") == ["after"]
+    assert caplog.text == ""
+
+
 async def test_of_what_waits_for_redis_the_oldest_is_forgotten(bus: RedisBus, other: RedisBus) -> None:
     heard = Hearing(other, "events")
     await acquainted(bus, other)

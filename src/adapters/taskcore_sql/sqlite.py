@@ -204,7 +204,15 @@ class AsyncSqlite:
         self._read_turn = asyncio.Semaphore(READERS)
 
     async def _connect(self) -> aiosqlite.Connection:
-        return await self._connector(lambda: connect(self._path), iter_chunk_size=64)
+        import asyncio  # noqa: PLC0415
+
+        connection = self._connector(lambda: connect(self._path), iter_chunk_size=64)
+        try:
+            return await connection
+        except Exception:
+            # Its thread has a last word to the loop, which may be closed soon after this.
+            await asyncio.to_thread(connection._thread.join)  # noqa: SLF001
+            raise
 
     @asynccontextmanager
     async def reading(self, actor: Actor | None = None) -> AsyncIterator[Connection]:  # noqa: ARG002  no wall here

@@ -142,6 +142,12 @@ class Settings:
         readers.url,
         None,
     )
+    relay: Literal["inline", "worker"] = _setting(
+        "Who tells webhooks and brokers of what happens: each server process, `inline`, or `taskcore worker` alone, "
+        "`worker`",
+        readers.choice("inline", "worker"),
+        "inline",
+    )
     rate_auth: Rate | None = _setting(  # noqa: RUF009  an attrs field, as its neighbours are
         "How often one address may sign up, sign in, and so on: `20/minute`, or `off`",
         readers.rate,

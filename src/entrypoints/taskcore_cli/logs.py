@@ -30,3 +30,20 @@ def told(level: str) -> Iterator[None]:
     finally:
         OURS.removeHandler(handler)
         OURS.setLevel(logging.NOTSET)
+
+
+@contextmanager
+def logged(level: str, form: str) -> Iterator[None]:
+    """Within, what a process that stays has to say is on stderr, others' warnings too: lines for people, or `json`
+    for programs."""
+    from taskcore_app.log_lines import JsonLines  # noqa: PLC0415  few commands stay
+
+    handler, everything = logging.StreamHandler(), logging.getLogger()
+    handler.setFormatter(JsonLines() if form == "json" else logging.Formatter("%(levelname)s: %(message)s"))
+    everything.addHandler(handler)
+    OURS.setLevel(level.upper())
+    try:
+        yield
+    finally:
+        everything.removeHandler(handler)
+        OURS.setLevel(logging.NOTSET)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from taskcore.limits import RateLimiter
 from taskcore.system import system_clock
 from taskcore.values import Clock
 from taskcore_app.container import Container
+from taskcore_app.relaying import relaying
 from taskcore_app.settings import Settings, load_settings
 from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http.admission import Acquaintances, admit
@@ -112,13 +113,15 @@ def create_app() -> Litestar:
 def from_settings(settings: Settings) -> Litestar:
     """The service that `settings` describe, alone in its process."""
     container = Container(settings=settings)
+    core = container.core()
     app = build(
-        container.core(),
+        core,
         container.tokens(),
         settings,
         external=container.external(),
         limiter=container.limiter(),
         clock=container.clock(),
+        beside=(lambda: relaying(core, container.stream())) if settings.relay == "inline" else nullcontext,
     )
     app.on_startup.append(_settle)
     return app
@@ -132,8 +135,9 @@ def build(
     limiter: RateLimiter,
     external: ExternalTokens | None = None,
     clock: Clock = system_clock,
+    beside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
 ) -> Litestar:
-    """The service around `core`, which it closes when it ends."""
+    """The service around `core`, which it closes when it ends; `beside` goes on as long as it answers."""
 
     class Bound(Call):
         instance = Instance(core, tokens, external, limiter, settings, clock)
@@ -151,7 +155,8 @@ def build(
                 await core.store.check()
             except Unavailable as error:
                 log.warning("not ready: %s", error.message)
-            yield
+            async with beside():
+                yield
         await limiter.close()
         if external is not None:
             await external.close()

@@ -363,7 +363,7 @@ SAMPLES = {
     "instance audit": [Sample("--limit 3"), Sample("", who=BOB, ends=4)],
 }
 """Uses of every command. Within a word `_` stands for a space."""
-ON_A_STORE = {"user", "db", "report", "config", "doctor", "serve", "demo"}
+ON_A_STORE = {"user", "db", "report", "config", "doctor", "serve", "worker", "demo"}
 """What is about a store of one's own, or this machine."""
 WITHOUT_END = {"event tail"}
 """What goes on until it is stopped; in `test_event_tail.py`."""
@@ -465,6 +465,7 @@ def test_people_and_programs_see_the_same_in_every_form(
         "config",
         "doctor",
         "serve",
+        "worker",
         "demo",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any, get_type_hints
 import httpx
 import pytest
 
+from taskcore_app.relaying import TASK
 from taskcore_http import from_settings
 from taskcore_http.app import OPERATIONS
 from taskcore_http.description import EXAMPLES
@@ -177,3 +179,16 @@ def test_every_body_has_an_example_that_is_accepted(described: dict[str, Any]) -
         named = described["components"]["schemas"][body.__name__]
         assert named["properties"].keys() == get_type_hints(body).keys()
         assert named["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(("relay", "told_by"), [("inline", {TASK}), ("worker", set())])
+async def test_a_service_tells_of_what_happens_unless_workers_do(
+    relay: str, told_by: set[str], tmp_path: Path
+) -> None:
+    app = from_settings(settings_for("memory://", tmp_path, relay=relay))
+    async with app.lifespan():
+        tasks = {task.get_name() for task in asyncio.all_tasks()}
+    left = {task.get_name() for task in asyncio.all_tasks()}
+
+    assert tasks & {TASK} == told_by
+    assert TASK not in left

@@ -1,0 +1,73 @@
+"""What a service does beside answering goes on, whatever happens to it, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from taskcore.core import TaskCore
+from taskcore.events import Event
+from taskcore.live.local import LocalBus
+from taskcore.system import new_token, system_clock, uuid7_ids
+from taskcore.testing.world import Mailbox, QuickHasher
+from taskcore_app.relaying import relaying
+from taskcore_memory import open_store
+
+PATIENCE_SECONDS = 30
+
+
+class Stumbling(LocalBus):
+    """A bus that fails once."""
+
+    failures = 1
+
+    def hear(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("stumbled")
+        return super().hear(topic, listener)
+
+
+class Broker:
+    """A `Stream` that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.taken: list[Event] = []
+        self.came = asyncio.Event()
+        self.is_closed = False
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        self.taken += events
+        self.came.set()
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+async def test_it_begins_anew_after_a_fault_and_ends_with_what_it_stands_beside(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    core = TaskCore(
+        store=open_store("memory://"),
+        hasher=QuickHasher(),
+        clock=system_clock,
+        ids=uuid7_ids(),
+        new_token=new_token,
+        mail=Mailbox(),
+        bus=Stumbling(),
+    )
+    broker = Broker()
+    async with core:
+        ada = await core.users.register("ada@example.org", name="Ada", password=None)
+        team = await core.acting_as(ada.id).teams.create("Platform", key="PLAT")
+        async with relaying(core, broker), asyncio.timeout(PATIENCE_SECONDS):
+            await broker.came.wait()
+        told = list(broker.taken)
+        await core.acting_as(ada.id).tasks.create(team.id, "Afterwards")
+        await asyncio.sleep(0)
+
+    assert [event.kind for event in told][:1] == ["team.created"]
+    assert (broker.taken, broker.is_closed) == (told, True)
+    assert "begins anew" in caplog.text
