@@ -20,6 +20,7 @@ from taskcore.identity.api import UserFields
 from taskcore.identity.instance import AccountFields, TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, ExternalIdentity, Session, User
 from taskcore.identity.sessions import SignedIn
+from taskcore.live.place import Place
 from taskcore.mirror import Mirror as Mirror
 from taskcore.mirror import Run as Run
 from taskcore.mirror import runner as runner
@@ -445,6 +446,12 @@ class Comments:
     def unread(self, team: UUID | str, *, limit: object = 50, cursor: str | None = None) -> Page[Unread]: ...
 
 @type_check_only
+class Presences:
+    def look(self, place: Place, task: TaskRef | None) -> None: ...
+    def type(self, place: Place, task: TaskRef, *, active: bool = True) -> None: ...
+    def read(self, place: Place, task: TaskRef, comment: UUID | str | None = None) -> ReadMarker: ...
+
+@type_check_only
 class Reminders:
     def add(
         self,
@@ -690,6 +697,7 @@ class Acting:
     dependencies: Dependencies
     followers: Followers
     comments: Comments
+    presence: Presences
     reminders: Reminders
     views: Views
     schedule: Schedules

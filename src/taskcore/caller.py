@@ -32,6 +32,7 @@ from taskcore.values import Clock, Ids, TeamId, UserId
 
 if TYPE_CHECKING:
     from taskcore.live.feed import Feed
+    from taskcore.live.gathering import Gathering
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,13 +50,12 @@ class Outside:
     hasher: PasswordHasher
     mail: Mailer
     new_token: Callable[[], str]
-    solver: Callable[[], Solver]
-    """Made when the first plan is: few programs plan."""
     bus: Bus
+    solver: Callable[[], Solver]
     poster: Callable[[], Poster]
-    """Made when the first webhook is."""
     feed: Callable[[], Feed]
-    """Made when the first log is followed."""
+    gathering: Callable[[], Gathering]
+    """These are made when they are asked for first: few programs need them."""
     signup: Signup = "open"
 
 

@@ -34,6 +34,7 @@ from taskcore.tasks.comments import Comments
 from taskcore.tasks.dependencies import Dependencies, Followers
 from taskcore.tasks.imports import Imports
 from taskcore.tasks.log import Events
+from taskcore.tasks.presence import Presences
 from taskcore.tasks.reminders import Reminders
 from taskcore.tasks.views import Views
 from taskcore.teams.api import Members, Teams
@@ -44,6 +45,7 @@ from taskcore.values import Clock, Ids, UserId
 
 if TYPE_CHECKING:
     from taskcore.live.feed import Feed
+    from taskcore.live.gathering import Gathering
 
 _REMEMBERED = 10_000
 """Users whose progress is kept."""
@@ -72,6 +74,7 @@ class Acting:
         self.dependencies = Dependencies(caller)
         self.followers = Followers(caller)
         self.comments = Comments(caller)
+        self.presence = Presences(caller)
         self.reminders = Reminders(caller)
         self.views = Views(caller)
         self.schedule = Schedules(caller)
@@ -126,10 +129,11 @@ class TaskCore:
             hasher,
             mail,
             new_token,
-            solver,
             self._bus,
+            solver,
             lambda: self._poster,
             lambda: self._feed,
+            lambda: self._gathering,
             signup,
         )
         self._progress: dict[UserId, Progress] = {}
@@ -182,12 +186,22 @@ class TaskCore:
         """What posts to webhooks, and judges their URLs, in this process."""
         return self._make_poster()
 
+    @cached_property
+    def _gathering(self) -> Gathering:
+        """Who of this process is where, and what they are told of the others."""
+        from taskcore.live.gathering import Gathering  # noqa: PLC0415  as above
+
+        outside = self._outside
+        return Gathering(self.store, self._bus, outside.clock, outside.ids().hex)
+
     async def close(self) -> None:
         """Deliver the mail that is left, and let go of the store's connections."""
         if "_feed" in vars(self):
             await self._feed.close()
         if "_poster" in vars(self):
             await self._poster.close()
+        if "_gathering" in vars(self):
+            await self._gathering.close()
         await self._bus.close()
         await self._outside.mail.close()
         await self.store.close()

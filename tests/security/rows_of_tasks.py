@@ -5,6 +5,7 @@ from __future__ import annotations
 from taskcore.core import Acting
 from taskcore.exchange.move import Move
 from taskcore.exchange.records import Record, head
+from taskcore.live.place import Place
 from taskcore.tasks.incoming import Incoming
 from tests.security.scene import Scene, new_id
 from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, Way, wide
@@ -102,6 +103,7 @@ TASKS: dict[str, Entry] = {
             Http("GET", "/v1/tasks/{task}"),
             ("task", "show", "{task}"),
         ),
+        Way(lambda me, s: me.presence.look(Place(), s["task"])),
         Way(
             lambda me, s: me.tasks.get(s["binned_task"], deleted=True),
             Http("GET", "/v1/tasks/{binned_task}?deleted=true"),

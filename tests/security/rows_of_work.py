@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from taskcore.live.place import Place
 from tests.security.ways import FORBIDDEN, HIDDEN, Entry, Http, Way, wide
 
 TEAM, PROJECT, TASK, COMMENT = ("team.read",), ("project.read",), ("task.read",), ("comment.read",)
@@ -154,6 +155,9 @@ COMMENTS: dict[str, Entry] = {
             ("task", "comment", "{task}", "New"),
             needs=TASK,
         ),
+        Way(
+            lambda me, s: me.presence.type(Place(), s["task"]), needs=TASK, idle=True
+        ),  # it is told, not kept
     ),
     "comment.read": (
         Way(
@@ -175,6 +179,7 @@ COMMENTS: dict[str, Entry] = {
             needs=TASK,
         ),
         Way(lambda me, s: me.comments.unread_of(s["task"]), needs=TASK),
+        Way(lambda me, s: me.presence.read(Place(), s["task"]), needs=TASK, marks=True),
         wide(
             lambda me, s: me.comments.unread(s["team"]),
             Http("GET", "/v1/teams/{team}/unread"),

@@ -24,7 +24,7 @@ READING = set(
     dependencies.list followers.list comments.list views.list views.mine views.get events.list events.count
     events.activity events.count_activity exports.page exports.rows instance.users instance.get_user instance.teams
     instance.audit calendars.get calendars.get_member reminders.list schedule.get
-    events.follow comments.read_state comments.unread comments.unread_of webhooks.get
+    presence.follow presence.look presence.type events.follow comments.read_state comments.unread comments.unread_of webhooks.get
     webhooks.list webhooks.deliveries""".split()
 )
 KNOWN_AGAIN = {
@@ -35,6 +35,7 @@ KNOWN_AGAIN = {
     "restores.take_chunk",
     "teams.export",
     "comments.mark_read",
+    "presence.read",
 }
 """What is brought in is known again by itself; a right to export is used each time; a marker never goes back."""
 

@@ -18,8 +18,11 @@ class Alarm:
     def ring(self) -> None:
         self._rung.set()
 
-    async def sleep(self, seconds: float = POLL_SECONDS) -> None:
+    async def sleep(self, seconds: float = POLL_SECONDS) -> bool:
+        """Whether it was woken, rather than having slept its time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
+        woken = self._rung.is_set()
         self._rung.clear()
+        return woken

@@ -11,6 +11,8 @@ from taskcore.events import Event
 
 EVENTS = "events"
 """The topic on which a team's id says that its log has grown."""
+PRESENCE = "presence"
+"""Who looks at what, as `taskcore.live.presence` writes it."""
 PEOPLE = "people"
 """The topic on which a user's id says that their account, a session or a token has changed."""
 

@@ -11,7 +11,7 @@ import attrs
 
 from taskcore.caller import Signup
 from taskcore.core import Acting, TaskCore
-from taskcore.delivery.ports import Message
+from taskcore.delivery.ports import Bus, Message
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
 from taskcore.ports import Store
@@ -89,6 +89,7 @@ class World:
         signup: Signup = "open",
         hasher: PasswordHasher | None = None,
         solver: Callable[[], Solver] = heuristic,
+        bus: Bus | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.mailbox = Mailbox()
@@ -105,6 +106,7 @@ class World:
             mail=self.mailbox,
             solver=solver,
             poster=lambda: self.receiver,
+            bus=bus,
             signup=signup,
         )
         self.store = store
