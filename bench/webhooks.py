@@ -28,7 +28,7 @@ from tests.servers.receiver import Receiver, receiver
 
 KILLS, DELIVERIES, HELD_SECONDS = 50, 5_000, 60.0
 WEBHOOKS = 10
-PASSWORD = "correct horse battery"
+ADA, PASSWORD = "ada@example.org", "correct horse battery"
 EVERY_SECONDS = 0.1
 MOST_LATE_SECONDS = 1.0
 
@@ -78,7 +78,7 @@ async def _held(url: str, held_seconds: float) -> list[float]:
     core = reaching_loopback(url)
     await core.store.check()
     async with core, receiver() as there:
-        ada = await core.users.register("ada@example.org", name="Ada", password=PASSWORD)
+        ada = await core.users.register(ADA, name="Ada", password=PASSWORD)
         me = core.acting_as(ada.id)
         held, free = await me.teams.create("Held", key="HELD"), await me.teams.create("Free", key="FREE")
         for team, path in ((held, "/held"), (free, "/free")):

@@ -15,7 +15,7 @@ from litestar.types import Method
 
 from taskcore.errors import NotFound
 from taskcore_http.answer import OF_DATA, Answer, digest, encoded
-from taskcore_http.description import document
+from taskcore_http.description import asyncapi, document
 from taskcore_http.problems import KINDS, Kind
 from taskcore_http.versions import FIRST, VERSIONS, version_of
 from taskcore_http.wire import Call
@@ -35,6 +35,10 @@ def site(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     @route("/openapi.json", http_method=READ, status_code=200)
     async def openapi(request: Call) -> Answer:
         return _answer(request, description(FIRST), b"application/json")
+
+    @route("/asyncapi.json", http_method=READ, status_code=200)
+    async def of_what_is_told(request: Call) -> Answer:
+        return _answer(request, _asyncapi(), b"application/json")
 
     @route([f"/{version}/openapi.json" for version in VERSIONS], http_method=READ, status_code=200)
     async def openapi_of_version(request: Call) -> Answer:
@@ -59,7 +63,7 @@ def site(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
             raise NotFound(f"no such problem {code}")
         return _html(request, _problem_page(code, KINDS[code]))
 
-    return [openapi, openapi_of_version, docs, docs_script, docs_style, problem]
+    return [openapi, of_what_is_told, openapi_of_version, docs, docs_script, docs_style, problem]
 
 
 def options(operations: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
@@ -98,6 +102,11 @@ def _answer(request: Call, body: bytes, media_type: bytes) -> Answer:
         return Answer(304, headers)
     length = (b"content-length", str(len(body)).encode())
     return Answer(200, [(b"content-type", media_type), length, *headers], body)
+
+
+@cache
+def _asyncapi() -> bytes:
+    return encoded(asyncapi())
 
 
 @cache

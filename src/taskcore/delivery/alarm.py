@@ -18,11 +18,8 @@ class Alarm:
     def ring(self) -> None:
         self._rung.set()
 
-    async def sleep(self, seconds: float = POLL_SECONDS) -> bool:
-        """Whether it was woken, rather than having slept its time."""
+    async def sleep(self, seconds: float = POLL_SECONDS) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung.wait()
-        woken = self._rung.is_set()
         self._rung.clear()
-        return woken

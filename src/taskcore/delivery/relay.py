@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
+from math import inf
 from uuid import UUID
 
 import attrs
 
 from taskcore.core import TaskCore
 from taskcore.delivery import payloads
-from taskcore.delivery.alarm import Alarm
+from taskcore.delivery.alarm import POLL_SECONDS, Alarm
 from taskcore.delivery.model import Webhook
 from taskcore.delivery.ports import EVENTS, Stream
 from taskcore.delivery.positions import LogPosition
@@ -66,12 +68,14 @@ class Relay:
         turns = asyncio.Semaphore(TEAMS_AT_ONCE)
         try:
             async with asyncio.TaskGroup() as teams:
-                every = True
+                looked = -inf
                 while True:
+                    if every := time.monotonic() - looked >= POLL_SECONDS:  # however many wake it
+                        looked = time.monotonic()
                     for behind in await self._look(every=every):
                         self._running.add(behind.team_id)
                         teams.create_task(self._in_turn(turns, behind))
-                    every = not await self._alarm.sleep()
+                    await self._alarm.sleep()
         finally:
             stop_hearing()
             self._running.clear()

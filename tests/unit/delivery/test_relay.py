@@ -146,6 +146,33 @@ async def test_a_running_relay_is_woken_by_each_event(world: World) -> None:
         await running
 
 
+async def test_a_team_that_wakes_it_all_the_time_hides_no_other(world: World) -> None:
+    """Whose events another process wrote, of which no bus told."""
+    _, noisy, _ = await site(world)
+    elsewhere = World(world.store)
+    you, quiet, webhook = await site(elsewhere, kinds=["task.created"])
+    rung = asyncio.Event()
+    running = asyncio.create_task(Relay(world.core, queued=rung.set).run())
+    await asyncio.wait_for(rung.wait(), 30)  # it has looked at every team once
+    await you.me.tasks.create(quiet.id, "told")
+    async with asyncio.timeout(30):
+        while not await queued(world, webhook):
+            world.core._bus.tell("events", str(noisy.id))
+            await asyncio.sleep(0)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_a_relay_that_comes_second_leaves_it_to_the_first(world: World) -> None:
+    ada, team, _ = await site(world, kinds=["task.created"])
+    await ada.me.tasks.create(team.id, "x")
+    one, other = Relay(world.core), Relay(world.core)
+    seen = [await each._look(every=True) for each in (one, other)]
+
+    assert [await relay._tell(behind) for relay, (behind,) in zip((one, other), seen, strict=True)] == [1, 0]
+
+
 async def test_the_stream_is_told_of_every_event_of_every_team_in_order(world: World) -> None:
     ada, team, _ = await site(world, kinds=["comment.created"])
     other = await world.team(ada)

@@ -12,6 +12,7 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from taskcore.core import TaskCore
+from taskcore.delivery import sending
 from taskcore.delivery.attempts import GIVEN_UP_AFTER, LEASE, WAITS
 from taskcore.delivery.model import Delivery, DeliveryStatus, Disabled, Webhook
 from taskcore.delivery.ports import Reply
@@ -264,6 +265,39 @@ async def test_what_was_settled_long_ago_is_forgotten(world: World) -> None:
 
     assert await sender.sweep() == 1
     assert (await ada.me.webhooks.deliveries(webhook.id)).items == [kept, waiting]
+
+
+async def test_a_running_sender_forgets_too(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = Failing(open_store("memory://"))
+    world = World(cast("Store", failing))
+    ada, _, webhook, _ = await site(world)
+    await ada.me.webhooks.test(webhook.id)
+    await Sender(world.core).step()
+    world.clock.advance(seconds=KEPT.total_seconds() + 1)
+    monkeypatch.setattr(sending, "SWEEP_SECONDS", 0.0)
+    failing.units.append(Unavailable("away"))
+    running = asyncio.create_task(Sender(world.core).run())
+    async with asyncio.timeout(30):
+        while (await ada.me.webhooks.deliveries(webhook.id)).items:  # noqa: ASYNC110  a turn of the loop is what forgets
+            await asyncio.sleep(0)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+    assert "old deliveries could not be forgotten" in caplog.text
+
+
+async def test_a_full_sender_takes_nothing_more(world: World) -> None:
+    ada, _, webhook, _ = await site(world)
+    for _ in range(3):
+        await ada.me.webhooks.test(webhook.id)
+    sender = Sender(world.core, slots=1)
+    taken = await sender._claim()
+
+    assert len(taken) == 1
+    assert await sender.step() == 0
 
 
 async def test_a_poster_that_breaks_is_a_failed_attempt(world: World) -> None:
