@@ -61,6 +61,8 @@ class Relay:
         self._told: dict[TeamId, int] = {}
         """Up to which seq every consumer of a team is known to be told."""
         self._running: set[TeamId] = set()
+        self._unheard: set[TeamId] = set()
+        """Teams of which nobody was to be told when they were looked at last: they need not wake it."""
 
     async def run(self) -> None:
         """Until it is cancelled. What a failing store keeps from being told is told once it works again."""
@@ -85,8 +87,10 @@ class Relay:
         return sum([await self._tell(each) for each in await self._look(every=True)])
 
     def _hear(self, message: str) -> None:
-        self._woken.add(TeamId(UUID(message)))
-        self._alarm.ring()
+        team_id = TeamId(UUID(message))
+        if team_id not in self._unheard:
+            self._woken.add(team_id)
+            self._alarm.ring()
 
     async def _in_turn(self, turns: asyncio.Semaphore, behind: Behind) -> None:
         try:
@@ -131,6 +135,9 @@ class Relay:
             (each.team_id, each.consumer): each for each in await rows.find(LogPosition, team_id=teams)
         }
         active = await rows.find(Webhook, team_id=teams, active=True)
+        if self._publishing is None:
+            self._unheard -= {each.team_id for each in active}
+            self._unheard |= set(teams) - {each.team_id for each in active}
         found = []
         for team_id, head in heads.items():
             late = tuple(

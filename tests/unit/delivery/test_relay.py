@@ -13,6 +13,7 @@ import pytest
 
 from taskcore.delivery import publishing
 from taskcore.delivery.model import Delivery, Webhook
+from taskcore.delivery.ports import EVENTS
 from taskcore.delivery.positions import LogPosition
 from taskcore.delivery.publishing import STREAM
 from taskcore.delivery.relay import BATCH, Relay
@@ -281,3 +282,19 @@ async def test_a_store_that_fails_keeps_no_relay_from_going_on(caplog: pytest.Lo
     assert len(await queued(world, webhook)) == 1
     for told in ("no log can be read", "no log could be read", "waits to be relayed", "could not be relayed"):
         assert told in caplog.text
+
+
+async def test_a_team_that_tells_nobody_wakes_nobody_until_it_has_whom_to_tell(world: World) -> None:
+    """Else each write would cost reads, wherever nobody has a webhook."""
+    ada = await world.person()
+    team = await world.team(ada)
+    relay = Relay(world.core)
+    world.core._outside.bus.hear(EVENTS, relay._hear)
+    await relay.step()
+    await ada.me.tasks.create(team.id, "unheard")
+    unheard = set(relay._woken)
+    await ada.me.webhooks.create(team.id, URL)
+    await relay.step()
+    await ada.me.tasks.create(team.id, "heard")
+
+    assert (unheard, relay._woken) == (set(), {team.id})
