@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from aio_pika import connect as connect_amqp
 from aiokafka import AIOKafkaConsumer
 from nats import connect
+from nats.js.errors import NotFoundError
 from redis.asyncio import Redis as RedisClient
 
 from taskcore.testing.stream import by_team
@@ -52,6 +53,8 @@ class NatsBroker(Running):
                 found += [(await reader.next_msg(timeout=20)).data for _ in range(count)]
                 await reader.unsubscribe()
             return found
+        except NotFoundError:  # nothing has made the stream yet
+            return []
         finally:
             await client.close()
 
