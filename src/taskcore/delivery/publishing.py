@@ -43,6 +43,8 @@ class Publishing:
         self._seen: dict[TeamId, tuple[int, float]] = {}
         """The version of another's claim, and since when it stands."""
         self._rests: dict[TeamId, float] = {}
+        self._batch = BATCH
+        """Events at once: fewer after a failure, so that a broker which is slow to confirm gets on all the same."""
 
     def may_claim(self, position: LogPosition | None) -> bool:
         """Whether nobody else is at it, as far as can be told."""
@@ -69,7 +71,7 @@ class Publishing:
         count = 0
         while position is not None and position.seq < head:
             events = await self._outside.store.rows().events(
-                EventSearch(team_id, after=position.seq, limit=BATCH)
+                EventSearch(team_id, after=position.seq, limit=self._batch)
             )
             try:
                 async with asyncio.timeout(PUBLISH_SECONDS):
@@ -79,8 +81,10 @@ class Publishing:
                     "the stream did not take events of team %s: %s", team_id, str(error) or "too slow"
                 )
                 self._rests[team_id] = time.monotonic() + REST_SECONDS
+                self._batch = max(1, self._batch // 2)
                 await self._note(position, position.seq, holder=None)
                 return count, False
+            self._batch = min(BATCH, 2 * self._batch)
             count += len(events)
             last = events[-1].seq
             position = await self._note(position, last, holder=None if last >= head else self._name)

@@ -19,7 +19,7 @@ from taskcore.delivery.publishing import STREAM
 from taskcore.delivery.relay import BATCH, Relay
 from taskcore.errors import Unavailable
 from taskcore.events import Event
-from taskcore.ports import Store, Unit
+from taskcore.ports import EventSearch, Store, Unit
 from taskcore.teams.model import Team
 from taskcore.testing import World
 from taskcore.testing.samples import log_of
@@ -172,6 +172,32 @@ async def test_a_relay_that_comes_second_leaves_it_to_the_first(world: World) ->
     seen = [await each._look(every=True) for each in (one, other)]
 
     assert [await relay._tell(behind) for relay, (behind,) in zip((one, other), seen, strict=True)] == [1, 0]
+
+
+class Small(Broker):
+    """Takes so few events in the time it has."""
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        if len(events) > 3:
+            raise Unavailable("too slow")
+        await super().publish(events)
+
+
+async def test_a_broker_that_is_too_slow_for_many_events_is_given_fewer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "REST_SECONDS", 0.0)
+    ada = await world.person()
+    team = await world.team(ada)
+    for number in range(20):
+        await ada.me.tasks.create(team.id, f"Task {number}")
+    broker = Small()
+    relay = Relay(world.core, stream=broker)
+    log = await world.store.rows().events(EventSearch(team.id))
+    for _ in range(40):
+        await relay.step()
+
+    assert broker.taken == log
 
 
 async def test_the_stream_is_told_of_every_event_of_every_team_in_order(world: World) -> None:
