@@ -565,9 +565,11 @@ class Webhooks:
     def delete(
         self, webhook: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
     ) -> None: ...
-    def test(self, webhook: UUID | str, *, idempotency_key: str | None = None) -> Delivery: ...
+    def test(
+        self, webhook: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Delivery: ...
     def rotate_secret(
-        self, webhook: UUID | str, *, idempotency_key: str | None = None
+        self, webhook: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
     ) -> tuple[Webhook, str]: ...
     def deliveries(
         self,
@@ -577,7 +579,9 @@ class Webhooks:
         limit: object = 50,
         cursor: str | None = None,
     ) -> Page[Delivery]: ...
-    def redeliver(self, delivery: UUID | str, *, idempotency_key: str | None = None) -> Delivery: ...
+    def redeliver(
+        self, delivery: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> Delivery: ...
 
 @type_check_only
 class Imports:

@@ -111,6 +111,25 @@ READ_MARKER: Columns = {
     "read": lambda marker: _when(marker.read_at),
     "up to": lambda marker: marker.comment_id,
 }
+WEBHOOK: Columns = {
+    "url": lambda webhook: webhook.url,
+    "kinds": lambda webhook: webhook.kinds or "all",
+    "payload": lambda webhook: webhook.payload,
+    "state": lambda webhook: "on" if webhook.active else webhook.disabled_reason or "off",
+    "failing since": lambda webhook: _when(webhook.failing_since),
+    "for": lambda webhook: webhook.description,
+    "id": lambda webhook: webhook.id,
+}
+DELIVERY: Columns = {
+    "at": lambda delivery: _when(delivery.created_at),
+    "seq": lambda delivery: delivery.seq or "",
+    "kind": lambda delivery: delivery.kind,
+    "status": lambda delivery: delivery.status,
+    "attempts": lambda delivery: delivery.attempts,
+    "answer": lambda delivery: (delivery.log[-1].status or delivery.log[-1].error) if delivery.log else "",
+    "next": lambda delivery: _when(delivery.next_attempt_at),
+    "id": lambda delivery: delivery.id,
+}
 EVENT: Columns = {
     "seq": lambda event: event.seq,
     "at": lambda event: _when(event.at),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from taskcore.errors import Forbidden
 from taskcore_cli.session import Session
 
 Complete = Callable[[click.Context, str], list[tuple[str, str]]]
@@ -95,6 +97,14 @@ def _of_teams(noun: str) -> Callable[[Session, str], Iterator[tuple[str, str]]]:
     return find
 
 
+def _webhooks(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+    for team in session.me.teams.list(limit=_MOST).items:
+        with suppress(Forbidden):  # of a team that one does not run
+            for each in session.me.webhooks.list(team.id, limit=200).items:
+                if str(each.id).startswith(begun):
+                    yield str(each.id), each.url
+
+
 teams = _looked_up(_teams)
 tasks = _looked_up(_tasks)
 people = _looked_up(_people)
@@ -103,3 +113,4 @@ sessions = _looked_up(_sessions)
 projects = _looked_up(_of_teams("projects"))
 labels = _looked_up(_of_teams("labels"))
 views = _looked_up(_of_teams("views"))
+webhooks = _looked_up(_webhooks)

@@ -37,6 +37,7 @@ NOUNS = {
     "view": Place("view", "Saved queries."),
     "schedule": Place("schedule", "A team's plan: when, by whom, and why."),
     "event": Place("event", "A team's log."),
+    "webhook": Place("webhook", "Where a team's events are posted to."),
     "add": Place("task", "Add a task (task add).", "add"),
     "ls": Place("task", "List tasks (task list).", "list"),
     "done": Place("task", "Finish tasks (task done).", "done"),

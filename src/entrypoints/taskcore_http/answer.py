@@ -10,6 +10,7 @@ import attrs
 import msgspec
 from litestar.types import Receive, Scope, Send
 
+from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
 from taskcore.events import Event
 from taskcore.identity.instance import TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, Session, User
@@ -39,6 +40,7 @@ PLAN = (
 )
 KINDS = (
     *PLAN,
+    *(Delivery, LoggedAttempt, Webhook),
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
     *(ReadMarker, Reminder),
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),

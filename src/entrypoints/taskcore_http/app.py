@@ -50,6 +50,7 @@ from taskcore_http.routes import (
     teams,
     tokens,
     views,
+    webhooks,
 )
 from taskcore_http.site import options, site
 from taskcore_http.wire import Call, Instance
@@ -72,7 +73,7 @@ RESOURCES = (
         instance,
         exchange,
     ),
-    *(batches, tasks, dependencies, followers, comments, reading, reminders, events, schedule),
+    *(batches, tasks, dependencies, followers, comments, reading, reminders, events, schedule, webhooks),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from os import urandom
 from typing import Any, ClassVar, NoReturn, TypedDict, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
@@ -28,19 +28,19 @@ from taskcore.limits import RateLimiter
 from taskcore.paging import Page, checked_limit
 from taskcore.permissions import Actor
 from taskcore.progress import Progress
-from taskcore.query import MAX_LIMIT, seal, unseal
+from taskcore.query import seal, unseal
 from taskcore.values import Clock, UserId
 from taskcore_app.settings import Settings
 from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http import client
 from taskcore_http.answer import JSON, PRIVATE, REPLAYED, SECURITY, UNSTORED, Answer, digest, encoded
 from taskcore_http.consistency import sent_progress, token_fields
+from taskcore_http.counting import Listing, total
 from taskcore_http.strict import TooSlow, Unsupported, decoded, structured
 from taskcore_http.versions import FIRST, in_version, version_of
 
 T = TypeVar("T")
 Raw = Mapping[str, Any]
-Listing = Callable[..., Awaitable[Page[T]]]
 Refusal = Callable[[Raw], Awaitable[object]]
 """Calls the use case, given the body as it came, so that it is sure to refuse once it has authorised."""
 
@@ -297,15 +297,17 @@ class Call(Request[Any, Any, Any]):
         prefix = "" if part or version is None else f"{version}-"
         return self._represented(thing, prefix, status, place)
 
-    async def listed(self, read: Listing[Any]) -> Answer:
-        """What `read` gives for `limit` and `cursor`; with `count=true` how many there are in all."""
-        page_fields = self.query(*LISTING)
+    async def listed(self, read: Listing[Any], *filters: str) -> Answer:
+        """What `read` gives for `limit`, `cursor` and the parameters called `filters`; with `count=true` how many
+        there are in all."""
+        page_fields = self.query(*filters, *LISTING)
         counted = self.flag("count")
+        read = partial(read, **{name: page_fields.pop(name) for name in filters if name in page_fields})
         try:
             page = await read(**page_fields)
         except Malformed as fault:
             raise Malformed(faults=[*self._query_faults, *fault.faults]) from fault
-        return self.page(page, total=await _total(read, page, page_fields) if counted else None)
+        return self.page(page, total=await total(read, page, page_fields) if counted else None)
 
     async def sliced(
         self, items: Iterable[T], key: Callable[[T], str], *, limit: object = 50, cursor: str | None = None
@@ -380,17 +382,6 @@ class Call(Request[Any, Any, Any]):
     def taken(self) -> Answer:
         """Something may come of it, which is not for the caller to know."""
         return Answer(202, [*self.of_success, UNSTORED])
-
-
-async def _total(read: Listing[Any], page: Page[Any], asked: Mapping[str, str]) -> int:
-    """How many there are on all the pages; `page` is the first, unless a cursor was asked for."""
-    if "cursor" in asked:
-        page = await read(limit=MAX_LIMIT)
-    total = len(page.items)
-    while page.next_cursor is not None:
-        page = await read(limit=MAX_LIMIT, cursor=page.next_cursor)
-        total += len(page.items)
-    return total
 
 
 async def _refused(refusal: Refusal, document: Raw, fault: Exception) -> NoReturn:

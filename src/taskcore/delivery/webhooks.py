@@ -22,9 +22,9 @@ from taskcore.delivery.model import (
 from taskcore.delivery.positions import LogPosition
 from taskcore.delivery.signing import secret_of
 from taskcore.delivery.telling import webhook_changed, webhook_created, webhook_event
-from taskcore.errors import Conflict, Fault, refuse
+from taskcore.errors import Conflict, Fault, Malformed, refuse
 from taskcore.events import Stamp
-from taskcore.fields import sound, word
+from taskcore.fields import sound
 from taskcore.identity.model import AuditEntry
 from taskcore.paging import Page, entity_page, slice_page
 from taskcore.ports import EventSearch, Unit
@@ -155,9 +155,17 @@ class Webhooks(UseCases):
         )
 
     @command
-    async def test(self, unit: Unit, webhook: UUID | str, *, idempotency_key: str | None = None) -> Delivery:
+    async def test(
+        self,
+        unit: Unit,
+        webhook: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Delivery:
         """Post something that tells of no event, at once. Raises: Conflict, if it is not active."""
         current, _ = await self._allowed(unit, Webhook, webhook, "team.read", "webhook.replay")
+        expect_version(current, if_version)
         _refuse_inactive(current)
         stamp = self._caller.stamp()
         saved: list[Delivery] = await unit.save(
@@ -167,14 +175,15 @@ class Webhooks(UseCases):
 
     @repeatable
     async def rotate_secret(
-        self, webhook: UUID | str, *, idempotency_key: str | None = None
+        self, webhook: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
     ) -> tuple[Webhook, str]:
         """Have it sign with another secret, given this once; for a day it signs with the one before, too."""
-        return await self._with_secret(await self._rotate(webhook))
+        return await self._with_secret(await self._rotate(webhook, if_version))
 
     @command
-    async def _rotate(self, unit: Unit, webhook: UUID | str) -> Webhook:
+    async def _rotate(self, unit: Unit, webhook: UUID | str, if_version: int | None) -> Webhook:
         current, _ = await self._allowed(unit, Webhook, webhook, "team.read", "webhook.rotate_secret")
+        expect_version(current, if_version)
         stamp = self._caller.stamp()
         changed = attrs.evolve(
             current,
@@ -199,7 +208,7 @@ class Webhooks(UseCases):
     ) -> Page[Delivery]:
         """What was posted, and is to be, the newest first."""
         about, _ = await self._allowed(self._rows, Webhook, webhook, "team.read", "webhook.read_deliveries")
-        where: dict[str, Any] = {} if status is None else {"status": word(DeliveryStatus, status, "status")}
+        where: dict[str, Any] = {} if status is None else {"status": _status(status)}
         return await entity_page(
             self._caller,
             Delivery,
@@ -213,10 +222,16 @@ class Webhooks(UseCases):
 
     @command
     async def redeliver(
-        self, unit: Unit, delivery: UUID | str, *, idempotency_key: str | None = None
+        self,
+        unit: Unit,
+        delivery: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Delivery:
         """Post something again, at once: with the same id, to the same byte. Raises: as `test`."""
         current, _ = await self._allowed(unit, Delivery, delivery, "team.read", "webhook.replay")
+        expect_version(current, if_version)
         for webhook in await unit.find(Webhook, team_id=current.team_id, id=current.webhook_id):
             _refuse_inactive(webhook)
         saved: list[Delivery] = await unit.save([repeated(current, self._caller.clock())])
@@ -245,6 +260,14 @@ def _given(fields: WebhookDetails | WebhookFields) -> dict[str, Any]:
     if "kinds" in given:
         given["kinds"] = tuple(dict.fromkeys(given["kinds"]))
     return given
+
+
+def _status(word: str) -> DeliveryStatus:
+    if word not in list(DeliveryStatus):
+        raise Malformed(
+            faults=[Fault("status", f"must be one of {', '.join(DeliveryStatus)}, not {word!r:.80}")]
+        )
+    return DeliveryStatus(word)
 
 
 def _refuse_inactive(webhook: Webhook) -> None:

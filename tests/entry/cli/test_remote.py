@@ -329,6 +329,49 @@ SAMPLES = {
         Sample("--team PLAT --after 12 --limit 3"),
         Sample("--team PLAT --after x", ends=2),
     ],
+    "webhook create": [
+        Sample("https://hooks.example.org/a --team PLAT --kind task.*,comment.created --kind project.*"),
+        Sample(
+            "https://hooks.example.org:8443/b?c=d --team PLAT --payload thin --project Launch --description The_chat"
+        ),
+        Sample("https://127.0.0.1/ --team PLAT", ends=2),
+        Sample("http://hooks.example.org/ --team PLAT", ends=2),
+        Sample("https://hooks.example.org/ --team PLAT --kind everything", ends=2),
+        Sample("https://hooks.example.org/ --team PLAT --payload half", ends=2),
+        Sample("https://hooks.example.org/ --team PLAT", who=BOB, ends=4),
+        Sample("https://hooks.example.org/ --team PLAT", who=EVE, ends=3),
+    ],
+    "webhook list": [Sample("--team PLAT --limit 2"), Sample("--team PLAT", who=BOB, ends=4)],
+    "webhook show": [
+        Sample("{webhook}"),
+        Sample("{webhook}", who=BOB, ends=4),
+        Sample("{webhook}", who=EVE, ends=3),
+        Sample("nonsense", ends=3),
+    ],
+    "webhook test": [
+        Sample("{webhook}"),
+        Sample("{webhook} --if-version 9", ends=5),
+        Sample("{spare_webhook}", ends=5),
+    ],
+    "webhook deliveries": [
+        Sample("{webhook} --limit 1"),
+        Sample("{webhook} --status pending"),
+        Sample("{webhook} --status failed"),
+        Sample("{webhook} --status nonsense", ends=2),
+        Sample("{webhook}", who=BOB, ends=4),
+    ],
+    "webhook redeliver": [
+        Sample("{delivery}"),
+        Sample("{delivery}", who=BOB, ends=4),
+        Sample("nonsense", ends=3),
+    ],
+    "webhook rotate": [Sample("{webhook} --if-version 1"), Sample("{webhook} --if-version 1", ends=5)],
+    "webhook edit": [
+        Sample("{spare_webhook} --on --kind none --description Everything"),
+        Sample("{spare_webhook} --url https://[::1]/", ends=2),
+        Sample("{spare_webhook} --off --if-version 1", ends=5),
+    ],
+    "webhook rm": [Sample("{spare_webhook}"), Sample("{spare_webhook}", ends=3)],
     "token create": [
         Sample("ci --team PLAT --scope tasks:write --expires-in 90d"),
         Sample("ci --scope nonsense", ends=2),
@@ -435,6 +478,7 @@ READS = [
     *("task dependencies PLAT-5", "team list", "team show PLAT", "team members PLAT", "team audit PLAT"),
     *("team invitations PLAT", "project list --team PLAT", "label list --team PLAT", "view list --team PLAT"),
     *("calendar show --team PLAT", "calendar show --team PLAT --member me --from 2026-11-26 --to 2026-11-27"),
+    "webhook list --team PLAT",
     *("event list --team PLAT", "token list --team PLAT", "me show", "instance users", "instance teams"),
 ]
 

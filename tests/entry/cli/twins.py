@@ -28,7 +28,7 @@ PEOPLE = (ADA, BOB, GUS, EVE, PAT, DAN, IVY, KIM, ROB, PAM)
 NOBODY = "nobody@example.org"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d\.\d{6}Z)?")
-_TOKEN = re.compile(r"tc[a-z]_[0-9a-f]{20,}|\b[0-9a-f]{48}\b")
+_TOKEN = re.compile(r"tc[a-z]_[0-9a-f]{20,}|whsec_[A-Za-z0-9+/=]+|\b[0-9a-f]{48}\b")
 _ORIGIN = re.compile(r"command line|127\.0\.0\.1 \S+")
 _HINT = re.compile(r"tc[a-z]_…[0-9a-f]+")
 _OF_EACH = {"rank": "<rank>", "origin": "<origin>", "hint": "<hint>", "next_cursor": "<cursor>"} | {
@@ -113,7 +113,7 @@ def twins(folder: Path) -> Iterator[tuple[Twin, Twin]]:
     with blocking.open(here, hasher=CHEAP) as core:
         for email in PEOPLE:
             core.auth.sign_in(email, PASSWORD, origin="a session like that over there")
-    with served(there, folder, hasher=CHEAP, rate_user="off") as address:
+    with served(there, folder, hasher=CHEAP, rate_user="off", relay="worker") as address:
         tokens = {email: _signed_in(address, email) for email in PEOPLE}
         yield Twin(here, ids[0]), Twin(there, ids[1], address, tokens)
 
@@ -180,6 +180,11 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
     first, second = date(2027, 5, 1), date(2027, 5, 2)
     ada.calendars.put("PLAT", {"exceptions": [{"from": first, "to": second, "name": "May"}]})
     bob.calendars.add_time_off("PLAT", bob.user_id, date(2027, 7, 5), date(2027, 7, 16), "Leave")
+    told, spare = (
+        ada.webhooks.create("PLAT", f"https://{name}.example.org/hook", kinds=["no.such"])[0]
+        for name in ("told", "spare")
+    )
+    ada.webhooks.edit(spare.id, active=False)
     token, _ = ada.tokens.create("nightly")
     theirs, _ = bob.tokens.create("deploys", team="PLAT")
     ada.tokens.create("kept", team="PLAT")
@@ -190,5 +195,8 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
         "reminder": str(reminder.id),
         "comment": str(said.id),
         "token": str(token.id),
+        "webhook": str(told.id),
+        "spare_webhook": str(spare.id),
+        "delivery": str(ada.webhooks.test(told.id).id),
         "theirs": str(theirs.id),
     }

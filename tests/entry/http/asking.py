@@ -67,6 +67,10 @@ RULES: Mapping[str, set[str]] = {
     "change_password": {"password", "current"},  # is no common one; is the password
     "claim_task": _OF_QUERIES,
     "confirm_reset": {"password"},
+    "create_webhook": {
+        "url",
+        "project_id",
+    },  # is read in one way only, and leads to no address inside; is the team's
     "create_project": {"lead_id"},  # is in the team
     "create_task": _OF_TASKS,
     "create_team": {"time_zone", "key", "slug"},  # there is such a zone; key and slug can be made of the name
@@ -77,6 +81,7 @@ RULES: Mapping[str, set[str]] = {
     "edit_task": _OF_TASKS,
     "edit_team": {"time_zone"},
     "edit_view": {"query"},
+    "edit_webhook": {"url", "project_id"},
     "export_team": {"events"},  # not with csv
     "import_into_team": {"file", "format"},  # the file is of the format
     "list_tasks": _OF_QUERIES,
@@ -243,6 +248,13 @@ class World:
     def _reminder(self) -> str:
         return str(self._speaker.send("POST", f"/v1/tasks/{self['task']}/reminders")["id"])
 
+    def _webhook(self) -> str:
+        new = {"url": "https://hooks.invalid/", "kinds": ["no.such"]}
+        return str(self.owner.send("POST", f"/v1/teams/{self.team}/webhooks", **new)["id"])
+
+    def _delivery(self) -> str:
+        return str(self.owner.send("POST", f"/v1/webhooks/{self['webhook']}/test")["id"])
+
     def _invitation(self) -> str:
         asked = f"{next(_numbers)}.{os.getpid()}@example.net"
         return str(self.owner.send("POST", f"/v1/teams/{self.team}/invitations", email=asked)["id"])
@@ -403,7 +415,9 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
     world.forget(*SPENT.get(_name(case), ()))
     if case.method == "DELETE" or _name(case) == "purge_task":
         world.forget(
-            *(name for name in named if name != "team"), *(("comment", "reminder") if "task" in named else ())
+            *(name for name in named if name != "team"),
+            *(("comment", "reminder") if "task" in named else ()),
+            *(("delivery",) if "webhook" in named else ()),
         )
     leaves = _name(case) == "remove_member" and named.get("user") in ("me", world.asker.id)
     if leaves or (_name(case) in FATAL and (not named or any(map(world.holds, named.values())))):

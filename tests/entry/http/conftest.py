@@ -67,6 +67,7 @@ def settings_for(store: str, folder: Path, **given: Any) -> Settings:
         "secret_file": str(folder),
         "rate_auth": None,  # all of a test's people have one address
         "rate_user": None,
+        "relay": "worker",  # nobody is told of what tests do
     }
     return Settings(**{**usual, **given})
 

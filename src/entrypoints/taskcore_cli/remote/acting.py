@@ -19,6 +19,9 @@ from taskcore_cli.remote.door import Door
 from taskcore_cli.remote.request import arguments_of, request_for
 from taskcore_cli.remote.routes import NOUNS, ROUTES, use_case
 
+ONCE = ("token", "secret")
+"""What an answer says once beside the thing."""
+
 
 class RemoteActing:
     """Stands for `taskcore.core.Acting`, of whoever the service takes us for."""
@@ -97,7 +100,7 @@ def understood(answer: Any, kind: Any) -> Any:
             items = [_thing(each, get_args(kind)[0]) for each in answer["items"]]
             return Page(items, answer["next_cursor"])
         if get_origin(kind) is tuple:
-            return _thing(answer, get_args(kind)[0]), answer["token"]
+            return _thing(answer, get_args(kind)[0]), answer[next(name for name in ONCE if name in answer)]
         return _thing(answer, kind)
     except TaskCoreError:
         raise

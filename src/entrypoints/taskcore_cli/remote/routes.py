@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from taskcore.delivery.webhooks import Webhooks
 from taskcore.identity.api import Me
 from taskcore.identity.auth import Auth
 from taskcore.identity.credentials import Sessions, Tokens
@@ -65,6 +66,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "comments": Comments,
     "reminders": Reminders,
     "views": Views,
+    "webhooks": Webhooks,
     "schedule": Schedules,
     "events": Events,
     "instance": Instance,
@@ -149,6 +151,15 @@ ROUTES: Mapping[str, Route] = {
     "comments.unread": Route("GET", "/v1/teams/{team}/unread"),
     "comments.edit": Route("PATCH", "/v1/comments/{comment}"),
     "comments.delete": Route("DELETE", "/v1/comments/{comment}"),
+    "webhooks.create": Route("POST", "/v1/teams/{team}/webhooks"),
+    "webhooks.list": Route("GET", "/v1/teams/{team}/webhooks"),
+    "webhooks.get": Route("GET", "/v1/webhooks/{webhook}"),
+    "webhooks.edit": Route("PATCH", "/v1/webhooks/{webhook}"),
+    "webhooks.delete": Route("DELETE", "/v1/webhooks/{webhook}"),
+    "webhooks.test": Route("POST", "/v1/webhooks/{webhook}/test"),
+    "webhooks.rotate_secret": Route("POST", "/v1/webhooks/{webhook}/rotate-secret"),
+    "webhooks.deliveries": Route("GET", "/v1/webhooks/{webhook}/deliveries"),
+    "webhooks.redeliver": Route("POST", "/v1/deliveries/{delivery}/redeliver"),
     "views.create": Route("POST", "/v1/teams/{team}/views"),
     "views.list": Route("GET", "/v1/teams/{team}/views"),
     "views.mine": Route("GET", "/v1/me/views"),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from taskcore.delivery.destinations import MOST_CHARACTERS, SIGNS
+from taskcore.delivery.model import KIND, MOST_KINDS
 from taskcore.permissions import SCOPES
 from taskcore.planning.api import MOST_ESTIMATE_MINUTES, MOST_SCHEDULES
 from taskcore.planning.changes import MOST_CHANGES, MOST_DELAY_MINUTES
@@ -67,6 +69,7 @@ _EMAIL = {
     "maxLength": 254,
     "pattern": r"^[^@\s\u0000-\u001f\u007f-\u009f]{1,64}@[^@\s\u0000-\u001f\u007f-\u009f]{1,189}$",
 }
+_URL = {"format": "uri", "minLength": 1, "maxLength": MOST_CHARACTERS, "pattern": f"^{SIGNS.pattern}$"}
 _PASSWORD = {"type": "string", "minLength": 8, "maxLength": 128, "format": "password"}
 WORD = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": f"^{_ANYTHING}*{_SEEN}{_ANYTHING}*$"}
 _SECRET = {"format": "password"}
@@ -104,6 +107,11 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
     "PasswordChange.current": _SECRET,
     "UserFields.current": _SECRET,
     "key": {"pattern": "^[A-Z]{2,10}$"},
+    "NewWebhook.url": _URL,
+    "WebhookFields.url": _URL,
+    "NewWebhook.description": _text(1_000),
+    "WebhookFields.description": _text(1_000),
+    "kinds": {"maxItems": MOST_KINDS, "items": {"type": "string", "pattern": f"^{KIND.pattern}$"}},
     "slug": {"maxLength": 80, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
     "time_zone": {"minLength": 1, "maxLength": 100, "examples": ["Europe/Berlin", "UTC"]},
     "colour": {"pattern": "^#[0-9a-f]{6}$"},

@@ -83,6 +83,13 @@ EXAMPLES: Mapping[str, Any] = {
     "Lag": {"type": "FS", "lag_minutes": 60, "lag_unit": "working"},
     "NewReminder": {"anchor": "due", "offset_minutes": -60, "offset_unit": "working"},
     "ReadUpTo": {"comment_id": "0193a1b2-7c00-7000-8000-00000000000c"},
+    "NewWebhook": {
+        "url": "https://hooks.example.org/taskcore",
+        "kinds": ["task.*", "comment.created"],
+        "payload": "thin",
+        "description": "The chat",
+    },
+    "WebhookFields": {"active": True},
     "Words": {"body": "Looks good to me, @grace."},
     "Problem": {
         "type": "/problems/version_conflict",

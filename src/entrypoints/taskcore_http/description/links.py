@@ -12,6 +12,7 @@ from typing import get_type_hints
 
 from litestar.handlers import HTTPRouteHandler
 
+from taskcore.delivery.model import Delivery, Webhook
 from taskcore.identity.model import ApiToken, Session, User
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reminding import Reminder
@@ -26,6 +27,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     for kind, names in (
         (ApiToken, {"token": "id"}),
         (Comment, {"comment": "id"}),
+        (Delivery, {"delivery": "id", "webhook": "webhook_id"}),
         (Dependency, {"predecessor": "predecessor_id", "task": "successor_id"}),
         (Invitation, {"invitation": "id", "team": "team_id"}),
         (Label, {"label": "id"}),
@@ -37,6 +39,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         (Task, {"task": "id"}),
         (Team, {"team": "id"}),
         (User, {"user": "id"}),
+        (Webhook, {"webhook": "id"}),
     )
 } | {"Follower": {"user": "user_id"}}
 """The parameters of a path that a thing fills, and by which of its fields; the first one is the thing itself."""

@@ -77,7 +77,7 @@ def _operation(handler: HTTPRouteHandler, about: Operation, components: dict[str
         "tags": [_tag(about.path)],
         "parameters": [
             *path_parameters(about.path),
-            *map(query_parameter, about.query),
+            *(query_parameter(name, getattr(about.gives, "__name__", "")) for name in about.query),
             *condition_refs(about),
         ],
         "security": [] if about.public else [{"bearer": []}],

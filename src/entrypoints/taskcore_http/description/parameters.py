@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from taskcore.delivery.model import DeliveryStatus
 from taskcore.exchange.files import EXPORTS
 from taskcore.expression.parser import MAX_CHARACTERS
 from taskcore.query import BOUNDS, MAX_LIMIT, RELEVANCE, SEVERAL, SORTED_BY
@@ -52,6 +53,7 @@ _SINGLE: Mapping[str, Schema] = {
     "cursor": CURSOR,
     **{name: {"type": "string", "format": "date"} for name in ("from", "to")},
     "format": {"type": "string", "enum": list(EXPORTS), "default": "json"},
+    "Delivery.status": {"type": "string", "enum": list(DeliveryStatus)},
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
     "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
     "after": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
@@ -82,8 +84,10 @@ def path_parameters(path: str) -> list[Schema]:
     ]
 
 
-def query_parameter(name: str) -> Schema:
-    described: Schema = {"name": name, "in": "query", "schema": query_schema(name)}
+def query_parameter(name: str, of: str = "") -> Schema:
+    """`of`: what is listed, of which a parameter's name may say something else than of tasks."""
+    known = _SINGLE.get(f"{of}.{name}")
+    described: Schema = {"name": name, "in": "query", "schema": dict(known) if known else query_schema(name)}
     if described["schema"].get("type") == "array":
         described |= {"style": "form", "explode": False}
     says = _SAYS.get(name)
