@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from taskcore.core import Acting, TaskCore
-from taskcore.delivery.sending import SLOTS
+from taskcore.delivery.slots import SLOTS
 from taskcore.events import Stamp
 from taskcore.ports import Unit
 from taskcore.system import system_clock, uuid7_ids

@@ -13,7 +13,8 @@ from standardwebhooks import Webhook as Verifier
 from taskcore.core import Acting, TaskCore
 from taskcore.delivery.model import Delivery, DeliveryStatus, Disabled, Webhook
 from taskcore.delivery.relay import Relay
-from taskcore.delivery.sending import SLOTS, Sender
+from taskcore.delivery.sending import Sender
+from taskcore.delivery.slots import SLOTS
 from taskcore.events import Event, Stamp
 from taskcore.ports import Unit
 from taskcore.system import system_clock, uuid7_ids

@@ -2,7 +2,7 @@
 Posting what is due to webhooks: claimed for a while, posted with no unit of work open, and noted.
 
 A claim ends by itself, so that what a process had in hand when it died is posted by the next. An endpoint that is
-slow takes a few slots of its own, and a team half of them at most: the others' deliveries go past.
+slow takes a few slots of its own (`slots.py`): the others' deliveries go past.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import asyncio
 import logging
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+
+import attrs
 
 from taskcore.core import TaskCore
 from taskcore.delivery.alarm import Alarm
@@ -27,6 +28,7 @@ from taskcore.delivery.attempts import (
 )
 from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
 from taskcore.delivery.signing import headers_of, secrets_of
+from taskcore.delivery.slots import SLOTS, Limits, Names, Slots
 from taskcore.delivery.telling import disabled_letter, webhook_disabled
 from taskcore.errors import Unavailable
 from taskcore.identity.model import User
@@ -36,9 +38,6 @@ from taskcore.values import EventId, Role
 
 log = logging.getLogger(__name__)
 
-SLOTS = 32
-SLOTS_OF_A_WEBHOOK = 4
-SLOTS_OF_A_TEAM = 16
 CONTENDED_SECONDS = 0.02
 """How soon to ask again where another sender is claiming."""
 UNIT_SECONDS = 10.0
@@ -50,6 +49,15 @@ SWEEP_SECONDS = 3600.0
 SWEPT_AT_ONCE = 200
 
 
+@attrs.frozen
+class Taken:
+    """A delivery that is ours to post, where to, and the slots that it holds meanwhile."""
+
+    delivery: Delivery
+    webhook: Webhook
+    slots: Names
+
+
 class Sender:
     """The loop. `chance` gives numbers in [0, 1), by which waits are spread."""
 
@@ -57,17 +65,13 @@ class Sender:
         self,
         core: TaskCore,
         *,
-        slots: int = SLOTS,
-        slots_of_a_webhook: int = SLOTS_OF_A_WEBHOOK,
-        slots_of_a_team: int = SLOTS_OF_A_TEAM,
+        limits: Limits = Limits(),  # noqa: B008  frozen
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._outside = core._outside  # noqa: SLF001  it acts for nobody, and so has no use case
-        self._limits = (slots, slots_of_a_team, slots_of_a_webhook)
         self._chance = chance
         self._alarm = Alarm()
-        self._busy: Counter[object] = Counter()
-        """Slots in use: of each webhook, of each team, and of all together."""
+        self._busy = Slots(limits)
 
     def wake(self) -> None:
         """There may be something due."""
@@ -78,8 +82,8 @@ class Sender:
         swept = time.monotonic()
         async with asyncio.TaskGroup() as posting:
             while True:
-                for delivery, webhook in await self._claim_or_wait():
-                    posting.create_task(self._in_slot(delivery, webhook))
+                for taken in await self._claim_or_wait():
+                    posting.create_task(self._in_slot(taken))
                 if time.monotonic() - swept >= SWEEP_SECONDS:
                     swept = time.monotonic()
                     posting.create_task(self._sweep_or_wait())
@@ -88,7 +92,7 @@ class Sender:
     async def step(self) -> int:
         """Post what is due at this moment; how many were."""
         taken = await self._claim()
-        await asyncio.gather(*(self._in_slot(*each) for each in taken))
+        await asyncio.gather(*map(self._in_slot, taken))
         return len(taken)
 
     async def sweep(self) -> int:
@@ -113,7 +117,7 @@ class Sender:
         except Exception:
             log.exception("old deliveries could not be forgotten")
 
-    async def _claim_or_wait(self) -> Sequence[tuple[Delivery, Webhook]]:
+    async def _claim_or_wait(self) -> Sequence[Taken]:
         try:
             return await self._claim()
         except (Unavailable, TimeoutError) as error:
@@ -122,7 +126,7 @@ class Sender:
             log.exception("no delivery could be claimed")
         return []
 
-    async def _claim(self) -> Sequence[tuple[Delivery, Webhook]]:
+    async def _claim(self) -> Sequence[Taken]:
         """Take what is due, as far as there are slots for it; their slots are taken with it."""
         wanted = await self._due()
         if not wanted:
@@ -144,54 +148,36 @@ class Sender:
 
         async with asyncio.timeout(UNIT_SECONDS):
             taken = await self._outside.store.transact(work)
-        for delivery, _ in taken:
-            self._busy.update(_slots_of(delivery))
         if taken:
             self._alarm.ring()
-        return taken
+        return [Taken(delivery, webhook, self._busy.use(webhook)) for delivery, webhook in taken]
 
     async def _due(self) -> Sequence[Delivery]:
         """The earliest that are due and have a slot; past those of webhooks that have none left."""
-        rows, now = self._outside.store.rows(), self._outside.clock()
-        busy = self._busy.copy()
-        if busy[None] >= self._limits[0]:
+        rows, now, room = self._outside.store.rows(), self._outside.clock(), self._busy.copy()
+        if room.full:
             return []
         found = await rows.find(Delivery, due=now, limit=LOOKED_AT)
-        fitting = self._fitting(found, busy)
-        if len(found) == LOOKED_AT and busy[None] < self._limits[0]:
-            others = tuple(
-                each.id
-                for each in await rows.find(Webhook)
-                if self._has_room(busy, (None, each.team_id, each.id))
-            )
+        ids = tuple({each.webhook_id for each in found})
+        hooks = {each.id: each for each in await rows.find(Webhook, id=ids)} if ids else {}
+        fitting = [each for each in found if each.webhook_id in hooks and room.take(hooks[each.webhook_id])]
+        if len(found) == LOOKED_AT and not room.full:
+            others = {each.id: each for each in await rows.find(Webhook) if room.has_room(each)}
             known = {each.id for each in fitting}
-            found = await rows.find(Delivery, due=now, limit=LOOKED_AT, webhook_id=others)
-            fitting += self._fitting([each for each in found if each.id not in known], busy)
+            found = await rows.find(Delivery, due=now, limit=LOOKED_AT, webhook_id=tuple(others))
+            fitting += [each for each in found if each.id not in known and room.take(others[each.webhook_id])]
         return fitting
 
-    def _fitting(self, found: Sequence[Delivery], busy: Counter[object]) -> list[Delivery]:
-        """Those for which there are slots, which are then counted in `busy`."""
-        fitting = []
-        for delivery in found:
-            slots = _slots_of(delivery)
-            if self._has_room(busy, slots):
-                busy.update(slots)
-                fitting.append(delivery)
-        return fitting
-
-    def _has_room(self, busy: Counter[object], slots: tuple[object, ...]) -> bool:
-        return all(busy[slot] < limit for slot, limit in zip(slots, self._limits, strict=True))
-
-    async def _in_slot(self, delivery: Delivery, webhook: Webhook) -> None:
+    async def _in_slot(self, taken: Taken) -> None:
+        delivery = taken.delivery
         try:
-            await self._post(delivery, webhook)
+            await self._post(delivery, taken.webhook)
         except Unavailable as error:
             log.warning("what became of %s could not be noted: %s", delivery.message_id, error)
         except Exception:
             log.exception("what became of %s could not be noted", delivery.message_id)
         finally:
-            self._busy.subtract(_slots_of(delivery))
-            self._busy += Counter()  # without those at nothing
+            self._busy.free(taken.slots)
             self._alarm.ring()
 
     async def _post(self, delivery: Delivery, webhook: Webhook) -> None:
@@ -242,7 +228,3 @@ class Sender:
             for person in people:
                 if person.active:
                     self._outside.mail.send(disabled_letter(person.email, team.name, webhook))
-
-
-def _slots_of(delivery: Delivery) -> tuple[object, ...]:
-    return None, delivery.team_id, delivery.webhook_id

@@ -17,6 +17,7 @@ from taskcore.delivery.attempts import GIVEN_UP_AFTER, LEASE, WAITS
 from taskcore.delivery.model import Delivery, DeliveryStatus, Disabled, Webhook
 from taskcore.delivery.ports import Reply
 from taskcore.delivery.sending import KEPT, Sender
+from taskcore.delivery.slots import Limits
 from taskcore.errors import Unavailable
 from taskcore.ports import Store, Unit
 from taskcore.teams.model import Team
@@ -117,7 +118,7 @@ async def test_410_switches_the_webhook_off_and_tells_its_owners(world: World) -
     for _ in range(2):
         await ada.me.webhooks.test(webhook.id)
     world.receiver.answer = says(410)
-    sender = Sender(world.core, slots_of_a_webhook=1)
+    sender = Sender(world.core, limits=Limits(of_a_webhook=1))
     steps = [await sender.step() for _ in range(2)]
     off = await ada.me.webhooks.get(webhook.id)
     last = (await log_of(world, team))[-1]
@@ -164,7 +165,7 @@ async def test_two_senders_share_what_is_due(world: World) -> None:
     ada, _, webhook, _ = await site(world)
     for _ in range(20):
         await ada.me.webhooks.test(webhook.id)
-    senders = [Sender(world.core, slots_of_a_webhook=32) for _ in range(4)]
+    senders = [Sender(world.core, limits=Limits(of_a_webhook=32)) for _ in range(4)]
     await asyncio.gather(*(each.step() for each in senders))
 
     assert len(world.receiver.ids()) == len(set(world.receiver.ids())) == 20
@@ -253,6 +254,23 @@ async def test_a_team_of_slow_endpoints_leaves_slots_to_others(world: World) -> 
     assert await sender.step() == 17
 
 
+async def test_all_that_fail_together_leave_slots_to_those_that_answer(world: World) -> None:
+    sites = [await site(world) for _ in range(8)]
+    world.receiver.answer = says(500)
+    sender = Sender(world.core)
+    for ada, _, webhook, _ in sites:
+        await ada.me.webhooks.test(webhook.id)
+    await sender.step()
+    for ada, _, webhook, _ in sites:
+        for _ in range(4):
+            await ada.me.webhooks.test(webhook.id)
+    ada, _, quick, _ = await site(world)
+    told = await ada.me.webhooks.test(quick.id)
+
+    assert await sender.step() == 17
+    assert told.message_id in world.receiver.ids()
+
+
 async def test_what_was_settled_long_ago_is_forgotten(world: World) -> None:
     ada, _, webhook, _ = await site(world)
     await ada.me.webhooks.test(webhook.id)
@@ -293,7 +311,7 @@ async def test_a_full_sender_takes_nothing_more(world: World) -> None:
     ada, _, webhook, _ = await site(world)
     for _ in range(3):
         await ada.me.webhooks.test(webhook.id)
-    sender = Sender(world.core, slots=1)
+    sender = Sender(world.core, limits=Limits(whole=1))
     taken = await sender._claim()
 
     assert len(taken) == 1
