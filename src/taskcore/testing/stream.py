@@ -71,6 +71,14 @@ class StreamContract:
 
         assert await broker.bodies([team]) == [encoded(event) for event in events]
 
+    async def test_the_largest_event_arrives(self, broker: Broker, stream: Stream) -> None:
+        """A description of 100,000 characters that was changed, four bytes each."""
+        team = new_team()
+        (event,) = log_of(team, 1, texts=["\U0001f600" * 200_000])
+        await stream.publish([event])
+
+        assert await broker.bodies([team]) == [encoded(event)]
+
     async def test_no_events_are_published_at_once(self, stream: Stream) -> None:
         await stream.publish([])
 
