@@ -20,7 +20,7 @@ async def work(settings: Settings, ready: Callable[[], None]) -> None:
     """Until a signal says so; `ready` is called once it is at work. Raises: Unavailable, where the store is no use
     when this begins, and where closing takes too long."""
     gc.enable()
-    told_to_end = _end_by_signals()
+    told_to_end = ended_by_signals()
     container = Container(settings=settings)
     core, stream = container.core(), container.stream()
     try:
@@ -34,7 +34,7 @@ async def work(settings: Settings, ready: Callable[[], None]) -> None:
         raise Unavailable(f"what was under way did not end in {SECONDS_TO_FINISH} s") from None
 
 
-def _end_by_signals() -> asyncio.Event:
+def ended_by_signals() -> asyncio.Event:
     """What the first SIGTERM or SIGINT sets; the second ends the process as if there were no handler."""
     told, loop = asyncio.Event(), asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGINT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
@@ -100,6 +101,37 @@ async def test_it_ends_in_time_though_an_endpoint_does_not_answer_and_the_next_o
 
     assert (process.returncode, said) == (0, b"")
     assert delivery.next_attempt_at is not None
+
+
+SLOW_TO_END = """
+import asyncio
+from taskcore_cli.working import ended_by_signals
+
+async def main():
+    told = ended_by_signals()
+    print("at work", flush=True)
+    await told.wait()
+    print("ending", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_it_at_once_and_without_a_word(told: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_TO_END], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.send_signal(told)
+    second = process.stdout.readline()
+    process.send_signal(told)
+    _, said = process.communicate()
+
+    assert (first, second) == ("at work\n", "ending\n")
+    assert (process.returncode, said) == (-told, "")
 
 
 async def test_a_store_of_one_process_has_nothing_to_tell(taskcore: Taskcore) -> None:
