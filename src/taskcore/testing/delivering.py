@@ -1,5 +1,4 @@
-"""The contract of a store for what is posted to webhooks, and of the loops that run on it; for stores whose coroutines
-can meet."""
+"""The contract of a store for what is posted to webhooks; for stores whose coroutines can meet."""
 
 from __future__ import annotations
 

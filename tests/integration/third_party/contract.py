@@ -11,6 +11,7 @@ from taskcore.ports import Store
 from taskcore.testing import (
     CredentialContract,
     CredentialRaces,
+    DeliveryContract,
     RaceContract,
     ReadContract,
     SearchContract,
@@ -43,6 +44,10 @@ class TestSearch(SearchContract):
 
 
 class TestUnits(UnitContract):
+    pass
+
+
+class TestDeliveries(DeliveryContract):
     pass
 
 
