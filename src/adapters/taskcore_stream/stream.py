@@ -50,8 +50,11 @@ class BrokerStream:
     async def close(self) -> None:
         """Within the time that one confirmation may take."""
         self._give_up(self._line)
-        if self._leaving:
-            await asyncio.wait(self._leaving, timeout=self._url.timeout_seconds)
+        if leaving := tuple(self._leaving):
+            _, late = await asyncio.wait(leaving, timeout=self._url.timeout_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _publish_some(self, events: Sequence[Event]) -> int:
         line = None
@@ -60,6 +63,8 @@ class BrokerStream:
                 line = await self._connected()
                 batch = events[: line.at_once]
                 await line.send(batch)
+                if line is not self._line:  # another gave it up, and what it used since is open again
+                    self._behind(_leave(line))
                 return len(batch)
         except Exception as error:  # noqa: BLE001  client libraries raise what they like
             self._give_up(line)
