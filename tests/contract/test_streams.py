@@ -8,7 +8,9 @@ import pytest
 
 from taskcore.connect import STREAMS, resolve
 from taskcore.delivery.ports import Stream
+from taskcore.errors import Unavailable
 from taskcore.testing import StreamContract
+from taskcore.testing.stream import log_of, new_team
 from tests.contract.brokers import (
     KafkaBroker,
     NatsBroker,
@@ -19,6 +21,7 @@ from tests.contract.brokers import (
     rabbit_broker,
     redis_broker,
 )
+from tests.servers.nats import nats_server
 
 Opening = Callable[[str, float], Stream]
 
@@ -89,3 +92,19 @@ class TestWhatSpeaksAsKafkaDoes(StreamContract):
     @pytest.fixture
     def broker(self, kafka: KafkaBroker) -> KafkaBroker:
         return kafka
+
+
+async def test_a_nats_that_knows_us_not_says_so_and_tells_no_password(
+    open_stream: Opening, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    with nats_server("--user", "ada", "--pass", "right") as server:
+        place = server.url.removeprefix("nats://")
+        wrong, right = (open_stream(f"nats://ada:{word}@{place}", 10) for word in ("hunter2", "right"))
+        with pytest.raises(Unavailable, match="Authorization") as refused:
+            await wrong.publish(log_of(new_team(), 1))
+        await right.publish(log_of(new_team(), 1))
+        await wrong.close()
+        await right.close()
+
+    assert "hunter2" not in f"{refused.value} {caplog.text}"
