@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from nats.aio.client import Client
+from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 from nats.js.errors import NotFoundError
 
@@ -45,7 +46,7 @@ class NatsLine:
         line = cls(url)
         try:
             await line._connect(url)
-            await line._declare()
+            await declare(line._jetstream, line._stream, line._subject)
         except BaseException:
             await line.close()
             raise
@@ -72,14 +73,6 @@ class NatsLine:
             disconnected_cb=self._on_lost,
         )
 
-    async def _declare(self) -> None:
-        """Make the stream where there is none; one that is there is the operator's, and stays as it is."""
-        try:
-            await self._jetstream.stream_info(self._stream)
-        except NotFoundError:
-            subjects = [f"{self._subject}.*"]
-            await self._jetstream.add_stream(StreamConfig(name=self._stream, subjects=subjects))
-
     async def _on_error(self, error: Exception) -> None:
         """What is raised here ends connecting, which the library would otherwise try again for minutes."""
         if not self._client.is_connected:
@@ -87,3 +80,11 @@ class NatsLine:
 
     async def _on_lost(self) -> None:
         self._lost.set()
+
+
+async def declare(jetstream: JetStreamContext, stream: str, subject: str) -> None:
+    """Make the stream where there is none; one that is there is the operator's, and stays as it is."""
+    try:
+        await jetstream.stream_info(stream)
+    except NotFoundError:
+        await jetstream.add_stream(StreamConfig(name=stream, subjects=[f"{subject}.*"]))

@@ -16,7 +16,7 @@ BATCH = 1000
 class StoreLog:
     """The logs of all teams of a store, deleted ones too, read in the instance's name."""
 
-    reorders = False
+    patience_seconds = 0.0
 
     def __init__(self, store: Store, *, every_seconds: float = 1.0) -> None:
         """It looks for new events so often, once it has given all."""

@@ -32,9 +32,9 @@ class Source(Protocol):
     that is registered as an entry point in the group `taskcore.sources` under the URL's scheme.
     """
 
-    reorders: bool
-    """Whether events of a team may come out of order for a while, as when a broker gives again what another
-    reader left undone."""
+    patience_seconds: float
+    """For how long an event may be missing before others of its team, since it is still to come: a broker gives
+    again what another reader left undone. 0, where events come in order."""
 
     def read(
         self, known: Mapping[TeamId, int], *, once: bool, from_start: bool

@@ -12,9 +12,6 @@ from taskcore.reporting.ports import Delivered, Reports, Source
 from taskcore.reporting.projection import LogGap
 from taskcore.values import TeamId
 
-PATIENCE_SECONDS = 60.0
-"""How long an event waits for one before it, where a source reorders: twice what brokers give a reader that died."""
-
 
 @attrs.frozen(slots=True)
 class Progress:
@@ -66,7 +63,6 @@ async def project(
     once: bool,
     from_start: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
-    patience_seconds: float = PATIENCE_SECONDS,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Progress:
     """
@@ -76,7 +72,6 @@ async def project(
     is given it again. Raises: LogGap, for events that the source does not give; Unavailable.
     """
     known = await reports.prepare(from_start=from_start)
-    patience = patience_seconds if source.reorders else 0.0
     waiting: dict[TeamId, _Waiting] = {}
     taken = 0
 
@@ -98,7 +93,7 @@ async def project(
             waiting.setdefault(each.event.team_id, _Waiting()).add(each)
         for team_id, of_team in waiting.items():
             if of_team.given:
-                taken += await advance(team_id, patience)
+                taken += await advance(team_id, source.patience_seconds)
         progress(Progress(taken, len(known)))
     for team_id in waiting:
         taken += await advance(team_id, 0.0)

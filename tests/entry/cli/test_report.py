@@ -20,12 +20,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from taskcore.connect import STORES, resolve
+from taskcore.connect import STORES, STREAMS, resolve
+from taskcore.delivery.ports import Stream
 from taskcore.events import Event
 from taskcore.ports import EventSearch
 from taskcore_cli import main
 from tests.entry.cli.conftest import COMMAND, Taskcore, opened
 from tests.integration.report_tables import in_one_pass, tables
+from tests.servers.nats import nats_server
 from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the servers of the tests are for POSIX")
@@ -60,9 +62,9 @@ async def log_of(taskcore: Taskcore) -> list[Event]:
         await store.close()
 
 
-def started(taskcore: Taskcore, url: str) -> subprocess.Popen[str]:
+def started(taskcore: Taskcore, url: str, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*COMMAND, "report", "project", "--into", url],
+        [*COMMAND, "report", "project", "--into", url, *words],
         env=taskcore.environment,
         cwd=taskcore.folder,
         stderr=subprocess.PIPE,
@@ -186,3 +188,55 @@ def test_what_it_cannot_do_is_told(
         assert main(["report", *words]) == exits
         assert why in capsys.readouterr().err
     gc.enable()  # the command, which is to end with it, has turned it off
+
+
+@pytest.fixture(scope="module")
+def nats_url() -> Iterator[str]:
+    with nats_server() as server:
+        yield server.url
+
+
+async def test_from_a_broker_it_is_the_same_whoever_is_killed(
+    taskcore: Taskcore, postgres_url: str, another_url: str, nats_url: str
+) -> None:
+    work(taskcore, 10)
+    log = await log_of(taskcore)
+    stream: Stream = resolve(STREAMS, nats_url)(nats_url)
+    await stream.publish(log[:12])
+    source = ("--from", f"{nats_url}?again=1&consumer=killed")
+    taskcore("report", "project", "--into", postgres_url, *source, "--once")
+    before = await tables(postgres_url)
+    await stream.publish(log[8:])
+    await stream.close()
+    async with connected(postgres_url) as holder:
+        transaction = holder.transaction()
+        await transaction.start()
+        await holder.execute("LOCK TABLE taskcore_report.changes IN ACCESS EXCLUSIVE MODE")
+        process = started(taskcore, postgres_url, *source)
+        await until(postgres_url, WAITING, lambda count: count == 1)
+        process.kill()
+        process.communicate()
+        await transaction.rollback()
+    await until(postgres_url, OTHERS, lambda count: count == 0)
+
+    assert await tables(postgres_url) == before
+    taskcore("report", "project", "--into", postgres_url, *source, "--once")
+    assert await tables(postgres_url) == await in_one_pass(another_url, [log])
+
+
+async def test_what_a_broker_does_not_have_is_told_and_read_from_the_store(
+    taskcore: Taskcore, postgres_url: str, another_url: str, nats_url: str
+) -> None:
+    work(taskcore, 3)
+    log = await log_of(taskcore)
+    stream: Stream = resolve(STREAMS, nats_url)(f"{nats_url}?stream=late&subject=late")
+    await stream.publish(log[2:])
+    await stream.close()
+    source = ("--from", f"{nats_url}?stream=late&subject=late&consumer=late&again=1")
+    refused = taskcore("report", "project", "--into", postgres_url, *source, "--once", exits=5)
+
+    assert f"events 1 to 2 of team {log[0].team_id} are missing" in refused.stderr
+    assert "--from store --from-start" in refused.stderr
+    taskcore("report", "project", "--into", postgres_url, "--from", "store", "--from-start", "--once")
+    taskcore("report", "project", "--into", postgres_url, *source, "--once")
+    assert await tables(postgres_url) == await in_one_pass(another_url, [log])
