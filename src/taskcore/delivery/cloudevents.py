@@ -3,7 +3,7 @@ Events as CloudEvents 1.0 in JSON's structured mode, for whoever hears of them o
 
 A CloudEvent wraps an event in attributes that brokers and their consumers know without knowing us; `data` is
 the event as HTTP gives it. Source: CloudEvents 1.0.2, its JSON format, and its extensions "Partitioning"
-(`partitionkey`) and "Sequence" (`sequence`).
+(`partitionkey`), "Sequence" (`sequence`) and "Dataref" (`dataref`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ MEDIA_TYPE = "application/cloudevents+json"
 TYPE_PREFIX = "taskcore."
 SEQUENCE_DIGITS = 20
 """So many digits hold every `seq`, and make the order of texts the order of numbers."""
+
+MOST_BYTES = 1_000_000
+"""What every broker takes as it comes: NATS and Kafka say a mebibyte, their own headers included."""
 
 
 def cloud_event(event: Event) -> dict[str, Any]:
@@ -48,21 +51,35 @@ def sequence(seq: int) -> str:
 def encoded(event: Event) -> bytes:
     """
     `event` as a CloudEvent in UTF-8, keys sorted: equal events are equal bytes, from whatever store and
-    process, so that a repetition can be told by comparing.
+    process, so that a repetition can be told by comparing. One of more than `MOST_BYTES` has no `data`, but
+    `dataref`, where HTTP gives it.
     """
-    text = json.dumps(cloud_event(event), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    whole = cloud_event(event)
+    body = _bytes(whole)
+    return body if len(body) <= MOST_BYTES else _bytes(_without_data(whole, event))
+
+
+def _without_data(document: Mapping[str, Any], event: Event) -> dict[str, Any]:
+    """A claim check: where the event is read, for a broker would refuse it and so all that comes after it."""
+    kept = {name: value for name, value in document.items() if name not in ("data", "datacontenttype")}
+    return {**kept, "dataref": f"/v1/teams/{event.team_id}/events?after={event.seq - 1}&limit=1"}
+
+
+def _bytes(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def event_of(body: bytes | str | Mapping[str, Any]) -> Event:
     """
     The event within a CloudEvent of ours, given as JSON or as the object already read.
 
-    Raises: Malformed, for what is no CloudEvent 1.0, or not one of ours.
+    Raises: Malformed, for what is no CloudEvent 1.0, or not one of ours, or says only where the event is.
     """
     document = body if isinstance(body, Mapping) else _json(body)
     if document.get("specversion") != "1.0":
         raise Malformed("not a CloudEvent of version 1.0")
+    if "dataref" in document:
+        raise Malformed("the CloudEvent says only where its event is, in `dataref`")
     try:
         event: Event = decoded(document["data"], Event)
         agrees = cloud_event(event).items() <= document.items()

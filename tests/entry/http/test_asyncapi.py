@@ -13,7 +13,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from taskcore.delivery.cloudevents import cloud_event
+from taskcore.delivery.cloudevents import MOST_BYTES, encoded
 from taskcore.events import Event, plain
 from taskcore.testing.stream import log_of, new_team
 from taskcore.values import TaskId, UserId
@@ -24,6 +24,7 @@ MANIFEST = Path(__file__).parent / "asyncapi" / "package.json"
 SCHEMA = "node_modules/@asyncapi/specs/schemas/3.0.0.json"
 BARE = log_of(new_team(), 1)[0]
 FULL = attrs.evolve(BARE, actor_id=UserId(UUID(int=1)), task_id=TaskId(UUID(int=2)), at=datetime.now(UTC))
+LARGE = attrs.evolve(BARE, data={"description": "x" * MOST_BYTES})
 
 
 def test_what_was_changed_is_taken_up() -> None:
@@ -53,9 +54,15 @@ def test_every_reference_leads_somewhere() -> None:
         assert found
 
 
-@pytest.mark.parametrize("event", [BARE, FULL])
+@pytest.mark.parametrize("event", [BARE, FULL, LARGE], ids=["bare", "full", "large"])
 def test_what_brokers_have_is_as_described(event: Event) -> None:
-    assert valid("published", cloud_event(event))
+    message = json.loads(encoded(event))
+
+    assert ("data" in message) == (event is not LARGE)
+    assert valid("published", message)
+    assert not valid(
+        "published", {**message, "dataref": "/", "datacontenttype": "application/json", "data": plain(event)}
+    )
 
 
 @pytest.mark.parametrize("event", [BARE, FULL])

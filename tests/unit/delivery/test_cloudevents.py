@@ -15,7 +15,7 @@ from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskcore.delivery.cloudevents import MEDIA_TYPE, cloud_event, encoded, event_of, sequence
+from taskcore.delivery.cloudevents import MEDIA_TYPE, MOST_BYTES, cloud_event, encoded, event_of, sequence
 from taskcore.errors import Malformed
 from taskcore.events import Event, plain
 from taskcore.values import EventId, TaskId, TeamId, UserId
@@ -101,6 +101,32 @@ def test_equal_events_are_equal_bytes_whatever_order_a_store_gives_fields_in(eve
     turned = attrs.evolve(event, data=dict(list(event.data.items())[::-1]))
 
     assert encoded(turned) == encoded(event)
+
+
+def test_an_event_that_brokers_would_refuse_is_told_by_where_it_is() -> None:
+    large = attrs.evolve(EVENT, data={"description": {"from": "\1" * 100_000, "to": "\2" * 100_000}})
+    body = encoded(large)
+    read = from_http_event(HTTPMessage(headers={"content-type": MEDIA_TYPE}, body=body), JSONFormat())
+
+    assert len(_json(large)) > MOST_BYTES > len(body)
+    assert read.get_data() is None
+    assert read.get_extension("dataref") == f"/v1/teams/{TEAM}/events?after=41&limit=1"
+    assert read.get_extension("sequence") == sequence(42)
+    with pytest.raises(Malformed, match="dataref"):
+        event_of(body)
+
+
+def test_an_event_that_brokers_take_is_told_whole() -> None:
+    room = MOST_BYTES - len(encoded(attrs.evolve(EVENT, data={"x": ""})))
+    fits, not_quite = (attrs.evolve(EVENT, data={"x": "x" * each}) for each in (room, room + 1))
+
+    assert len(encoded(fits)) == MOST_BYTES
+    assert event_of(encoded(fits)) == fits
+    assert b"dataref" in encoded(not_quite)
+
+
+def _json(event: Event) -> str:
+    return json.dumps(cloud_event(event))
 
 
 @given(numbers=st.lists(st.integers(0, 10**20 - 1)))

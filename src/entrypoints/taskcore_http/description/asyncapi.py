@@ -173,13 +173,17 @@ def _published(event: Schema) -> Schema:
         "type": {"type": "string", "pattern": f"^{TYPE_PREFIX.replace('.', '[.]')}[a-z_]+[.][a-z_]+$"},
         "subject": {"type": "string", "pattern": "^[a-z_]+/[0-9a-f-]{36}$"},
         "time": {"type": "string", "format": "date-time"},
-        "datacontenttype": {"const": "application/json"},
         "partitionkey": ID,
         "sequence": {"type": "string", "pattern": f"^[0-9]{{{SEQUENCE_DIGITS}}}$"},
-        "data": event,
+    }
+    data: Schema = {
+        "oneOf": [
+            _object(datacontenttype={"const": "application/json"}, data=event),
+            _object(dataref={"type": "string", "description": "Where an event of a megabyte and more is."}),
+        ]
     }
     return {
-        **_message("An event of a team", _object(**attributes)),
+        **_message("An event of a team", {"allOf": [_object(**attributes), data]}),
         "contentType": MEDIA_TYPE,
         "bindings": {"kafka": {"key": {**ID, "description": TEAM}, "bindingVersion": "0.5.0"}},
     }
