@@ -31,6 +31,7 @@ WEBHOOKS = 10
 ADA, PASSWORD = "ada@example.org", "correct horse battery"
 EVERY_SECONDS = 0.1
 MOST_LATE_SECONDS = 1.0
+PATIENCE_SECONDS = 3600
 
 
 def main(arguments: list[str]) -> int:
@@ -41,11 +42,15 @@ def main(arguments: list[str]) -> int:
     for store in arguments[3:4] or ("sqlite", "postgresql"):
         with _store(store) as url:
             began = time.monotonic()
-            outcome = asyncio.run(
-                delivered_despite_kills(
-                    url, webhooks=WEBHOOKS, events=deliveries // WEBHOOKS, kills=kills, seed=kills
-                )
+            killing = delivered_despite_kills(
+                url,
+                webhooks=WEBHOOKS,
+                events=deliveries // WEBHOOKS,
+                kills=kills,
+                seed=kills,
+                patience_seconds=PATIENCE_SECONDS,
             )
+            outcome = asyncio.run(killing)
             good &= _told(store, outcome, time.monotonic() - began)
     if arguments[3:4] != ["sqlite"]:
         with _store("postgresql") as url:
