@@ -57,6 +57,10 @@ class Waking:
     async def close(self) -> None:
         await self._store.close()
 
+    def __getattr__(self, name: str) -> Any:
+        """What a store has beyond its port."""
+        return getattr(self._store, name)
+
 
 class _News:
     """What to tell once a unit of work is committed."""
