@@ -6,7 +6,19 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-NAMES = ("indexes", "http", "memory", "cli", "timing", "walk", "calendars", "network", "staffing", "webhooks")
+NAMES = (
+    "indexes",
+    "http",
+    "memory",
+    "cli",
+    "timing",
+    "walk",
+    "calendars",
+    "network",
+    "staffing",
+    "webhooks",
+    "reporting",
+)
 
 
 def main(arguments: list[str]) -> int:

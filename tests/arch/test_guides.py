@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import demo_flow
 from tools.demo_plan import PICTURE
 from tools.demo_plan import rendered as picture
 from tools.guide_tables import GUIDES, PAGES, rendered
@@ -71,3 +72,9 @@ def paths(cell: str) -> Iterator[Path]:
 
 def test_the_picture_of_a_plan_is_what_the_demo_comes_to() -> None:
     assert PICTURE.read_text(encoding="utf-8") == picture(), "run `python -m tools.demo_plan`"
+
+
+def test_the_picture_of_flow_is_what_the_demo_comes_to() -> None:
+    kept = demo_flow.PICTURE.read_text(encoding="utf-8")
+
+    assert kept == demo_flow.rendered(), "run `python -m tools.demo_flow`"

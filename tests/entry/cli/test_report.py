@@ -152,7 +152,9 @@ async def test_it_shows_each_day(taskcore: Taskcore, postgres_url: str) -> None:
             io.StringIO(taskcore("report", "show", "--into", postgres_url, *since, "--csv").stdout)
         )
     )
-    table = taskcore("report", "show", "--into", postgres_url, *since).stdout.splitlines()
+    table = taskcore(
+        "report", "show", "--into", postgres_url, *since, "--svg", "flow.svg"
+    ).stdout.splitlines()
 
     assert told.stderr == f"taskcore: {len(await log_of(taskcore))} events read, 1 teams\n"
     assert (len(shown), shown[-1]["day"]) == (30, str(today))
@@ -164,6 +166,7 @@ async def test_it_shows_each_day(taskcore: Taskcore, postgres_url: str) -> None:
     ]
     assert table[0].split()[:4] == ["DAY", "TEAM", "CREATED", "COMPLETED"]
     assert len(table) == 3
+    assert "done 2" in (taskcore.folder / "flow.svg").read_text(encoding="utf-8")
 
 
 def test_what_it_cannot_do_is_told(
@@ -184,6 +187,7 @@ def test_what_it_cannot_do_is_told(
         (["show", *into, "--since", "0001-01-01"], 2, "since: must be a day of the last"),
         (["project", *into, "--once"], 0, "0 events read"),
         (["show", *into, "--team", "OPS"], 3, "no team 'OPS'"),
+        (["show", *into, "--svg", "flow.svg"], 2, "svg: is of one team"),
     ]:
         assert main(["report", *words]) == exits
         assert why in capsys.readouterr().err

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -59,6 +61,9 @@ def show(
     window: Annotated[
         int, typer.Option(metavar="N", min=1, max=MOST_DAYS, help="Of how many days times are shown.")
     ] = 30,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw a team's cumulative flow there.")
+    ] = None,
 ) -> None:
     """Show each day's throughput and work in progress, and how long tasks took of late."""
     session: Session = ctx.obj
@@ -70,7 +75,21 @@ def show(
     reports = kept(session, into, team, first - timedelta(days=window))
     if team is not None and not reports:
         raise NotFound(f"no team {team!r} in the reports")
-    show_all(session, [day for each in reports for day in days(each, first, today, window=window)], DAY)
+    shown = [days(each, first, today, window=window) for each in reports]
+    if svg is not None:
+        _draw(svg, shown)
+    show_all(session, [day for each in shown for day in each], DAY)
+
+
+def _draw(file: Path, teams: Sequence[Sequence[Any]]) -> None:
+    from taskcore.reporting.picture import flow_svg  # noqa: PLC0415  as above
+
+    if len(teams) != 1:
+        raise invalid("svg", "is of one team: say which, with --team")
+    try:
+        file.write_text(flow_svg(teams[0]), encoding="utf-8", newline="")
+    except OSError as error:
+        raise Invalid(f"{file}: {error.strerror}") from error
 
 
 def _day(text: str | None, today: date) -> date:
