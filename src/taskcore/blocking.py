@@ -13,8 +13,9 @@ Type checkers read `blocking.pyi`, which `tools/blocking_stub.py` writes from th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from taskcore.caller import Signup
@@ -35,6 +36,7 @@ def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
     mail: str = "log://",
     solver: str = "heuristic://",
     bus: str = "memory://",
+    webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
     clock: Clock = system_clock,
     ids: Ids | None = None,
@@ -46,6 +48,7 @@ def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
         mail_url=mail,
         solver_url=solver,
         bus_url=bus,
+        webhook_networks=webhook_networks,
         signup=signup,
         blocking=True,
         clock=clock,

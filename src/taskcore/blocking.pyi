@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Unpack, type_check_only
 from uuid import UUID
 
@@ -735,6 +736,7 @@ def open(  # noqa: A001  the library's word
     mail: str = "log://",
     solver: str = "heuristic://",
     bus: str = "memory://",
+    webhook_networks: Sequence[IPv4Network | IPv6Network] = ...,
     signup: Signup = "open",
     clock: Clock = ...,
     ids: Ids | None = None,

@@ -157,6 +157,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     mail: str = "log://",
     solver: str = "heuristic://",
     bus: str = "memory://",
+    webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
     clock: Clock = system_clock,
     ids: Ids | None = None,
@@ -166,6 +167,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
 
     An empty SQLite or memory store gets its schema; PostgreSQL wants `taskcore db upgrade`.
     Each `memory://` is a new store. By the `bus` programs on one store hear at once of what the others did.
+    Webhooks go to `webhook_networks` though they are not public.
 
     Raises: Invalid, for a URL that no installed adapter takes; Unavailable, where the store does
     not answer or its schema is not this version's.
@@ -176,6 +178,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
         mail_url=mail,
         solver_url=solver,
         bus_url=bus,
+        webhook_networks=webhook_networks,
         signup=signup,
         clock=clock,
         ids=ids,

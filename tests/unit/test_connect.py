@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import taskcore
 from taskcore import blocking
 from taskcore.connect import HASHERS, STORES, build, default_hasher, resolve
+from taskcore.core import Acting
 from taskcore.errors import Invalid, Unavailable
 from taskcore.testing import FakeClock
 
@@ -75,3 +77,24 @@ def test_every_public_name_is_there_and_no_other() -> None:
     assert set(taskcore.__all__) <= set(dir(taskcore))
     with pytest.raises(AttributeError, match="no attribute 'Tsak'"):
         _ = taskcore.Tsak  # type: ignore[attr-defined]
+
+
+async def test_webhooks_go_where_whoever_opens_it_allows() -> None:
+    url, allowed = "http://10.0.0.7:5678/hook", [ip_network("10.0.0.0/8")]
+    async with (
+        taskcore.open("memory://") as usual,
+        taskcore.open("memory://", webhook_networks=allowed) as core,
+    ):
+        (me, mine) = [await _with_a_team(each) for each in (core, usual)]
+        webhook, _ = await me.webhooks.create("PLAT", url)
+        with pytest.raises(Invalid, match="must begin with https://"):
+            await mine.webhooks.create("PLAT", url)
+
+    assert webhook.url == url
+
+
+async def _with_a_team(core: taskcore.TaskCore) -> Acting:
+    ada = await core.users.register("ada@example.org", name="Ada", password="correct horse battery")
+    me = core.acting_as(ada.id)
+    await me.teams.create("Platform", key="PLAT")
+    return me

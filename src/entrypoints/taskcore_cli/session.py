@@ -136,8 +136,10 @@ class Session:
             settings.store,
             hasher_url=settings.hasher,
             mail_url=NOBODY if self.dry_run else settings.mail,
+            solver_url=settings.solver,
             # Without an event loop, as on SQLite, nothing gets through a bus: its library need not be loaded.
             bus_url=WITHIN if settings.is_embedded else settings.bus,
+            webhook_networks=settings.webhook_networks,
             signup=settings.signup,
             blocking=True,
             clock=clock or system_clock,

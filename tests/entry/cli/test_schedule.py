@@ -100,3 +100,9 @@ def test_why_leads_back_to_what_holds_everything_up(taskcore: Taskcore) -> None:
     assert steps[-1]["reason"]["task_id"] is None
     assert "PLAT-1" in taskcore("--as", ADA, "schedule", "why", "plat-2").stdout
     taskcore("--as", ADA, "schedule", "why", "PLAT-99", exits=3)
+
+
+def test_the_solver_of_the_settings_is_asked(taskcore: Taskcore) -> None:
+    refused = taskcore("schedule", "plan", exits=2, TASKCORE_SOLVER="abacus://")
+
+    assert "no adapter for abacus://" in refused.stderr

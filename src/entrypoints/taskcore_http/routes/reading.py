@@ -24,6 +24,7 @@ class ReadUpTo(TypedDict, total=False):
     "PUT",
     "/v1/tasks/{task:str}/read",
     body=ReadUpTo,
+    body_optional=True,
     gives=ReadMarker,
     rights=("task.read", "comment.read"),
 )
