@@ -16,6 +16,8 @@ NAMES = (
     "calendars",
     "network",
     "staffing",
+    "sockets",
+    "realtime",
     "webhooks",
     "reporting",
 )

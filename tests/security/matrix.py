@@ -35,7 +35,6 @@ UNBUILT: dict[str, Entry] = {
         "the audit is written by what it tells of, never by itself",
         ("audit.write", "audit.add", "audit.edit"),
     ),
-    "realtime.subscribe_team": Unbuilt("sockets are to come", ("realtime", "events.subscribe")),
     "job.read_own": JOBS,
     "job.admin": JOBS,
     "instance.settings": Unbuilt(

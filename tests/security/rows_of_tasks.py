@@ -325,6 +325,13 @@ TASKS: dict[str, Entry] = {
             needs=TASK,
         ),
     ),
+    "realtime.subscribe_team": (
+        wide(http=Http("GET", "/v1/teams/{team}/events", stream=True), needs=TEAM),
+        Way(
+            http=Http("GET", "/v1/teams/{team}/events?project={project}&task={task}", stream=True),
+            needs=(*TEAM, "project.read", *TASK),
+        ),
+    ),
     "event.read": (
         wide(
             lambda me, s: me.events.list(s["team"]),
@@ -336,6 +343,11 @@ TASKS: dict[str, Entry] = {
             lambda me, s: me.events.count(s["team"]),
             Http("GET", "/v1/teams/{team}/events?count=true"),
             needs=TEAM,
+        ),
+        Way(
+            lambda me, s: me.events.list(s["team"], project=s["project"], task=s["task"]),
+            Http("GET", "/v1/teams/{team}/events?project={project}&task={task}"),
+            needs=(*TEAM, "project.read", *TASK),
         ),
         Way(
             lambda me, s: me.events.count_activity(s["task"]),

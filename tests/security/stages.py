@@ -128,7 +128,19 @@ class Service(Stage):
             more |= {"files": {"file": ("file", file[1])}, "data": dict(fields)}
         if wanted.body is not None:
             more.setdefault("json", said(wanted.body, told.names))
-        return self.http.request(wanted.method, said(wanted.path, told.names), headers=headers, **more)
+        path = said(wanted.path, told.names)
+        if wanted.stream:
+            return self._begun(wanted.method, path, headers | {"accept": "text/event-stream"})
+        return self.http.request(wanted.method, path, headers=headers, **more)
+
+    def _begun(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+        """An answer that goes on, once it has begun."""
+        with self.http.stream(method, path, headers=headers) as answer:
+            if method != "HEAD" and answer.is_success:
+                next(answer.iter_lines())
+            else:
+                answer.read()
+            return answer
 
     def ask(self, told: Scene, wanted: Http, bearer: str | None = None) -> Attempt:
         """What comes of it through the service."""

@@ -82,12 +82,16 @@ def is_id(value: str) -> bool:
 def assert_alike(service: Service, told: Scene, wanted: Http, unknown: set[str], **more: Any) -> Shown:
     """The answer, once it is the same for the names in `unknown` and for what never was."""
     real, nothing = dict(told.names), {name: never(told.names[name]) for name in unknown}
-    there = service.send(told, Http(wanted.method, said(wanted.path, real), said(wanted.body, real)), **more)
+    there = service.send(told, _named(wanted, real), **more)
     other = {**real, **nothing}
-    gone = service.send(told, Http(wanted.method, said(wanted.path, other), said(wanted.body, other)), **more)
+    gone = service.send(told, _named(wanted, other), **more)
 
     assert shown(there, real, unknown) == shown(gone, other, unknown)
     return shown(there, real, unknown)
+
+
+def _named(wanted: Http, names: dict[str, str]) -> Http:
+    return attrs.evolve(wanted, path=said(wanted.path, names), body=said(wanted.body, names), form=None)
 
 
 OF_NOBODY = {"fresh_key", "fresh_email", "password"}

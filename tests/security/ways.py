@@ -36,6 +36,8 @@ class Http:
     body: Any = None
     form: Mapping[str, str] | None = None
     """Of a form with a `file`, instead of a body."""
+    stream: bool = False
+    """Whether the answer is to go on, of which the first line is enough."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""`taskcore` served by uvicorn in a process of its own, for tests over a real socket."""
+"""`taskcore` served in a process of its own, for tests over a real socket."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ SECONDS_TO_END = 60
 @contextmanager
 def served(store_url: str, folder: Path, **settings: str) -> Iterator[str]:
     """The address of a service on that store, once it says that it is ready."""
+    with started(store_url, folder, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(store_url: str, folder: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with its process."""
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TASKCORE_")},
@@ -34,10 +41,8 @@ def served(store_url: str, folder: Path, **settings: str) -> Iterator[str]:
     serve = [
         sys.executable,
         "-m",
-        "uvicorn",
-        "--factory",
-        "taskcore_http:create_app",
-        "--no-proxy-headers",
+        "taskcore_cli",
+        "serve",
         "--port",
         str(port),
     ]
@@ -47,7 +52,7 @@ def served(store_url: str, folder: Path, **settings: str) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_ready(address, process, folder / "service.log")
-            yield address
+            yield address, process
         finally:
             _end(process, folder / "service.log")
 

@@ -21,7 +21,7 @@ APP = "taskcore_http:create_app"
 JSON_LINES = "taskcore_app.log_lines.JsonLines"
 SECONDS_TO_FINISH = 25
 """What running requests have after SIGTERM: less than the 30 s that Kubernetes gives before it kills."""
-NEEDED = ("uvicorn", "litestar", "msgspec", "joserfc", "dependency_injector")
+NEEDED = ("uvicorn", "websockets", "litestar", "msgspec", "joserfc", "dependency_injector")
 
 
 def require_http() -> None:
@@ -90,11 +90,10 @@ def _logging(level: str, form: str) -> dict[str, Any]:
     }
 
 
-def _bounded() -> dict[str, Any]:
-    """HTTP whose heads are bounded, where httptools is installed; h11, which is elsewhere, bounds them itself."""
-    if find_spec("httptools") is None:
-        return {}
-    return {"http": getattr(import_module("taskcore_http.protocol"), "BoundedHttp")}  # noqa: B009  found by name
+def _as_the_service_wants() -> dict[str, Any]:
+    """What the HTTP door, found by name, wants a server to do."""
+    options: dict[str, Any] = import_module("taskcore_http.server").options()
+    return options
 
 
 def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> None:
@@ -107,10 +106,8 @@ def serve(settings: Settings, bound: socket.socket, *, reload: bool = False) -> 
         "log_config": _logging(settings.log_level, settings.log_format),
         "log_level": settings.log_level,
         "access_log": settings.log_level == "debug",
-        "server_header": False,
         "timeout_graceful_shutdown": SECONDS_TO_FINISH,
-        "proxy_headers": False,  # whom to believe about a client's address is a setting of ours
-        **_bounded(),
+        **_as_the_service_wants(),
     }
     try:
         if reload or settings.workers > 1:

@@ -59,10 +59,10 @@ async def admit(request: Request[Any, Any, Any], acquaintances: Acquaintances) -
     if operation.superseded is not None:
         request.tell(*operation.superseded.fields(request.scope["path"]))
     if operation.guarded or operation.path.startswith(SIGNING_IN):
-        await _count(request, "auth", client.limit_key(request.address), settings.rate_auth)
+        await count(request, "auth", client.limit_key(request.address), settings.rate_auth)
     if not operation.public:
-        request.actor = await _actor(request, acquaintances)
-        await _count(request, "user", str(request.actor.user_id), settings.rate_user)
+        request.actor = await identified(request, _borne(request), acquaintances)
+        await count(request, "user", str(request.actor.user_id), settings.rate_user)
     if operation.method != "GET":
         request.key = await request.instance.core.store.secret()
     if operation.public:
@@ -78,7 +78,8 @@ def _refuse_hidden_slash(request: Request[Any, Any, Any]) -> None:
         raise NotFound("no such path")
 
 
-async def _count(request: Call, policy: str, key: str, rate: Rate | None) -> None:
+async def count(request: Call, policy: str, key: str, rate: Rate | None) -> None:
+    """Count a request, or what is as good as one, against a limit. Raises: RateLimited."""
     if rate is None:
         return
     verdict = await request.instance.limiter.hit(f"{policy}:{key}", rate)
@@ -103,12 +104,17 @@ async def _attempt(request: Call) -> Attempt:
     return Attempt.of(key, " ".join(whole), await request.content())
 
 
-async def _actor(request: Call, acquaintances: Acquaintances) -> Actor:
-    """Who a request is from, by the token that it bears. Raises: Unauthenticated."""
+def _borne(request: Call) -> str:
+    """The token that a request bears. Raises: Unauthenticated."""
     scheme, _, rest = request.field(b"authorization").partition(" ")
-    token, instance, now = rest.strip(), request.instance, request.instance.clock()
     if scheme.lower() != "bearer":
         raise Unauthenticated("sign in first: send Authorization: Bearer <token>")
+    return rest.strip()
+
+
+async def identified(request: Call, token: str, acquaintances: Acquaintances) -> Actor:
+    """Who a request is from, by a token. Raises: Unauthenticated."""
+    instance, now = request.instance, request.instance.clock()
     if token.startswith(API):
         return await acquaintances.find(token, now, lambda: instance.core.auth.api_token(token))
     external = instance.external

@@ -46,6 +46,7 @@ KINDS = (
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),
 )
 JSON = (b"content-type", b"application/json")
+EVENT_STREAM = (b"content-type", b"text/event-stream")
 PRIVATE = (b"cache-control", b"private, no-cache")
 UNSTORED = (b"cache-control", b"no-store")
 NOSNIFF = (b"x-content-type-options", b"nosniff")

@@ -27,6 +27,9 @@ from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http.admission import Acquaintances, admit
 from taskcore_http.deadline import within
 from taskcore_http.errors import of_a_bug, of_litestar, of_the_core
+from taskcore_http.realtime.limits import Limits
+from taskcore_http.realtime.route import sockets
+from taskcore_http.realtime.talking import TALKS
 from taskcore_http.routes import (
     auth,
     batches,
@@ -111,7 +114,7 @@ def create_app() -> Litestar:
     return from_settings(resolved.settings)
 
 
-def from_settings(settings: Settings) -> Litestar:
+def from_settings(settings: Settings, limits: Limits | None = None) -> Litestar:
     """The service that `settings` describe, alone in its process."""
     container = Container(settings=settings)
     core = container.core()
@@ -123,6 +126,7 @@ def from_settings(settings: Settings) -> Litestar:
         limiter=container.limiter(),
         clock=container.clock(),
         beside=(lambda: relaying(core, container.stream())) if settings.relay == "inline" else nullcontext,
+        limits=limits,
     )
     app.on_startup.append(_settle)
     return app
@@ -137,11 +141,12 @@ def build(
     external: ExternalTokens | None = None,
     clock: Clock = system_clock,
     beside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    limits: Limits | None = None,
 ) -> Litestar:
     """The service around `core`, which it closes when it ends; `beside` goes on as long as it answers."""
 
     class Bound(Call):
-        instance = Instance(core, tokens, external, limiter, settings, clock)
+        instance = Instance(core, tokens, external, limiter, settings, clock, limits or Limits())
 
     acquaintances = Acquaintances()
 
@@ -163,7 +168,7 @@ def build(
             await external.close()
 
     return Litestar(
-        [*options(OPERATIONS), *OPERATIONS, *site(OPERATIONS)],
+        [*options(OPERATIONS), *OPERATIONS, *sockets(Bound, acquaintances, TALKS), *site(OPERATIONS)],
         request_class=Bound,
         before_request=admitted,
         exception_handlers={TaskCoreError: of_the_core, HTTPException: of_litestar, Exception: of_a_bug},

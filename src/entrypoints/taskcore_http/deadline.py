@@ -1,4 +1,4 @@
-"""An end to every request: what takes too long is undone, and told so."""
+"""An end to every request but a stream of events: what takes too long is undone, and told so."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from taskcore_http.answer import SECURITY
+from taskcore_http.answer import EVENT_STREAM, SECURITY
 
 _BODY = (
     b'{"type":"/problems/timeout","title":"It took too long","status":503,'
@@ -27,10 +27,12 @@ def within(app: ASGIApp, seconds: float) -> ASGIApp:
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            if message["type"] == "http.response.start" and EVENT_STREAM in message["headers"]:
+                limit.reschedule(None)
             await send(message)
 
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds) as limit:
                 await app(scope, receive, watched)
         except TimeoutError:
             if started:

@@ -18,6 +18,7 @@ from taskcore.errors import (
     NotFound,
     PreconditionFailed,
     RateLimited,
+    ResyncRequired,
     TaskCoreError,
     Unauthenticated,
     Unavailable,
@@ -37,6 +38,7 @@ FAMILIES: Mapping[type[TaskCoreError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    ResyncRequired: 410,
     PreconditionFailed: 412,
     TooSlow: 408,
     Unsupported: 415,
@@ -45,10 +47,13 @@ FAMILIES: Mapping[type[TaskCoreError], int] = {
     Unavailable: 503,
     TaskCoreError: 500,
 }
-
-"""Every code that HTTP answers with. One that is missing here (another adapter's) has its family's title."""
-
-_CODES = {400: "malformed", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_CODES = {
+    400: "malformed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    426: "upgrade_required",
+}
 _RESERVED = frozenset({"type", "title", "status", "detail", "code", "request_id", "errors", "instance"})
 
 
@@ -87,8 +92,9 @@ def of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     if error.status_code >= 500:
         return of_a_bug(request, error)
     kind = KINDS[_CODES.get(error.status_code, "malformed")]
-    allow = (error.headers or {}).get("allow")
-    headers = {"Allow": ", ".join(sorted({*allow.split(", ")}))} if allow else {}
+    headers = dict(error.headers or {})
+    if "allow" in headers:
+        headers["allow"] = ", ".join(sorted({*headers["allow"].split(", ")}))
     detail = error.detail if error.status_code == 400 else kind.title.lower()
     code = _CODES.get(error.status_code, "malformed")
     return _answer(request, _problem(request, error.status_code, code, detail, (), {}), headers)

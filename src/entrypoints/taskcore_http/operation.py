@@ -32,6 +32,8 @@ class Operation:
     """The fields of a form that comes with a file instead of a JSON body; all but `dry_run` are needed."""
     media: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     """Media types of an answer that is a file."""
+    streams: bool = attrs.field(default=False, kw_only=True)
+    """Whether it answers with events as they come, too, where that is asked for."""
     gives: Any = attrs.field(default=None, kw_only=True)
     """The type that it answers with; None for 204."""
     many: bool = attrs.field(default=False, kw_only=True)

@@ -77,6 +77,12 @@ KINDS: Mapping[str, Kind] = {
         "Show that it is you",
         "A new e-mail address wants your current password with it, as `current`.",
     ),
+    "foreign_origin": Kind(
+        403,
+        "The page is from elsewhere",
+        "A browser lets the pages of any site open a socket, so the service asks where they are from. "
+        "Whoever runs this instance can name the site in the setting `cors_origins`.",
+    ),
     "not_found": Kind(
         404,
         "There is no such thing",
@@ -229,6 +235,11 @@ KINDS: Mapping[str, Kind] = {
         431,
         "The header is too large",
         "Send fewer and shorter header fields: 100 of them, and 64 KiB with the request line, are taken.",
+    ),
+    "upgrade_required": Kind(
+        426,
+        "Only a WebSocket is answered here",
+        "Open it with `ws:` or `wss:`. Where that was done, a proxy on the way does not pass on `Upgrade`.",
     ),
     "rate_limited": Kind(
         429,

@@ -10,6 +10,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from taskcore_http.realtime.connection import CONNECTION
+
 MOST_HEAD_BYTES = 65_536
 """Request line and header fields together."""
 MOST_HEADER_FIELDS = 100
@@ -51,6 +53,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = False
         self._overdue: asyncio.TimerHandle | None = None
+        self.ending = asyncio.Event()
+        """Set when the server is to end: a stream has to end by itself."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -86,6 +90,15 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_came()
         if not self.transport.is_closing():
             super().on_headers_complete()
+            self.scope[CONNECTION] = self  # type: ignore[literal-required]  # more than ASGI names
+
+    def shutdown(self) -> None:
+        self.ending.set()
+        super().shutdown()
+
+    def abort(self) -> None:
+        """Cut the connection: nobody takes what is still to be sent."""
+        self.transport.abort()
 
     def on_body(self, body: bytes) -> None:
         if not self.transport.is_closing():

@@ -36,6 +36,7 @@ from taskcore_http import client
 from taskcore_http.answer import JSON, PRIVATE, REPLAYED, SECURITY, UNSTORED, Answer, digest, encoded
 from taskcore_http.consistency import sent_progress, token_fields
 from taskcore_http.counting import Listing, total
+from taskcore_http.realtime.limits import Limits
 from taskcore_http.strict import TooSlow, Unsupported, decoded, structured
 from taskcore_http.versions import FIRST, in_version, version_of
 
@@ -58,6 +59,7 @@ class Instance:
     limiter: RateLimiter
     settings: Settings
     clock: Clock
+    limits: Limits
 
 
 class Nothing(TypedDict):

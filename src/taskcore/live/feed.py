@@ -15,7 +15,6 @@ import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from itertools import islice
 from uuid import UUID
 
 import attrs
@@ -56,9 +55,8 @@ class Follower:
     lost: TaskCoreError | None = None
 
     def learn(self, standing: Standing) -> None:
-        self.lost = self.lost or refusal(standing, self.team_id)
         if standing != self.standing or self.lost:
-            self.standing = standing
+            self.standing, self.lost = standing, self.lost or refusal(standing, self.team_id)
             self.woken.set()
 
 
@@ -89,12 +87,15 @@ class Tail:
         self.head = head
         self.followers: set[Follower] = set()
         self._kept: deque[Kept] = deque(maxlen=KEPT)
+        self._asked: tuple[int, list[Kept]] = (-1, [])
+        """What was found last, and behind which seq: most followers are where the others are."""
 
     def grow(self, kept: Sequence[Kept]) -> None:
         """Take in what comes right behind the head."""
         if kept:
             self._kept.extend(kept)
             self.head = kept[-1].event.seq
+            self._asked = (-1, [])
             for follower in self.followers:
                 follower.woken.set()
 
@@ -104,8 +105,11 @@ class Tail:
             return []
         if not self._kept or self._kept[0].event.seq > seq + 1:
             return None
-        start = seq + 1 - self._kept[0].event.seq
-        return list(islice(self._kept, start, start + PAGE))
+        if self._asked[0] != seq:
+            start = seq + 1 - self._kept[0].event.seq
+            stop = min(start + PAGE, len(self._kept))  # by place: to walk there takes longer than all else
+            self._asked = seq, [self._kept[place] for place in range(start, stop)]
+        return self._asked[1]
 
 
 class Feed:

@@ -14,7 +14,7 @@ from taskcore.events import CaughtUp, Event
 from taskcore.paging import Page, checked_limit
 from taskcore.permissions import Standing, missing
 from taskcore.ports import EventSearch, Rows
-from taskcore.query import MAX_LIMIT, seal, unseal
+from taskcore.query import seal, unseal
 from taskcore.tasks.model import Task, TaskRef
 from taskcore.teams.model import Project, Team
 from taskcore.values import Role, TeamId, UserId
@@ -40,11 +40,15 @@ class Events(UseCases):
         Events of a team beyond the seq `after`, in order. A guest sees those of shared tasks.
 
         Only those of `kinds` (`task.created`, `task.*`), of a project, of a task. Raises: NotFound; Malformed;
-        Invalid.
+        Invalid; ResyncRequired, where the log does not join `after`.
         """
         size, search = checked_limit(limit), await self._of_team(team, kinds, project, task)
         start = _seq(cursor if cursor is not None else after)
         events = await self._rows.events(attrs.evolve(search, after=start, limit=size + 1))
+        if after is not None and cursor is None and (not events or events[0].seq != start + 1):
+            rows = self._caller.newest_rows()
+            head = (await rows.heads([search.team_id])).get(search.team_id, 0)
+            await self._refuse_gap(rows, search.team_id, start, head)
         page = _page(events, size)
         if search.shared_with is None:
             return page
@@ -67,7 +71,7 @@ class Events(UseCases):
         self, team: UUID | str, kinds: Sequence[str], project: UUID | str | None, task: TaskRef | None
     ) -> EventSearch:
         home, seen = await self._allowed(self._rows, Team, team, "team.read", "event.read")
-        search = await self._filtered(home.id, kinds, project, task, limit=MAX_LIMIT)
+        search = await self._filtered(home.id, kinds, project, task)
         return attrs.evolve(search, shared_with=self._part_of(seen.standing))
 
     async def follow(
@@ -92,7 +96,7 @@ class Events(UseCases):
 
         rows = self._caller.newest_rows()
         home, seen = await self._allowed(rows, Team, team, "team.read", "realtime.subscribe_team")
-        search = await self._filtered(home.id, kinds, project, task, limit=PAGE)
+        search = attrs.evolve(await self._filtered(home.id, kinds, project, task), limit=PAGE)
         by_project = search.project_id is not None
         follower, feed = (
             Follower(self._caller.actor, home.id, seen.standing, by_project),
@@ -106,18 +110,15 @@ class Events(UseCases):
             while follower.lost is None:
                 follower.woken.clear()
                 head, kept, before = tail.head, tail.beyond(at), at
-                search = attrs.evolve(search, after=at, shared_with=self._part_of(follower.standing))
-                if (
-                    kept is not None
-                    and search.shared_with is None
-                    and all(each.known >= by_project for each in kept)
-                ):
+                part = self._part_of(follower.standing)
+                if kept is not None and part is None and all(each.known >= by_project for each in kept):
                     events = [each.event for each in kept if each.is_selected(search)]
                     at = kept[-1].event.seq if kept else at
                 elif at < head:
+                    search = attrs.evolve(search, after=at, shared_with=part)
                     read = await rows.events(search)
                     at = read[-1].seq if len(read) == PAGE else max(head, *(each.seq for each in read), at)
-                    events = [*(read if search.shared_with is None else await self._open(search, read))]
+                    events = [*(read if part is None else await self._open(search, read))]
                 else:
                     events = []
                 if events:
@@ -148,7 +149,6 @@ class Events(UseCases):
         kinds: Sequence[str],
         project: UUID | str | None,
         task: TaskRef | None,
-        limit: int,
     ) -> EventSearch:
         """A search of those events alone. Raises: Invalid, NotFound."""
         refuse(
@@ -156,7 +156,7 @@ class Events(UseCases):
             for kind in kinds
             if not _KIND.fullmatch(kind)
         )
-        search = EventSearch(team_id, kinds=tuple(kinds), limit=limit)
+        search = EventSearch(team_id, kinds=tuple(kinds))
         if project is not None:
             of, _ = await self._allowed(self._rows, Project, project, "project.read")
             if of.team_id != team_id:

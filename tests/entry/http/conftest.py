@@ -21,7 +21,7 @@ from litestar import Litestar
 from taskcore.connect import STORES, resolve
 from taskcore_app.settings import Settings
 from taskcore_http import from_settings
-from taskcore_http.protocol import BoundedHttp
+from taskcore_http.server import options
 from tests.servers.postgres import Postgres
 
 PASSWORD = "correct horse battery"
@@ -33,9 +33,7 @@ _numbers = count()
 @contextmanager
 def serving(app: Litestar) -> Iterator[str]:
     """The address at which a server answers for `app`."""
-    config = uvicorn.Config(
-        app, port=0, log_config=None, ws="none", lifespan="on", proxy_headers=False, http=BoundedHttp
-    )
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", **options())
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

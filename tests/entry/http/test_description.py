@@ -34,8 +34,8 @@ EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "")
 STORE = os.environ.get("SCHEMATHESIS_STORE", "memory://")
 """Where it is kept; `{folder}` is the test's own."""
 SEED = os.environ.get("SCHEMATHESIS_SEED", "20261126")
-ACCEPTED = ["2xx", "304", "401", "403", "404", "409", "412"]
-"""What sound data may be answered with: no schema says who asks, what is there, or who was faster. What else a
+ACCEPTED = ["2xx", "304", "401", "403", "404", "409", "410", "412"]
+"""What sound data may be answered with: no schema says who asks, what is there, how far a log is, or who was faster. What else a
 schema cannot say stands in `asking.RULES`, field by field."""
 LENIENT = {
     "batch_tasks": "each of its operations is refused by itself, in an answer that is 200",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from taskcore.tasks.expansion import EXPANSIONS, Expanded
 from taskcore.tasks.model import Task
-from taskcore_http.description.examples import EXAMPLES
+from taskcore_http.description.examples import EXAMPLES, STREAM
 from taskcore_http.description.headers import header_refs, usual
 from taskcore_http.description.parameters import CURSOR
 from taskcore_http.description.schema import Schema, schema
 from taskcore_http.errors import PROBLEM_JSON
 from taskcore_http.operation import Operation
 from taskcore_http.problems import KINDS
+from taskcore_http.realtime.limits import MEDIA_TYPE
 
 _ANYWHERE = ("malformed", "header_too_large", "internal", "unavailable", "timeout", "rate_limited")
 """What any request can be refused with, whatever it is."""
@@ -41,7 +42,9 @@ def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
         status = about.status if about.status == 202 else 204
         unstored = ("Cache-Control",) if status == 202 else ()
         return {str(status): {"description": says, "headers": header_refs(*headers, *unstored)}}
-    content = {"application/json": {"schema": _answer(about, components)}}
+    content: Schema = {"application/json": {"schema": _answer(about, components)}}
+    if about.streams:
+        content[MEDIA_TYPE] = {"schema": {"type": "string"}, "example": STREAM}
     bare, headers = headers, ("ETag", "Cache-Control", *headers, *(("Link",) if about.many else ()))
     headers += ("Preference-Applied",) if about.merges else ()
     described: Schema = {

@@ -101,3 +101,9 @@ EXAMPLES: Mapping[str, Any] = {
         "version": 4,
     },
 }
+STREAM = (
+    'id: 41\nevent: task.created\ndata: {"seq":41,"kind":"task.created","data":{"…":"…"}}\n\n'
+    'id: 41\nevent: ready\ndata: {"seq":41}\n\n'
+    ": heartbeat\n\n"
+)
+"""The start of a stream, as a text."""

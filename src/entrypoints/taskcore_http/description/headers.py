@@ -92,6 +92,11 @@ CONDITIONS: Mapping[str, Schema] = {
             ),
         ),
         ("Consistency-Token", {}, "Of the last write: what is read shows it."),
+        (
+            "Last-Event-ID",
+            {"pattern": "^[0-9]{1,15}$"},
+            "With `Accept: text/event-stream`: the `seq` of the last event that you know; it wins over `after`.",
+        ),
         ("X-Request-ID", {}, "Up to 128 characters to know the request by."),
     )
 }
@@ -104,6 +109,8 @@ def condition_refs(about: Operation) -> list[Schema]:
         names.append("Consistency-Token")
     if about.method == "GET" and not about.media:
         names.append("If-None-Match")
+    if about.streams:
+        names.append("Last-Event-ID")
     if about.repeatable:
         names.append("Idempotency-Key")
     if about.versioned:

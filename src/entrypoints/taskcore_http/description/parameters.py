@@ -37,6 +37,7 @@ _SAYS: Mapping[str, str] = {
     "q": "One expression over these fields, such as "
     '`status:open (assignee:me or assignee:none) due<now+7d "login page"`; terms side by side all hold. '
     "It is held together with the other parameters. A fault names its `column`.",
+    "kinds": "Kinds of events, such as `task.created`, or `task.*` for all about tasks.",
     "sort": f"Up to three of {', '.join(SORTED_BY)}; `-` first for descending. Without it the newest are "
     f"first; by `-{RELEVANCE},-created_at` where `text` or `q` looks for a text, which `{RELEVANCE}` wants.",
     "from": f"The first day whose working time is wanted; at most {MOST_DAYS} with the last.",
@@ -53,10 +54,21 @@ _SINGLE: Mapping[str, Schema] = {
     "cursor": CURSOR,
     **{name: {"type": "string", "format": "date"} for name in ("from", "to")},
     "format": {"type": "string", "enum": list(EXPORTS), "default": "json"},
+    "Event.project": ID,
+    "Event.task": WORD,
     "Delivery.status": {"type": "string", "enum": list(DeliveryStatus)},
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
     "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
     "after": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
+    "kinds": {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "string",
+            "pattern": r"^[a-z]+\.([a-z_]+|\*)$",
+            "examples": ["task.created", "task.*"],
+        },
+    },
     **dict.fromkeys(BOUNDS, DAY_OR_INSTANT),
 }
 

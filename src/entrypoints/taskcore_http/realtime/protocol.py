@@ -1,0 +1,54 @@
+"""
+WebSockets as uvicorn has them, which waits for ever until a client takes what was sent to it last, and frames a
+message for each of a thousand clients anew.
+"""
+
+from __future__ import annotations
+
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
+
+from taskcore_http.realtime.connection import FRAME
+from taskcore_http.realtime.limits import CLOSING_SECONDS
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """Cuts a connection that was closed, where its other side does not take that in time."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope[FRAME] = True  # type: ignore[literal-required]  # more than ASGI names
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._cut_later()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.disconnected = True  # what is sent from now on finds nobody
+        self.transport.abort()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        frames: bytes | None = message.get(FRAME)  # type: ignore[assignment]  # as above
+        if frames is not None:
+            if not self.writable.is_set():
+                await self.writable.wait()
+            if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
+                raise ClientDisconnected
+            self.transport.write(frames)
+            return
+        if message["type"] == "websocket.close":
+            self.writable.set()  # it goes behind what is not taken yet: whoever still takes that is to know why
+            self._cut_later()
+        await super().send(message)
+
+    def _cut_later(self) -> None:
+        self.loop.call_later(CLOSING_SECONDS, self._cut)
+
+    def _cut(self) -> None:
+        if self in self.connections:
+            self.transport.abort()
