@@ -106,6 +106,26 @@ async def test_a_broker_is_asked_or_names_its_extra(scheme: str, extra: str) -> 
     assert expected in str(refused.value)
 
 
+@pytest.mark.parametrize(("scheme", "extra"), BROKERS.items())
+async def test_reading_a_broker_back_is_tried_or_names_its_extra(scheme: str, extra: str) -> None:
+    url = f"{scheme}://127.0.0.1:1?timeout=2"
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        await anext(
+            resolve("taskcore.sources", url)(url, blocking=False).read({}, once=True, from_start=False)
+        )
+
+    expected = "gives no events" if extra == HERE else f"pip install 'taskcore[{extra}]'"
+    assert expected in str(refused.value)
+
+
+@without("postgres")
+def test_reports_name_their_extra() -> None:
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        resolve("taskcore.reports", NOBODY_LISTENS)
+
+    assert "pip install 'taskcore[postgres]'" in str(refused.value)
+
+
 @without("ortools")
 def test_ortools_names_its_extra() -> None:
     with pytest.raises(taskcore.TaskCoreError) as refused:
