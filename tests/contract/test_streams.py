@@ -70,6 +70,7 @@ def rabbitmq() -> Iterator[RabbitBroker]:
         yield running
 
 
+@pytest.mark.slow
 class TestRabbitMq(StreamContract):
     """RabbitMQ, with a durable queue for all teams."""
 
