@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,10 +18,13 @@ from uuid import UUID
 import attrs
 import pytest
 
+from taskcore.connect import assemble
 from taskcore.events import Event, plain
 from taskcore.values import EventId, TeamId
-from tests.entry.cli.conftest import COMMAND, Taskcore
+from tests.entry.cli.conftest import ADA, CHEAP, COMMAND, Taskcore
 from tests.entry.cli.test_servers import answering
+from tests.servers.service import served
+from tests.servers.wire import wire_to
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there signals are another thing")
 
@@ -150,3 +155,36 @@ def test_a_service_that_is_not_there_is_told_at_once(empty: Taskcore) -> None:
     words = ["--server", "http://127.0.0.1:1", "--token", "t", "event", "tail", "--team", "PLAT"]
 
     assert "does not answer" in empty(*words, exits=7, XDG_CONFIG_HOME=str(empty.folder)).stderr
+
+
+@pytest.mark.slow
+async def test_over_a_real_line_that_is_cut_each_event_comes_once_and_in_order(taskcore: Taskcore) -> None:
+    cuts, at_once = 5, 8
+    async with assemble(taskcore.store, hasher_url=CHEAP) as core:
+        me = core.acting_as((await core.users.find(ADA)).id)
+        _, token = await me.tokens.create("for the command")
+        with served(taskcore.store, taskcore.folder, hasher=CHEAP) as address:
+            async with wire_to(int(address.rpartition(":")[2])) as wire:
+                there = ["--server", f"http://127.0.0.1:{wire.port}", "--token", token]
+                process = await asyncio.create_subprocess_exec(
+                    *[*COMMAND, *there, "event", "tail", "--team", "PLAT", "--after", "0"],
+                    env={**taskcore.environment, "XDG_CONFIG_HOME": str(taskcore.folder)},
+                    cwd=taskcore.folder,
+                    stdout=PIPE,
+                )
+                assert process.stdout is not None
+                told = [json.loads(await process.stdout.readline())["seq"]]
+                for _ in range(cuts):
+                    for number in range(at_once):
+                        await me.tasks.create("PLAT", f"Task {number}")
+                    told.append(json.loads(await process.stdout.readline())["seq"])
+                    wire.cut()
+                head = (await core.store.rows().heads())[(await me.teams.get("PLAT")).id]
+                while told[-1] < head:
+                    told.append(json.loads(await process.stdout.readline())["seq"])
+                process.send_signal(signal.SIGINT)
+                code = await process.wait()
+
+    assert told == list(range(1, head + 1))
+    assert head > cuts * at_once
+    assert code == 0
