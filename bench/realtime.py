@@ -1,8 +1,8 @@
 """
 A client that is cut off again and again while a log grows: what it lost, what came twice.
 
-`python -m bench realtime [EVENTS] [CUTS]`: by RST, FIN and blackhole in turn, over a WebSocket and server-sent events on
-one process; and across two processes on PostgreSQL, where Redis is their bus and is stopped and started in the middle.
+`python -m bench realtime [EVENTS] [CUTS]`: by RST, FIN and blackhole in turn, over a WebSocket, on one process;
+and across two processes on PostgreSQL, where Redis is their bus and is stopped and started in the middle.
 """
 
 from __future__ import annotations

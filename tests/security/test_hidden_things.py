@@ -98,12 +98,15 @@ OF_NOBODY = {"fresh_key", "fresh_email", "password"}
 
 
 def unknown_to(caller: str, way: Way) -> set[str]:
-    """What a way names that the caller may not know of: whoever runs the instance knows teams and their people; where
-    a thing is hidden from those who see its task, they know that."""
+    """What a way names that the caller may not know of: whoever runs the instance knows teams and their people; a
+    guest knows the team in which something is hidden from them; where a thing is hidden from those who see its task, they know that."""
     assert way.http is not None
     knows = caller == "instance admin" and "membership.list" in way.needs
     sees = way.unless.get(caller) is HIDDEN
-    return names_in(way.http) - OF_NOBODY - ({"team"} if knows else set()) - ({"task"} if sees else set())
+    names = names_in(way.http) - OF_NOBODY - ({"team"} if knows else set()) - ({"task"} if sees else set())
+    if caller == "guest of nothing" and names - {"team"}:
+        return names - {"team"}
+    return names
 
 
 CELLS = [
