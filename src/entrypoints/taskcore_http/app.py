@@ -28,8 +28,8 @@ from taskcore_http.admission import Acquaintances, admit
 from taskcore_http.deadline import within
 from taskcore_http.errors import of_a_bug, of_litestar, of_the_core
 from taskcore_http.realtime.limits import Limits
+from taskcore_http.realtime.presence import presence
 from taskcore_http.realtime.route import sockets
-from taskcore_http.realtime.talking import TALKS
 from taskcore_http.routes import (
     auth,
     batches,
@@ -168,7 +168,7 @@ def build(
             await external.close()
 
     return Litestar(
-        [*options(OPERATIONS), *OPERATIONS, *sockets(Bound, acquaintances, TALKS), *site(OPERATIONS)],
+        [*options(OPERATIONS), *OPERATIONS, *sockets(Bound, acquaintances, [presence]), *site(OPERATIONS)],
         request_class=Bound,
         before_request=admitted,
         exception_handlers={TaskCoreError: of_the_core, HTTPException: of_litestar, Exception: of_a_bug},

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from taskcore import __version__
 from taskcore.delivery.cloudevents import MEDIA_TYPE, SEQUENCE_DIGITS, TYPE_PREFIX
 from taskcore.events import Event
+from taskcore.live.presence import State
 from taskcore_http.description.schema import Schema, schema
 
 TEAM = "A team's id."
@@ -93,8 +94,8 @@ def asyncapi() -> Schema:
     }
 
 
-CLIENT = ["token"]
-SERVICE = ["event", "ready", "refusal", "resync_required"]
+CLIENT = ["token", "look", "typing", "read_up_to"]
+SERVICE = ["event", "ready", "presence", "read", "refusal", "resync_required"]
 
 
 def _service() -> Schema:
@@ -153,6 +154,33 @@ def _messages(event: Schema) -> dict[str, Schema]:
     return {
         "token": _message("Who the client is, within seconds of opening", _object(token=text)),
         "event": _message("Something happened", {"allOf": [event, told]}),
+        "look": _message(
+            "What a window shows: a task by its id or key, or none",
+            _object(type={"const": "look"}, task={"type": ["string", "null"]}),
+        ),
+        "typing": _message(
+            "Whether somebody writes a comment on a task",
+            _object(type={"const": "typing"}, task=text, active={"type": "boolean"}),
+        ),
+        "read_up_to": _message(
+            "Up to which comment somebody has read what is said about a task",
+            _object(type={"const": "read"}, task=text, comment=ID),
+        ),
+        "presence": _message(
+            "What somebody does at a task from now on",
+            _object(
+                type={"const": "presence"},
+                task_id=ID,
+                task=text,
+                user_id=ID,
+                state={"enum": [*State]},
+                at={"type": "string", "format": "date-time"},
+            ),
+        ),
+        "read": _message(
+            "Up to which comment somebody has read, on the task that is looked at",
+            _object(type={"const": "read"}, task_id=ID, user_id=ID, comment_id=ID),
+        ),
         "ready": _message("All up to here has been told", _object(type={"const": "ready"}, seq=AFTER)),
         "refusal": _message(
             "What the client said was not carried out",

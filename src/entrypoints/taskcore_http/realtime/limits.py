@@ -25,4 +25,6 @@ class Limits:
     """How long a client may take nothing of what is sent to it."""
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     message_bytes: int = 16_384
-    """What a client's message may have."""
+    """What a client's first message may have, with its token."""
+    said_bytes: int = 4_096
+    """What any other may have."""

@@ -93,7 +93,7 @@ class Sockets:
                     for talk in self.talks:
                         handlers |= await stack.enter_async_context(talk(client))
                     await until_one_ends(
-                        _tell(first, events, patience.send, framed=FRAME in call.scope),
+                        _tell(first, events, client, patience.send),
                         _hear(client, handlers, receive, limits),
                     )
             except TimeoutError:
@@ -104,7 +104,7 @@ async def _token(receive: Receive, limits: Limits) -> str:
     """What the first message says. Raises: Closed, Gone."""
     try:
         async with asyncio.timeout(limits.first_message_seconds):
-            first = _object(await _heard(receive, limits))
+            first = _object(await _heard(receive, limits.message_bytes))
     except TimeoutError:
         raise Closed(SIGNED_OUT, "no token came in time") from None
     except Malformed as error:
@@ -115,26 +115,28 @@ async def _token(receive: Receive, limits: Limits) -> str:
     return token
 
 
-async def _heard(receive: Receive, limits: Limits) -> str:
+async def _heard(receive: Receive, most_bytes: int) -> str:
     """What the client says next. Raises: Malformed, where that is no text; Closed; Gone."""
     heard = await receive()
     if heard["type"] != "websocket.receive":
         raise Gone
     text, content = heard.get("text"), heard.get("bytes")
     said = text.encode() if text is not None else content or b""
-    if len(said) > limits.message_bytes:
-        raise Closed(TOO_LARGE, f"a message has {limits.message_bytes} bytes at most")
+    if len(said) > most_bytes:
+        raise Closed(TOO_LARGE, f"a message has {most_bytes} bytes at most")
     if text is None:
         raise Malformed("a message is a text frame")
     return text
 
 
-async def _tell(first: Heard, events: Events, send: Send, *, framed: bool) -> None:
+async def _tell(first: Heard, events: Events, client: Client, send: Send) -> None:
     """Tell all there is to be told, by a server that may take frames. Raises: what following does."""
+    framed = FRAME in client.call.scope
     heard = first
     while True:
         if isinstance(heard, CaughtUp):
             await send(_text({"type": "ready", "seq": heard.seq}))
+            client.ready.set()
         else:
             messages = [_TOLD.of(event) for event in heard]
             for each in together(messages) if framed and len(messages) > 1 else messages:
@@ -147,7 +149,7 @@ async def _hear(client: Client, handlers: Mapping[str, Handler], receive: Receiv
     while True:
         said: Mapping[str, Any] | Malformed
         try:
-            said = _object(await _heard(receive, limits))
+            said = _object(await _heard(receive, limits.said_bytes))
         except Malformed as error:
             said = error
         await count(client.call, "user", str(client.user_id), client.call.instance.settings.rate_user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Event
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -26,6 +27,8 @@ class Client:
     user_id: UserId
     tell: Callable[[Mapping[str, Any]], Awaitable[None]]
     """Sends a message. Raises OSError, once the client has gone."""
+    ready: Event = attrs.field(factory=Event)
+    """Set once the client has been told all that there was, and that it is ready."""
 
     @property
     def me(self) -> Acting:
@@ -35,5 +38,3 @@ class Client:
 
 Talk = Callable[[Client], AbstractAsyncContextManager[Mapping[str, Handler]]]
 """The handlers of some messages, by their `type`: entered when a client is let in, left when it goes."""
-TALKS: tuple[Talk, ...] = ()
-"""All there is to talk about."""
