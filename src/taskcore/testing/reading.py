@@ -36,6 +36,19 @@ class ReadingContract:
         assert (await ada.me.comments.unread(team.id)).items == [Unread(task.id, 2, said[3].id)]
         assert await ada.me.comments.unread_of(task.id) == 2
 
+    async def test_whoever_took_their_comment_back_is_concerned_no_longer(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        bob = await world.member(ada, team)
+        task = await ada.me.tasks.create(team.id, "x")
+        kept, taken = [await bob.me.comments.create(task.id, "hello") for _ in range(2)]
+        await ada.me.comments.create(task.id, "for Bob")
+        await bob.me.comments.delete(taken.id)
+        assert await bob.me.comments.unread_of(task.id) == 1
+        await bob.me.comments.delete(kept.id)
+
+        assert await bob.me.comments.unread_of(task.id) == 0
+
     @pytest.mark.parametrize("seed", [1, 68, 112])
     async def test_it_is_counted_as_memory_counts_it(self, store: Store, seed: int) -> None:
         made = instance(seed)

@@ -224,6 +224,17 @@ def test_all_windows_are_told_once_a_second_however_many_ask() -> None:
     assert not table.hear(json.dumps({"process": "b", "ask": "another"}), 9.0).messages
 
 
+def test_what_comes_late_is_passed_over() -> None:
+    table, other = Presence("a", 0.0), Presence("b", 0.0)
+    ask = json.dumps({"process": "a", "ask": "b"})
+    early = [*other.sit(1, seat(), 0.0).messages, *other.hear(ask, 0.0).messages]
+    late = other.sit(1, None, 0.0).messages
+    for message in (*late, *early):
+        table.hear(message, 0.0)
+
+    assert table.shown(TEAM) == []
+
+
 def test_who_has_read_is_told_once() -> None:
     reading = Reading(TEAM, TASKS[0], USERS[0], CommentId(UUID(int=30)))
     step = Presence("a", 0.0).read(reading)
