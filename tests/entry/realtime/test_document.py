@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from taskcore.live.presence import SILENT_SECONDS, TYPING_SECONDS
 from taskcore_http.realtime import closing, limits
 from taskcore_http.realtime.limits import Limits
+from taskcore_http.realtime.presence import MOST_MESSAGES, PER_SECONDS
 from tests.entry.browser.test_docs import HERE as BROWSER
 from tests.entry.browser.test_docs import browser
 from tests.entry.http.conftest import Person
@@ -101,3 +103,7 @@ def test_it_names_every_code_and_the_limits_as_they_are() -> None:
     assert f"ping every {limits.HEARTBEAT_SECONDS} s" in PAGE
     assert f"within {limits.PONG_SECONDS} s" in PAGE
     assert f"more than {usual.message_bytes // 1024} KiB" in PAGE
+    assert f"more than {usual.said_bytes // 1024} KiB" in PAGE
+    assert f"{MOST_MESSAGES} of these messages in any {PER_SECONDS:.0f} s" in PAGE
+    assert f"by itself {TYPING_SECONDS:.0f} s after" in PAGE
+    assert f"missed after {SILENT_SECONDS:.0f} s" in PAGE
