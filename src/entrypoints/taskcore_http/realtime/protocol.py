@@ -42,8 +42,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self.transport.write(frames)
             return
         if message["type"] == "websocket.close":
-            self.writable.set()  # it goes behind what is not taken yet: whoever still takes that is to know why
-            self._cut_later()
+            self._cut_later()  # it is told why, if it takes anything until then
         await super().send(message)
 
     def _cut_later(self) -> None:
