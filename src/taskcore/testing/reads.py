@@ -15,6 +15,7 @@ from taskcore.expression.parser import MAX_DEPTH, MAX_TERMS
 from taskcore.expression.terms import Node, written
 from taskcore.permissions import Actor, require
 from taskcore.ports import Store, Unit
+from taskcore.query import RELEVANCE, TaskQuery
 from taskcore.testing.strategies import NOW, Instance, expressions, instance, task_queries
 from taskcore.testing.world import World
 
@@ -120,7 +121,10 @@ def _expressing(made: Instance) -> st.SearchStrategy[dict[str, Any]]:
     """Queries that all have an expression, and little beside it."""
 
     def both(query: dict[str, Any], expression: Node) -> dict[str, Any]:
-        return {name: query[name] for name in query if name in _BESIDE} | {"q": written(expression)}
+        asked = {name: query[name] for name in query if name in _BESIDE} | {"q": written(expression)}
+        if not TaskQuery(text=asked.get("text"), q=asked["q"]).terms:  # the text was in the other expression
+            asked["sort"] = [key for key in asked.get("sort", ()) if RELEVANCE not in key]
+        return asked
 
     return st.builds(both, task_queries(made), expressions(made))
 
