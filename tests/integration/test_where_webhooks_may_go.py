@@ -70,8 +70,8 @@ async def network() -> Noted:
 
 @pytest.fixture
 async def inside() -> AsyncIterator[Endpoint]:
-    """Listens on every address of this machine's."""
-    async with endpoint(everywhere=True) as there:
+    """Listens on every address of this machine's, and leads nowhere."""
+    async with endpoint(answers("HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n"), everywhere=True) as there:
         yield there
 
 
@@ -258,7 +258,6 @@ async def redirected(kind: type[Connections], status: int, inside: Endpoint, net
     )
     async with endpoint(answers(answer)) as there:
         through = connections(network, ["127.0.0.1"], allowed=LOOPBACK, kind=kind)
-        through._seconds = 0.2
         await posted(through, f"http://{NAME}:{there.port}/")
 
         assert await there.counted() == 1
@@ -295,7 +294,7 @@ async def test_no_proxy_of_the_environment_is_asked(proxied: Endpoint, network: 
 
 
 async def test_trusting_the_environment_is_caught(proxied: Endpoint) -> None:
-    async with httpx.AsyncClient(timeout=0.2) as trusting:
+    async with httpx.AsyncClient() as trusting:
         with pytest.raises(httpx.HTTPError):
             await trusting.post(f"https://{NAME}/")
 
