@@ -165,7 +165,10 @@ async def test_what_comes_compressed_is_never_blown_up(connections: Connections)
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("120", 120.0), ("0", 0.0), ("-1", None), ("soon", None), ("1e9", None), ("9" * 40, None), ("", None)],
+    [
+        *[("120", 120.0), ("0", 0.0), ("-1", None), ("soon", None), ("1e9", None), ("", None)],
+        *[("9" * 400, 999_999_999.0), ("99999999999", 999_999_999.0), ("10\r\nretry-after: 20", 20.0)],
+    ],
 )
 async def test_when_to_come_again_is_read_as_seconds(
     connections: Connections, value: str, seconds: float | None
@@ -175,6 +178,19 @@ async def test_when_to_come_again_is_read_as_seconds(
     )
 
     assert reply.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    "at", ["01 Jan 2027 00:00:00 +99999999999999999999", "01 Jan 99999999999999999999 00:00:00"]
+)
+@pytest.mark.parametrize("status", [200, 410])
+async def test_a_date_that_nobody_can_read_keeps_no_answer_from_counting(
+    connections: Connections, status: int, at: str
+) -> None:
+    head = f"HTTP/1.1 {status} So\r\nretry-after: Mon, {at}\r\ncontent-length: 0\r\n\r\n"
+    reply = await ask(connections, answers(head))
+
+    assert (reply.status, reply.retry_after_seconds) == (status, None)
 
 
 @pytest.mark.parametrize(("hours", "least", "most"), [(1, 3_500, 3_600), (-1, 0, 0)])

@@ -10,7 +10,9 @@ from email.utils import parsedate_to_datetime
 from taskcore.delivery.ports import Reply
 
 EXCERPT_CHARACTERS = 1_000
-SECONDS = re.compile(r"[0-9]{1,9}")
+SECONDS = re.compile(r"[0-9]+(?:[ \t]*,[ \t]*[0-9]+)*")
+MOST_SECONDS = 999_999_999.0
+"""What a larger number is read as."""
 
 
 def reply(status: int, headers: Sequence[tuple[bytes, bytes]], content: bytes, now: datetime) -> Reply:
@@ -36,12 +38,13 @@ def _excerpt(fields: Mapping[str, str], content: bytes) -> str:
 
 
 def _retry_after(value: str, now: datetime) -> float | None:
-    """Seconds from now, of either form that RFC 9110 section 10.2.3 has."""
+    """Seconds from now, of either form that RFC 9110 section 10.2.3 has; of several numbers the largest. What
+    nobody can read is none: whatever stands there, the answer is one."""
     if SECONDS.fullmatch(value):
-        return float(value)
+        return min(max(map(float, value.split(","))), MOST_SECONDS)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return max(0.0, (at - now).total_seconds())
+    except Exception:  # noqa: BLE001  a year, a zone or a form that the parser trips over, in one of many ways
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - now).total_seconds())
