@@ -153,20 +153,25 @@ class Sender:
         return [Taken(delivery, webhook, self._busy.use(webhook)) for delivery, webhook in taken]
 
     async def _due(self) -> Sequence[Delivery]:
-        """The earliest that are due and have a slot; past those of webhooks that have none left."""
+        """What is due and has a slot. A long backlog hides what is due later, so where there is one it looks again:
+        for other teams, and then past webhooks that have no slot left."""
         rows, now, room = self._outside.store.rows(), self._outside.clock(), self._busy.copy()
         if room.full:
             return []
         found = await rows.find(Delivery, due=now, limit=LOOKED_AT)
-        ids = tuple({each.webhook_id for each in found})
-        hooks = {each.id: each for each in await rows.find(Webhook, id=ids)} if ids else {}
-        fitting = [each for each in found if each.webhook_id in hooks and room.take(hooks[each.webhook_id])]
-        if len(found) == LOOKED_AT and not room.full:
-            others = {each.id: each for each in await rows.find(Webhook) if room.has_room(each)}
-            known = {each.id for each in fitting}
-            found = await rows.find(Delivery, due=now, limit=LOOKED_AT, webhook_id=tuple(others))
-            fitting += [each for each in found if each.id not in known and room.take(others[each.webhook_id])]
-        return fitting
+        if len(found) < LOOKED_AT:
+            ids = tuple({each.webhook_id for each in found})
+            return room.share(
+                found, {each.id: each for each in await rows.find(Webhook, id=ids)} if ids else {}
+            )
+        hooks, teams = {each.id: each for each in await rows.find(Webhook)}, {each.team_id for each in found}
+        others = tuple(each.id for each in hooks.values() if each.team_id not in teams)
+        found += await rows.find(Delivery, due=now, limit=LOOKED_AT, webhook_id=others)
+        fitting = room.share(found, hooks)
+        known = {each.id for each in fitting}
+        roomy = tuple(each.id for each in hooks.values() if room.has_room(each))
+        more = await rows.find(Delivery, due=now, limit=LOOKED_AT, webhook_id=roomy)
+        return fitting + room.share([each for each in more if each.id not in known], hooks)
 
     async def _in_slot(self, taken: Taken) -> None:
         delivery = taken.delivery

@@ -1,13 +1,19 @@
-"""How many requests may be under way at a time, and whose: so that whoever is slow waits for nobody but themselves."""
+"""How many requests may be under way at a time, and whose: so that whoever is slow waits for nobody but themselves.
+
+Slots are shared evenly (max-min fairness): each goes to the team that has the fewest, so that a team has more than
+others only while these have nothing due. What is slow cannot be taken back, so the last slots are kept for teams
+that have none.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable
+from collections import Counter, deque
+from collections.abc import Hashable, Iterable, Mapping
 
 import attrs
 
-from taskcore.delivery.model import Webhook
+from taskcore.delivery.model import Delivery, Webhook
+from taskcore.values import TeamId, WebhookId
 
 SLOTS = 32
 Names = tuple[Hashable, ...]
@@ -19,6 +25,8 @@ class Limits:
     of all slots with whatever else does: the other half is there for those that answer."""
 
     whole: int = SLOTS
+    kept: int = SLOTS // 4
+    """Of the whole: for teams that have no request under way."""
     of_a_team: int = SLOTS // 2
     of_a_webhook: int = 4
     of_failing: int = SLOTS // 2
@@ -50,6 +58,23 @@ class Slots:
             self.use(webhook)
         return fits
 
+    def share(self, due: Iterable[Delivery], webhooks: Mapping[WebhookId, Webhook]) -> list[Delivery]:
+        """Those of `due` for which there is a slot, which is used now: the next for the team with the fewest, and
+        in it for what comes first."""
+        waiting: dict[TeamId, deque[Delivery]] = {}
+        for each in due:
+            if each.webhook_id in webhooks:
+                waiting.setdefault(each.team_id, deque()).append(each)
+        fitting = []
+        while waiting and not self.full:
+            team_id = min(waiting, key=lambda each: self._used[each])
+            delivery = waiting[team_id].popleft()
+            if self.take(webhooks[delivery.webhook_id]):
+                fitting.append(delivery)
+            if not waiting[team_id]:
+                del waiting[team_id]
+        return fitting
+
     def use(self, webhook: Webhook) -> Names:
         """Use one for it, whether there is or not; gives what `free` takes."""
         names = tuple(self._of(webhook))
@@ -62,8 +87,9 @@ class Slots:
 
     def _of(self, webhook: Webhook) -> dict[Hashable, int]:
         """The slots that a request to it needs, and how many there are of each."""
+        kept = self._limits.kept if self._used[webhook.team_id] else 0
         most: dict[Hashable, int] = {
-            "whole": self._limits.whole,
+            "whole": self._limits.whole - kept,
             webhook.team_id: self._limits.of_a_team,
             webhook.id: self._limits.of_a_webhook,
         }

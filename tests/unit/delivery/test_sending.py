@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
@@ -16,8 +17,8 @@ from taskcore.delivery import sending
 from taskcore.delivery.attempts import GIVEN_UP_AFTER, LEASE, WAITS
 from taskcore.delivery.model import Delivery, DeliveryStatus, Disabled, Webhook
 from taskcore.delivery.ports import Reply
-from taskcore.delivery.sending import KEPT, Sender
-from taskcore.delivery.slots import Limits
+from taskcore.delivery.sending import KEPT, LOOKED_AT, Sender
+from taskcore.delivery.slots import Limits, Slots
 from taskcore.errors import Unavailable
 from taskcore.ports import Store, Unit
 from taskcore.teams.model import Team
@@ -25,7 +26,7 @@ from taskcore.testing import World
 from taskcore.testing.receiving import Posted, says, taken, unreachable
 from taskcore.testing.samples import log_of
 from taskcore.testing.world import Person
-from taskcore.values import Role
+from taskcore.values import Role, TeamId, WebhookId
 from taskcore_memory import open_store
 from tests.unit.delivery.failing import Failing
 
@@ -252,6 +253,44 @@ async def test_a_team_of_slow_endpoints_leaves_slots_to_others(world: World) -> 
     sender = Sender(world.core)
 
     assert await sender.step() == 17
+
+
+async def test_teams_that_take_their_time_keep_slots_for_a_team_that_has_none(world: World) -> None:
+    """They answer, so they do not count as failing; each has more due than is looked at in one read."""
+    for _ in range(2):
+        ada, team, first, _ = await site(world)
+        hooks = [first, *[(await ada.me.webhooks.create(team.id, URL))[0] for _ in range(4)]]
+        for webhook in hooks * (LOOKED_AT // len(hooks) + 1):
+            await ada.me.webhooks.test(webhook.id)
+    world.clock.advance(seconds=1)
+    sender, under_way = Sender(world.core), Counter[TeamId]()
+    while taken := await sender._claim():
+        under_way.update(each.webhook.team_id for each in taken)
+    ada, _, quick, _ = await site(world)
+    told = [(await ada.me.webhooks.test(quick.id)).id for _ in range(2)]
+
+    assert [*under_way.values()] == [12, 12]
+    for due in told:
+        (only,) = await sender._claim()
+        assert only.delivery.id == due
+        assert await sender._claim() == []
+        await sender._in_slot(only)
+
+
+async def test_a_slot_goes_to_the_team_that_has_the_fewest(world: World) -> None:
+    sites = [await site(world) for _ in range(3)]
+    one, two, three = (webhook for _, _, webhook, _ in sites)
+    due = [await ada.me.webhooks.test(webhook.id) for ada, _, webhook, _ in sites for _ in range(3)]
+    slots = Slots(Limits(whole=6, kept=0, of_a_webhook=6))
+    held = [slots.use(one) for _ in range(4)]
+
+    def shared() -> list[WebhookId]:
+        return [each.webhook_id for each in slots.share(due, {each.id: each for each in (one, two, three)})]
+
+    assert shared() == [two.id, three.id]
+    for names in held[:3]:
+        slots.free(names)
+    assert shared() == [one.id, two.id, three.id]
 
 
 async def test_all_that_fail_together_leave_slots_to_those_that_answer(world: World) -> None:
