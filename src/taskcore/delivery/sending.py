@@ -200,12 +200,13 @@ class Sender:
             error = type(failure).__name__
         took = round((time.monotonic() - began) * 1000)
         attempt = LoggedAttempt(at, status, error, took, said, headers)
-        await self._note(delivery, attempt, retry_after)
+        await self._note(delivery, webhook, attempt, retry_after)
 
     async def _note(
-        self, delivery: Delivery, attempt: LoggedAttempt, retry_after_seconds: float | None
+        self, delivery: Delivery, called: Webhook, attempt: LoggedAttempt, retry_after_seconds: float | None
     ) -> None:
-        """What came of an attempt, unless its lease went to somebody else meanwhile."""
+        """What came of an attempt, unless its lease went to somebody else meanwhile. What was answered at a URL says
+        nothing about a webhook that has another one by now."""
         now, chance = self._outside.clock(), self._chance()
 
         async def work(unit: Unit) -> Webhook | None:
@@ -213,7 +214,7 @@ class Sender:
             if not found or found[0].version != delivery.version:
                 return None
             noted = attempted(delivery, attempt, now, chance=chance, retry_after_seconds=retry_after_seconds)
-            hooks = await unit.find(Webhook, team_id=delivery.team_id, id=delivery.webhook_id)
+            hooks = await unit.find(Webhook, team_id=delivery.team_id, id=delivery.webhook_id, url=called.url)
             changed = [new for old in hooks if (new := answered(old, attempt, now)) != old]
             disabled = [each for each in changed if each.disabled_at == now]
             events = [webhook_disabled(each, EventId(self._outside.ids()), now) for each in disabled]

@@ -125,6 +125,8 @@ class Webhooks(UseCases):
         expect_version(current, if_version)
         if changed == current:
             return current
+        if changed.url != current.url:
+            changed = attrs.evolve(changed, failing_since=None)
         if changed.active != current.active:
             since = None if changed.active else stamp.now
             changed = attrs.evolve(changed, disabled_at=since, disabled_reason=None, failing_since=None)

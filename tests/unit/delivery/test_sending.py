@@ -23,7 +23,7 @@ from taskcore.errors import Unavailable
 from taskcore.ports import Store, Unit
 from taskcore.teams.model import Team
 from taskcore.testing import World
-from taskcore.testing.receiving import Posted, says, taken, unreachable
+from taskcore.testing.receiving import Answer, Posted, says, taken, unreachable
 from taskcore.testing.samples import log_of
 from taskcore.testing.world import Person
 from taskcore.values import Role, TeamId, WebhookId
@@ -134,6 +134,27 @@ async def test_410_switches_the_webhook_off_and_tells_its_owners(world: World) -
     world.receiver.answer = taken
     await ada.me.webhooks.test(webhook.id)
     assert await sender.step() == 1
+
+
+@pytest.mark.parametrize("answer", [says(410), says(500), unreachable])
+async def test_an_answer_counts_for_the_url_that_was_called(world: World, answer: Answer) -> None:
+    ada, _, webhook, _ = await site(world)
+    sender = Sender(world.core)
+    world.receiver.answer = says(500)
+    await ada.me.webhooks.test(webhook.id)
+    await sender.step()
+    assert (await ada.me.webhooks.get(webhook.id)).failing_since is not None
+
+    async def meanwhile(posted: Posted) -> Reply:
+        await ada.me.webhooks.edit(webhook.id, url="https://other.example.org")
+        return await answer(posted)
+
+    world.receiver.answer = meanwhile
+    await ada.me.webhooks.test(webhook.id)
+    await sender.step()
+    moved = await ada.me.webhooks.get(webhook.id)
+
+    assert (moved.active, moved.failing_since) == (True, None)
 
 
 async def test_days_of_failures_switch_it_off(world: World) -> None:
