@@ -2,7 +2,8 @@
 The people of this process at their tasks, and what each of them is told of the others.
 
 Everybody is told the newest: what came while somebody was slow is one change, so nothing queues for anybody. Who
-may know of it is asked of the store for all who are in a team at once, a few changes at a time.
+may know of it is asked of the store for all who are in a team at once, a few changes at a time; and again, within
+half a second, of those tasks which the team's log says that others may see now.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from taskcore.delivery.ports import PRESENCE, Bus
 from taskcore.errors import TaskCoreError
 from taskcore.live.place import Place
 from taskcore.live.presence import TYPING_SECONDS, Change, Key, Presence, Reading, Seat, Step
+from taskcore.live.shifts import Shifts
 from taskcore.permissions import Actor, Standing, require
 from taskcore.ports import Rows, Store
 from taskcore.tasks.model import Task
@@ -56,6 +58,7 @@ class Gathering:
         self._presence = Presence(process, now())
         self._places: dict[TeamId, set[Place]] = {}
         self._due: dict[TeamId, _Due] = {}
+        self._shifts = Shifts()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._end = bus.hear(PRESENCE, lambda message: self._take(self._presence.hear(message, self._now())))
@@ -68,6 +71,7 @@ class Gathering:
             self._task = asyncio.create_task(self._run())
         self._take(self._presence.tick(self._now()))
         await self._tell(team_id, [place], _Due({*self._presence.shown(team_id)}))
+        self._shifts.forget(team_id)  # what changed meanwhile may have been told to the others alone
 
     def leave(self, place: Place) -> None:
         """Whoever was there is there no longer, and is told nothing more."""
@@ -122,16 +126,34 @@ class Gathering:
                 self._wake.set()
 
     async def _run(self) -> None:
-        """As long as anybody is here: tell what has changed at once, and look at the time twice a second."""
+        """As long as anybody is here: tell what has changed at once, and look twice a second at the time, and at
+        who sees what."""
+        time = asyncio.get_running_loop().time
+        look_at = time() + TICK_SECONDS
         while self._places:
             with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
+                async with asyncio.timeout(max(0.0, look_at - time())):
                     await self._wake.wait()
             self._wake.clear()
             self._take(self._presence.tick(self._now()))
+            if time() >= look_at:
+                look_at = time() + TICK_SECONDS
+                await self._look_again()
             due, self._due = self._due, {}
             for team_id, news in due.items():
                 await self._tell_all(team_id, news)
+
+    async def _look_again(self) -> None:
+        """Let it be told anew who is at tasks that others may see now than before."""
+        there = {team_id: keys for team_id in self._places if (keys := self._presence.shown(team_id))}
+        try:
+            shifts = await self._shifts.look(self._store.rows(), there.keys())
+        except TaskCoreError as error:
+            log.warning("it is not known for now who sees what: %s", error.message)
+            return
+        for team_id, tasks in shifts.items():
+            due = self._due.setdefault(team_id, _Due())
+            due.keys.update(key for key in there[team_id] if tasks is None or key[1] in tasks)
 
     async def _tell_all(self, team_id: TeamId, news: _Due) -> None:
         try:

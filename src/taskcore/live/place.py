@@ -52,8 +52,8 @@ class Place:
     wake: Callable[[], object] = lambda: None
     """Called when there is something to take."""
     _pending: dict[tuple[object, ...], News] = attrs.field(factory=dict, init=False)
-    _shown: dict[Key, str] = attrs.field(factory=dict, init=False)
-    """Those of whom it was told that they are there, with the task's key."""
+    _shown: dict[Key, tuple[str, State]] = attrs.field(factory=dict, init=False)
+    """Those of whom it was told that they are there: the task's key, and what they do."""
 
     def take(self) -> list[News]:
         """All that it is to be told by now."""
@@ -61,12 +61,18 @@ class Place:
         return taken
 
     def see(self, key: Key, state: State, task: Task | None, at: datetime) -> None:
-        """Be told of it; `task` is None, where it is hidden from here: then whoever was seen there is gone."""
-        name = task.key if task is not None else self._shown.get(key, "")
-        state = state if task is not None else State.GONE
-        if state is not State.GONE:
-            self._shown[key] = name
-        elif self._shown.pop(key, None) is None:
+        """Be told of it, unless it was told already; `task` is None, where it is hidden from here: then whoever was
+        seen there is gone."""
+        known = self._shown.get(key)
+        if task is not None and state is not State.GONE:
+            name = task.key
+            if known == (name, state):
+                return
+            self._shown[key] = name, state
+        elif known is not None:
+            name, state = known[0], State.GONE
+            del self._shown[key]
+        else:
             return
         self._tell(key, Sighting(key[1], name, key[2], state, at))
 

@@ -55,10 +55,14 @@ class Presences(UseCases):
         self._caller.outside.gathering().type(place, about, active=active)
 
     async def read(self, place: Place, task: TaskRef, comment: UUID | str | None = None) -> ReadMarker:
-        """As `comments.mark_read`, and those who look at the task are told. Raises: NotFound, Invalid."""
+        """As `comments.mark_read`, and those who look at the task are told, where the marker moves. Raises: NotFound,
+        Invalid."""
         about = await self._shown(place, task, "task.read", "comment.read")
+        known = await self._caller.newest_rows().find(
+            ReadMarker, team_id=about.team_id, task_id=about.id, user_id=self._caller.user_id
+        )
         marker = await Comments(self._caller).mark_read(about.id, comment)
-        if marker.comment_id is not None:
+        if marker.comment_id is not None and marker not in known:
             self._caller.outside.gathering().read(place, about, marker.comment_id)
         return marker
 

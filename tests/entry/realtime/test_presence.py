@@ -110,6 +110,27 @@ def test_a_guest_sees_nobody_at_what_is_not_shared(
     assert sees(at_late, ada.id, "looking")["task_id"] == shared["id"]
 
 
+def test_whoever_sees_other_tasks_than_before_is_told(
+    ada: Person, bob: Person, team: dict[str, Any], task: dict[str, Any], join: Join, ready: Ready
+) -> None:
+    """Ada does nothing on her socket; what changes is who may see where she is."""
+    gus = join("Gus", "guest")
+    project = made(ada.post(f"/v1/teams/{team['key']}/projects", {"name": "Open"}))
+    at_ada, at_bob, at_gus = ready(ada), ready(bob), ready(gus)
+    look(at_ada, task)
+    sees(at_bob, ada.id, "looking")
+    about, guests = f"/v1/tasks/{task['key']}", f"/v1/projects/{project['id']}/guests/{gus.id}"
+    assert ada.put(guests).status_code == 200
+    assert ada.patch(about, {"project_id": project["id"]}).status_code == 200
+    sees(at_gus, ada.id, "looking")
+    assert ada.delete(guests).status_code == 204
+    sees(at_gus, ada.id, "gone")
+    assert ada.delete(about).is_success
+    sees(at_bob, ada.id, "gone")
+    assert ada.post(f"{about}/restore").status_code == 200
+    sees(at_bob, ada.id, "looking")
+
+
 def test_those_who_look_are_told_who_has_read(
     ada: Person, bob: Person, task: dict[str, Any], ready: Ready
 ) -> None:

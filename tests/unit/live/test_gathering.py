@@ -188,6 +188,42 @@ async def test_whoever_left_the_team_is_told_nothing_more(processes: Processes) 
         await bob.sees(some.ada, GONE)
 
 
+async def test_who_sees_other_tasks_than_before_is_told(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody at the tasks does anything: what changes is who may see them."""
+    monkeypatch.setattr(gathering, "TICK_SECONDS", 0.01)
+    some = await scene(processes.worlds[0])
+    me, guest = some.ada.me, some.gus.user.id
+    async with (
+        processes.window(some.ada, some.team) as ada,
+        processes.window(some.bob, some.team) as bob,
+        processes.window(some.gus, some.team, 1) as gus,
+    ):
+        await ada.look(some.inner)
+        await bob.sees(some.ada, LOOKING)
+        await me.tasks.edit(some.inner.id, project_id=some.project.id)
+        await gus.sees(some.ada, LOOKING)
+        await me.tasks.delete(some.inner.id)
+        await bob.sees(some.ada, GONE)
+        await gus.sees(some.ada, GONE)
+        await me.tasks.restore(some.inner.id)
+        await bob.sees(some.ada, LOOKING)
+        await gus.sees(some.ada, LOOKING)
+        await me.projects.unshare(some.project.id, guest)
+        await gus.sees(some.ada, GONE)
+        await me.projects.share(some.project.id, guest)
+        await gus.sees(some.ada, LOOKING)
+        await me.tasks.edit(some.inner.id, project_id=None)
+        await gus.sees(some.ada, GONE)
+        await me.members.edit(some.team.id, guest, role=Role.MEMBER)
+        await gus.sees(some.ada, LOOKING)
+        await ada.look(None)
+        await bob.sees(some.ada, GONE)
+
+    assert len(bob.told) == 4, "what stayed as it was is told again"
+
+
 async def test_who_has_read_is_told_to_those_who_look(processes: Processes) -> None:
     some = await scene(processes.worlds[0])
     said = await some.bob.me.comments.create(some.inner.id, "hello")
@@ -207,6 +243,19 @@ async def test_who_has_read_is_told_to_those_who_look(processes: Processes) -> N
     assert marker.comment_id == said.id
     assert Read(some.inner.id, some.ada.user.id, said.id) in bob.told
     assert not [each for each in (*other.told, *ada.told) if isinstance(each, Read)]
+
+
+async def test_a_marker_that_stays_where_it_is_is_not_told_again(processes: Processes) -> None:
+    some = await scene(processes.worlds[0])
+    first = await some.bob.me.comments.create(some.inner.id, "hello")
+    last = await some.bob.me.comments.create(some.inner.id, "are you there?")
+    said: list[str] = []
+    async with processes.window(some.ada, some.team) as ada:
+        processes.bus.hear("presence", said.append)
+        for comment in (first, first, last, first, last):
+            await ada.me.presence.read(ada.place, some.inner.id, comment.id)
+
+    assert [str(last.id) in each for each in said if '"read"' in each] == [False, True]
 
 
 async def test_nothing_is_said_at_what_one_may_not(processes: Processes) -> None:
@@ -244,6 +293,8 @@ async def test_what_could_not_be_told_is_told_once_the_store_answers(
     monkeypatch.setattr(gathering, "TICK_SECONDS", 0.01)
     some = await scene(processes.worlds[0])
     async with processes.window(some.ada, some.team) as ada, processes.window(some.bob, some.team) as bob:
+        await ada.look(some.open)
+        await bob.sees(some.ada, LOOKING)
         processes.store.fails = True
         await bob.look(some.inner)
         await asyncio.sleep(0.05)
