@@ -29,6 +29,8 @@ GIVEN_UP_AFTER = timedelta(days=5)
 """For how long a receiver may fail before nothing is sent to it."""
 LEASE = timedelta(seconds=20)
 """How long an attempt may take before another process makes one: longer than a poster waits."""
+SUSPENDED_WAIT = timedelta(minutes=5)
+"""How long until it is looked whether a suspended team may go on."""
 GONE = 410
 MOST_LOGGED = 20
 MOST_EXCERPT_BYTES = 1024
@@ -80,9 +82,14 @@ def _wait(failures: int, chance: float, retry_after_seconds: float | None) -> ti
     return max(planned, timedelta(seconds=asked))
 
 
-def dropped(delivery: Delivery, now: datetime) -> Delivery:
-    """Not to be posted, since its webhook is switched off."""
-    attempt = LoggedAttempt(now, error="the webhook is not active")
+def postponed(delivery: Delivery, now: datetime) -> Delivery:
+    """Not to be posted yet, since its team is suspended; nothing was tried."""
+    return attrs.evolve(delivery, next_attempt_at=now + SUSPENDED_WAIT, version=delivery.version + 1)
+
+
+def dropped(delivery: Delivery, now: datetime, *, why: str = "the webhook is not active") -> Delivery:
+    """Not to be posted, since its webhook is switched off, or its team deleted."""
+    attempt = LoggedAttempt(now, error=why)
     return attrs.evolve(
         delivery,
         status=DeliveryStatus.FAILED,

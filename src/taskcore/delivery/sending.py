@@ -12,19 +12,21 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from taskcore.core import TaskCore
 from taskcore.delivery.alarm import Alarm
 from taskcore.delivery.attempts import (
+    LEASE,
     answered,
     attempted,
     claimed,
     dropped,
     excerpt,
     is_due,
+    postponed,
 )
 from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
 from taskcore.delivery.signing import headers_of, secrets_of
@@ -139,17 +141,18 @@ class Sender:
                 return []
             due = [each for each in await unit.find(Delivery, id=ids) if is_due(each, now)]
             hooks = await unit.find(Webhook, id=tuple({each.webhook_id for each in due}), active=True)
-            active = {each.id: each for each in hooks}
-            taken = [claimed(each, now) for each in due if each.webhook_id in active]
-            left = [dropped(each, now) for each in due if each.webhook_id not in active]
-            if due:
-                await unit.save([*taken, *left])
-            return [(each, active[each.webhook_id]) for each in taken]
+            found = await unit.find(Team, id=tuple({each.team_id for each in due}))
+            active, teams = {each.id: each for each in hooks}, {each.id: each for each in found}
+            judged = [
+                _judged(each, active.get(each.webhook_id), teams.get(each.team_id), now) for each in due
+            ]
+            if judged:
+                await unit.save(judged)
+                self._alarm.ring()  # there may be more
+            return [(each, active[each.webhook_id]) for each in judged if each.next_attempt_at == now + LEASE]
 
         async with asyncio.timeout(UNIT_SECONDS):
             taken = await self._outside.store.transact(work)
-        if taken:
-            self._alarm.ring()
         return [Taken(delivery, webhook, self._busy.use(webhook)) for delivery, webhook in taken]
 
     async def _due(self) -> Sequence[Delivery]:
@@ -234,3 +237,13 @@ class Sender:
             for person in people:
                 if person.active:
                     self._outside.mail.send(disabled_letter(person.email, team.name, webhook))
+
+
+def _judged(delivery: Delivery, webhook: Webhook | None, team: Team | None, now: datetime) -> Delivery:
+    """What becomes of a delivery that is due: it is claimed if its webhook, which is None where it is switched off,
+    and its team may go on."""
+    if team is None or team.deleted_at is not None:
+        return dropped(delivery, now, why="the team is deleted")
+    if webhook is None:
+        return dropped(delivery, now)
+    return claimed(delivery, now) if team.suspended_at is None else postponed(delivery, now)

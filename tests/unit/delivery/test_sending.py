@@ -14,7 +14,7 @@ from standardwebhooks import Webhook as Verifier
 
 from taskcore.core import TaskCore
 from taskcore.delivery import sending
-from taskcore.delivery.attempts import GIVEN_UP_AFTER, LEASE, WAITS
+from taskcore.delivery.attempts import GIVEN_UP_AFTER, LEASE, SUSPENDED_WAIT, WAITS
 from taskcore.delivery.model import Delivery, DeliveryStatus, Disabled, Webhook
 from taskcore.delivery.ports import Reply
 from taskcore.delivery.sending import KEPT, LOOKED_AT, Sender
@@ -155,6 +155,36 @@ async def test_an_answer_counts_for_the_url_that_was_called(world: World, answer
     moved = await ada.me.webhooks.get(webhook.id)
 
     assert (moved.active, moved.failing_since) == (True, None)
+
+
+async def test_what_a_deleted_team_had_to_tell_is_told_nobody(world: World) -> None:
+    ada, team, webhook, _ = await site(world)
+    await ada.me.webhooks.test(webhook.id)
+    await ada.me.teams.delete(team.id)
+    assert await Sender(world.core).step() == 0
+    left = await only(world, webhook)
+
+    assert world.receiver.posted == []
+    assert (left.status, left.next_attempt_at) == (DeliveryStatus.FAILED, None)
+    assert [each.error for each in left.log] == ["the team is deleted"]
+
+
+async def test_what_a_suspended_team_has_to_tell_waits_until_it_may_go_on(world: World) -> None:
+    ada, team, webhook, _ = await site(world)
+    root = await world.admin()
+    await ada.me.webhooks.test(webhook.id)
+    await root.me.teams.suspend(team.id)
+    sender = Sender(world.core)
+    for _ in range(2):
+        world.clock.advance(seconds=SUSPENDED_WAIT.total_seconds())
+        assert [await sender.step() for _ in range(2)] == [0, 0]
+    waiting = await only(world, webhook)
+    await root.me.teams.unsuspend(team.id)
+    world.clock.advance(seconds=SUSPENDED_WAIT.total_seconds())
+
+    assert (waiting.status, waiting.attempts, waiting.log) == (DeliveryStatus.PENDING, 0, ())
+    assert waiting.next_attempt_at == world.clock.now
+    assert await sender.step() == 1
 
 
 async def test_days_of_failures_switch_it_off(world: World) -> None:
