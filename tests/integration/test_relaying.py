@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from taskcore.core import TaskCore
+from taskcore.delivery.ports import Reply
 from taskcore.events import Event
 from taskcore.live.local import LocalBus
 from taskcore.system import new_token, system_clock, uuid7_ids
+from taskcore.testing.receiving import Receiver
 from taskcore.testing.world import Mailbox, QuickHasher
 from taskcore_app.relaying import relaying
 from taskcore_memory import open_store
@@ -44,6 +46,50 @@ class Broker:
 
     async def close(self) -> None:
         self.is_closed = True
+
+
+class Answering(Receiver):
+    """Tells when something was posted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = asyncio.Event()
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        reply = await super().post(url, headers, body)
+        self.came.set()
+        return reply
+
+
+class Silent(Broker):
+    """A broker that never confirms."""
+
+    async def publish(self, events: Sequence[Event]) -> None:  # noqa: ARG002  a port's method
+        self.came.set()
+        await asyncio.Event().wait()
+
+
+async def test_no_webhook_waits_for_a_broker_that_does_not_answer() -> None:
+    broker, receiver = Silent(), Answering()
+    async with TaskCore(
+        store=open_store("memory://"),
+        hasher=QuickHasher(),
+        clock=system_clock,
+        ids=uuid7_ids(),
+        new_token=new_token,
+        mail=Mailbox(),
+        poster=lambda: receiver,
+    ) as core:
+        ada = await core.users.register("ada@example.org", name="Ada", password=None)
+        me = core.acting_as(ada.id)
+        teams = [await me.teams.create(f"Team {letter}", key=f"TEAM{letter}") for letter in "ABCDEFGH"]
+        await me.webhooks.create(teams[-1].id, "https://example.org/hook")
+        async with relaying(core, broker), asyncio.timeout(PATIENCE_SECONDS):
+            await broker.came.wait()
+            await me.tasks.create(teams[-1].id, "Ship it")
+            await receiver.came.wait()
+
+    assert receiver.posted[0].url == "https://example.org/hook"
 
 
 async def test_it_begins_anew_after_a_fault_and_ends_with_what_it_stands_beside(

@@ -49,6 +49,8 @@ async def _for_ever(core: TaskCore, stream: Stream | None) -> None:
 
 async def _run(core: TaskCore, stream: Stream | None) -> None:
     sender = Sender(core)
-    async with asyncio.TaskGroup() as both:
-        both.create_task(Relay(core, stream=stream, queued=sender.wake).run())
-        both.create_task(sender.run())
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(Relay(core, queued=sender.wake).run())
+        tasks.create_task(sender.run())
+        if stream is not None:
+            tasks.create_task(Relay(core, stream=stream).run())

@@ -17,14 +17,14 @@ MOST_HEAD_BYTES = 65_536
 MOST_HEADER_FIELDS = 100
 HEAD_SECONDS = 15
 """From a connection's first byte of a request to the end of its head."""
-_TOO_LARGE: dict[str, str | int] = {
+TOO_LARGE: dict[str, str | int] = {
     "type": "/problems/header_too_large",
     "title": "The header is too large",
     "status": 431,
     "detail": "send fewer and shorter header fields",
     "code": "header_too_large",
 }
-_NO_HTTP: dict[str, str | int] = {
+NO_HTTP: dict[str, str | int] = {
     "type": "/problems/malformed",
     "title": "The request cannot be read",
     "status": 400,
@@ -37,7 +37,7 @@ _ANSWER = (
 )
 
 
-def _refusal(problem: dict[str, str | int]) -> bytes:
+def refusal(problem: dict[str, str | int]) -> bytes:
     """An answer to what never becomes a request of the service."""
     request_id = urandom(16).hex()
     body = json.dumps(problem | {"request_id": request_id}, separators=(",", ":")).encode()
@@ -124,10 +124,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  ours says it as all problems are said
         if not self.transport.is_closing():
-            self.transport.write(_refusal(_NO_HTTP))
+            self.transport.write(refusal(NO_HTTP))
             self.transport.close()
 
     def _refuse_head(self) -> None:
         if not self.transport.is_closing():
-            self.transport.write(_refusal(_TOO_LARGE))
+            self.transport.write(refusal(TOO_LARGE))
             self.transport.close()

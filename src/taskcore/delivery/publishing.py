@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from uuid import uuid4
 
 import attrs
@@ -29,6 +30,7 @@ ABANDONED_SECONDS = 10.0
 """How long a claim stands unchanged before it is taken over."""
 PUBLISH_SECONDS = 8.0
 """How long a batch may take, so that its claim is not taken for abandoned meanwhile."""
+LETTING_GO_SECONDS = 1.0
 REST_SECONDS = 1.0
 """For how long a team is left alone after the broker failed."""
 
@@ -43,6 +45,8 @@ class Publishing:
         self._seen: dict[TeamId, tuple[int, float]] = {}
         """The version of another's claim, and since when it stands."""
         self._rests: dict[TeamId, float] = {}
+        self._is_failing = False
+        """Whether the last batch of any team failed, which is told once, and not for each."""
         self._batch = BATCH
         """Events at once: fewer after a failure, so that a broker which is slow to confirm gets on all the same."""
 
@@ -77,13 +81,21 @@ class Publishing:
                 async with asyncio.timeout(PUBLISH_SECONDS):
                     await self._stream.publish(events)
             except (Unavailable, TimeoutError) as error:
-                log.warning(
-                    "the stream did not take events of team %s: %s", team_id, str(error) or "too slow"
+                level = logging.DEBUG if self._is_failing else logging.WARNING
+                self._is_failing = True
+                log.log(
+                    level, "the stream did not take events of team %s: %s", team_id, str(error) or "too slow"
                 )
                 self._rests[team_id] = time.monotonic() + REST_SECONDS
                 self._batch = max(1, self._batch // 2)
                 await self._note(position, position.seq, holder=None)
                 return count, False
+            except asyncio.CancelledError:
+                await self._let_go(position)
+                raise
+            if self._is_failing:
+                self._is_failing = False
+                log.warning("the stream takes events again")
             self._batch = min(BATCH, 2 * self._batch)
             count += len(events)
             last = events[-1].seq
@@ -91,6 +103,12 @@ class Publishing:
         if position is not None and position.holder is not None:
             position = await self._note(position, position.seq, holder=None)
         return count, position is not None
+
+    async def _let_go(self, position: LogPosition) -> None:
+        """Leave the log to the next relay, which else would wait until the claim is abandoned."""
+        with suppress(Exception):
+            async with asyncio.timeout(LETTING_GO_SECONDS):
+                await self._note(position, position.seq, holder=None)
 
     async def _claim(self, team_id: TeamId) -> LogPosition | None:
         async def work(unit: Unit) -> LogPosition | None:

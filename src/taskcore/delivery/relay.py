@@ -48,10 +48,18 @@ class Behind:
 
 
 class Relay:
-    """The loop; `queued` is called whenever there is something new for senders."""
+    """
+    The loop for webhooks, or, with a `stream`, for that: it may wait for its broker, and no webhook for it.
+
+    `queued` is called whenever there is something new for senders.
+    """
 
     def __init__(
-        self, core: TaskCore, *, stream: Stream | None = None, queued: Callable[[], None] = lambda: None
+        self,
+        core: TaskCore,
+        *,
+        stream: Stream | None = None,
+        queued: Callable[[], None] = lambda: None,
     ) -> None:
         self._outside = core._outside  # noqa: SLF001  it acts for nobody, and so has no use case
         self._publishing = Publishing(self._outside, stream) if stream is not None else None
@@ -134,8 +142,9 @@ class Relay:
         positions = {
             (each.team_id, each.consumer): each for each in await rows.find(LogPosition, team_id=teams)
         }
-        active = await rows.find(Webhook, team_id=teams, active=True)
+        active = []
         if self._publishing is None:
+            active = await rows.find(Webhook, team_id=teams, active=True)
             self._unheard -= {each.team_id for each in active}
             self._unheard |= set(teams) - {each.team_id for each in active}
         found = []

@@ -19,6 +19,7 @@ from taskcore.tasks.model import Task, TaskRef
 from taskcore.teams.model import Project, Team
 from taskcore.values import Role, TeamId, UserId
 
+_NO_LOG_REACHES = 2**31 - 1
 _KIND = re.compile(r"[a-z]+\.(?:[a-z_]+|\*)")
 
 
@@ -218,7 +219,7 @@ def _seq(value: object) -> int:
     text = str(value)
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Malformed(faults=[Fault("after", f"must be the seq of an event, 0 or more, not {text[:40]!r}")])
-    return int(text)
+    return min(int(text), _NO_LOG_REACHES)
 
 
 def _page(events: list[Event], size: int) -> Page[Event]:

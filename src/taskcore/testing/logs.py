@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
+from taskcore.errors import ResyncRequired
 from taskcore.events import Event, is_of_kinds, is_of_project
 from taskcore.tasks.model import Task
 from taskcore.teams.model import Project, Team
@@ -51,6 +54,15 @@ class LogContract:
         everywhere = await world.store.rows().heads()
         assert {team_id: everywhere[team_id] for team_id in last} == last
         assert await world.store.rows().heads([]) == {}
+
+    async def test_a_place_far_beyond_any_log_asks_for_a_new_start(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+        for after in (2**31, 10**14):
+            with pytest.raises(ResyncRequired):
+                await ada.me.events.list(team.id, after=after)
+            with pytest.raises(ResyncRequired):
+                await anext(ada.me.events.follow(team.id, after=after))
 
 
 async def a_story(world: World) -> tuple[Team, list[Project]]:

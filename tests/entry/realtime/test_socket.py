@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -138,6 +139,25 @@ def test_a_team_that_is_none_of_theirs_is_as_one_that_is_not_there(
 
     assert hidden[0] == missing[0] == 4404
     assert hidden[1].replace(team["key"], "NONE") == missing[1]
+
+
+@pytest.mark.parametrize(
+    ("field", "status"), [("cookie: a=" + "x" * 9_000, b"431"), ("no field at all", b"400")]
+)
+def test_a_handshake_that_cannot_be_read_is_refused_at_once(
+    address: str, team: dict[str, Any], field: str, status: bytes
+) -> None:
+    host, _, port = address.removeprefix("http://").partition(":")
+    lines = (
+        f"GET /v1/teams/{team['key']}/events/ws HTTP/1.1",
+        *("host: here", "connection: Upgrade", "upgrade: websocket"),
+        *("sec-websocket-version: 13", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", field, "", ""),
+    )
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert answer.split()[1] == status
 
 
 def test_a_place_that_the_log_does_not_have_asks_for_a_new_start(

@@ -8,15 +8,25 @@ from __future__ import annotations
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import SecurityError
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from taskcore_http.protocol import NO_HTTP, TOO_LARGE, refusal
 from taskcore_http.realtime.connection import FRAME
 from taskcore_http.realtime.limits import CLOSING_SECONDS
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
-    """Cuts a connection that was closed, where its other side does not take that in time."""
+    """Cuts a connection that was closed, where its other side does not take that in time; refuses a handshake that
+    cannot be read, of which uvicorn would say nothing, and keep the connection."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        unread = self.conn.handshake_exc
+        if unread is not None and not self.handshake_initiated and not self.transport.is_closing():
+            self.transport.write(refusal(TOO_LARGE if isinstance(unread, SecurityError) else NO_HTTP))
+            self.transport.close()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
