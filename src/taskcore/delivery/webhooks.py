@@ -23,7 +23,7 @@ from taskcore.delivery.positions import LogPosition
 from taskcore.delivery.signing import secret_of
 from taskcore.delivery.telling import webhook_changed, webhook_created, webhook_event
 from taskcore.errors import Conflict, Fault, Malformed, refuse
-from taskcore.events import Stamp
+from taskcore.events import Event, Stamp
 from taskcore.fields import sound
 from taskcore.identity.model import AuditEntry
 from taskcore.paging import Page, entity_page, slice_page
@@ -32,6 +32,9 @@ from taskcore.teams.model import Project, Team
 from taskcore.values import DeliveryId, ProjectId, TeamId, WebhookId
 
 MOST_IN_A_TEAM = 50
+MOST_RESUMED = 1_000
+"""Events from before a webhook was switched off that are queued when it is switched on: what no relay had come to."""
+OFF_KINDS = ("webhook.updated", "webhook.disabled")
 
 
 class WebhookDetails(TypedDict, total=False):
@@ -116,7 +119,8 @@ class Webhooks(UseCases):
         """
         Change a webhook; `active` switches it off and on.
 
-        What happens while it is off is not queued: on again, it begins with what happens then. Raises: as `create`.
+        What happens while it is off is not queued: on again, it goes on with what happens then, and with what it was
+        still to be told of before. Raises: as `create`.
         """
         current, _ = await self._allowed(unit, Webhook, webhook, "team.read", "webhook.update")
         stamp = self._caller.stamp()
@@ -131,7 +135,7 @@ class Webhooks(UseCases):
             since = None if changed.active else stamp.now
             changed = attrs.evolve(changed, disabled_at=since, disabled_reason=None, failing_since=None)
         changed = attrs.evolve(changed, version=current.version + 1, updated_at=stamp.now)
-        moved = await _from_now_on(unit, changed) if changed.active and not current.active else []
+        moved = await self._resumed(unit, current, stamp) if changed.active and not current.active else []
         event = webhook_changed(current, changed, stamp)
         saved: list[Any] = await unit.save([changed, *moved], events=[event])
         return saved[0]  # type: ignore[no-any-return]
@@ -239,6 +243,18 @@ class Webhooks(UseCases):
         saved: list[Delivery] = await unit.save([repeated(current, self._caller.clock())])
         return saved[0]
 
+    async def _resumed(self, unit: Unit, webhook: Webhook, stamp: Stamp) -> Sequence[Delivery | LogPosition]:
+        """Where it reads the team's log, moved to its end, past what happened while it was off; what it was to be
+        told before is queued."""
+        head = await _head(unit, webhook.team_id)
+        for at in await unit.find(LogPosition, team_id=webhook.team_id, consumer=webhook.consumer):
+            left = await _until_off(unit, webhook, at.seq)
+            queued = [
+                payloads.of_event(webhook, each, DeliveryId(stamp.new_id()), stamp.now) for each in left
+            ]
+            return [*queued, attrs.evolve(at, seq=head, version=at.version + 1)]
+        return []
+
     async def _with_secret(self, webhook: Webhook) -> tuple[Webhook, str]:
         """Outside of the command, so that no answer that is kept for a repetition has it."""
         key = await self._caller.store.secret()
@@ -283,11 +299,19 @@ async def _head(unit: Unit, team_id: TeamId) -> int:
     return events[0].seq if events else 0
 
 
-async def _from_now_on(unit: Unit, webhook: Webhook) -> Sequence[LogPosition]:
-    """Where it reads the team's log, moved to its end."""
-    head = await _head(unit, webhook.team_id)
-    found = await unit.find(LogPosition, team_id=webhook.team_id, consumer=webhook.consumer)
-    return [attrs.evolve(each, seq=head, version=each.version + 1) for each in found]
+async def _until_off(unit: Unit, webhook: Webhook, after: int) -> Sequence[Event]:
+    """What a webhook that is off was still to be told of when it was switched off, as it asked for then; at most
+    `MOST_RESUMED`."""
+    search = EventSearch(webhook.team_id, after=after, kinds=OFF_KINDS, limit=MOST_RESUMED)
+    switches = [each for each in await unit.events(search) if _switches_off(each, webhook)]
+    if not switches:
+        return []
+    wanted = attrs.evolve(search, kinds=webhook.kinds, project_id=webhook.project_id)
+    return [each for each in await unit.events(wanted) if each.seq < switches[0].seq]
+
+
+def _switches_off(event: Event, webhook: Webhook) -> bool:
+    return event.subject_id == webhook.id and event.data.get("active", {}).get("to") is False
 
 
 def _audit(action: str, webhook: Webhook, stamp: Stamp) -> AuditEntry:

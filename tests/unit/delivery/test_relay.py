@@ -17,11 +17,13 @@ from taskcore.delivery.ports import EVENTS
 from taskcore.delivery.positions import LogPosition
 from taskcore.delivery.publishing import STREAM
 from taskcore.delivery.relay import BATCH, Relay
+from taskcore.delivery.sending import Sender
 from taskcore.errors import Unavailable
 from taskcore.events import Event
 from taskcore.ports import EventSearch, Store, Unit
 from taskcore.teams.model import Team
 from taskcore.testing import World
+from taskcore.testing.receiving import says
 from taskcore.testing.samples import log_of
 from taskcore.testing.world import Person
 from taskcore_memory import open_store
@@ -324,3 +326,29 @@ async def test_a_team_that_tells_nobody_wakes_nobody_until_it_has_whom_to_tell(w
     await ada.me.tasks.create(team.id, "heard")
 
     assert (unheard, relay._woken) == (set(), {team.id})
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_only_what_happens_while_it_is_off_is_left_out(world: World, gone: bool) -> None:  # noqa: FBT001
+    ada, team, webhook = await site(world, kinds=["task.created"])
+    other, _ = await ada.me.webhooks.create(team.id, URL)
+    await ada.me.tasks.create(team.id, "before")
+    await ada.me.webhooks.edit(other.id, active=False)
+    await ada.me.tasks.create(team.id, "before, too")
+    if gone:
+        world.receiver.answer = says(410)
+        await ada.me.webhooks.test(webhook.id)
+        await Sender(world.core).step()
+    else:
+        await ada.me.webhooks.edit(webhook.id, active=False)
+    await ada.me.tasks.create(team.id, "meanwhile")
+    await Relay(world.core).step()
+    await ada.me.webhooks.edit(webhook.id, active=True, kinds=[])
+    await ada.me.tasks.create(team.id, "after")
+    for active in (False, True):
+        await ada.me.webhooks.edit(webhook.id, active=active)
+    await Relay(world.core).step()
+
+    told = [json.loads(each.body)["data"] for each in await queued(world, webhook) if each.seq]
+    titles = [each["data"]["title"]["to"] for each in told if each["kind"] == "task.created"]
+    assert titles == ["before", "before, too", "after"]
