@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,8 @@ from taskcore.events import CaughtUp, Event
 from taskcore.live import feed
 from taskcore.live.waking import Waking
 from taskcore.permissions import Actor
+from taskcore.ports import EventSearch, Store
+from taskcore.progress import Progress
 from taskcore.teams.model import Team
 from taskcore.testing.world import Person, World
 from taskcore.values import Role
@@ -179,6 +181,16 @@ async def test_a_project_or_task_of_another_team_is_not_there(world: World) -> N
         await anext(ada.me.events.follow(team.id, task=task.id))
 
 
+async def test_a_task_in_the_trash_is_not_there(world: World) -> None:
+    ada, team = await ada_and_team(world)
+    task = await ada.me.tasks.create(team.id, "gone")
+    await ada.me.tasks.delete(task.id)
+    with pytest.raises(NotFound):
+        await anext(ada.me.events.follow(team.id, task=task.id))
+    with pytest.raises(NotFound):
+        await ada.me.events.list(team.id, task=task.id)
+
+
 async def test_a_guest_is_told_of_shared_tasks_alone(world: World) -> None:
     ada, team = await ada_and_team(world)
     gus = await world.member(ada, team, Role.GUEST, "Gus")
@@ -243,6 +255,56 @@ async def test_a_token_that_runs_out_ends_what_it_follows(world: World) -> None:
     world.clock.advance(days=2)
     with pytest.raises(Unauthenticated):
         await ends(follow)
+
+
+class Growing:
+    """A store in which a log grows while it is read: each look at it begins with `meanwhile`."""
+
+    def __init__(self, store: Store, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self._store = store
+        self._meanwhile = meanwhile
+
+    def rows(self, actor: Actor | None = None, progress: Progress | None = None) -> Any:
+        rows: Any = self._store.rows(actor, progress)
+        if actor is None:
+            read = rows.events
+
+            async def events(search: EventSearch) -> list[Event]:
+                await self._meanwhile()
+                found: list[Event] = await read(search)
+                return found
+
+            rows.events = events
+        return rows
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+async def test_a_right_ends_while_a_log_grows_as_fast_as_it_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PAGE", 1)
+    monkeypatch.setattr(feed, "RECHECK_SECONDS", 0.0)
+    ada, team = await ada_and_team(world)
+    bob = await world.member(ada, team)
+    written: list[object] = []
+
+    async def meanwhile() -> None:
+        if not written:
+            await world.core.users.disable(bob.user.email)
+        if len(written) < 100:
+            written.append(await ada.me.tasks.create(team.id, f"task {len(written)}"))
+        await asyncio.sleep(0)
+
+    reading = World(Growing(world.store, meanwhile)).core.acting_as(bob.user.id)
+    follow = reading.events.follow(team.id)
+    await anext(follow)
+    await ada.me.tasks.create(team.id, "first")
+    with pytest.raises(Unauthenticated):
+        await ends(follow)
+
+    assert len(written) < 100
 
 
 async def test_closing_ends_whatever_is_followed(world: World) -> None:

@@ -181,8 +181,7 @@ class Feed:
                 if now() >= look_at:
                     look_at = now() + POLL_SECONDS
                     await self._look()
-                woken, self._woken = self._woken, set()
-                await asyncio.gather(*map(self._grow, woken))
+                await self._grow_all()
                 if self._people_changed or now() >= recheck_at:
                     self._people_changed, recheck_at = False, now() + RECHECK_SECONDS
                     await self._recheck(self._tails)
@@ -196,16 +195,26 @@ class Feed:
         heads = await self._store.rows().heads(list(self._tails))
         self._woken |= {team_id for team_id, tail in self._tails.items() if heads.get(team_id, 0) > tail.head}
 
+    async def _grow_all(self) -> None:
+        """Read a page of each log that has grown: of a long one the rest comes after rights and the other logs."""
+        woken, self._woken = self._woken, set()
+        done = await asyncio.gather(*map(self._grow, woken), return_exceptions=True)  # none goes on alone
+        for failure in done:
+            if failure is not None:
+                raise failure
+
     async def _grow(self, team_id: TeamId) -> None:
         tail = self._tails.get(team_id)
-        more = True
-        while more and tail is not None:
-            async with self._permits:
-                found = await self._store.rows().events(EventSearch(team_id, after=tail.head, limit=PAGE))
-            if any(event.kind.startswith(RIGHTS_CHANGE) for event in found):
-                await self._recheck([team_id])  # before anybody is told what they may no longer see
-            tail.grow(await self._with_projects(tail, found))
-            more = len(found) == PAGE
+        if tail is None:
+            return
+        async with self._permits:
+            found = await self._store.rows().events(EventSearch(team_id, after=tail.head, limit=PAGE))
+        if any(event.kind.startswith(RIGHTS_CHANGE) for event in found):
+            await self._recheck([team_id])  # before anybody is told what they may no longer see
+        tail.grow(await self._with_projects(tail, found))
+        if len(found) == PAGE:
+            self._woken.add(team_id)
+            self._wake.set()
 
     async def _with_projects(self, tail: Tail, events: Sequence[Event]) -> list[Kept]:
         if not any(follower.by_project for follower in tail.followers):

@@ -165,7 +165,7 @@ class Events(UseCases):
             search = attrs.evolve(search, project_id=of.id)
         if task is not None:
             about, _ = await self._allowed(self._rows, Task, task, "task.read")
-            if about.team_id != team_id:
+            if about.team_id != team_id or about.deleted_at is not None:
                 raise missing(f"task {task}")
             search = attrs.evolve(search, task_id=about.id)
         return search
