@@ -76,6 +76,12 @@ def attempted(
     return attrs.evolve(made, next_attempt_at=now + _wait(made.attempts, chance, retry_after_seconds))
 
 
+def overtaken(delivery: Delivery, attempt: LoggedAttempt) -> Delivery:
+    """The delivery once an attempt has ended that is no longer the one to count, since its lease ended or somebody
+    asked for another: it is in the log, and changes nothing else."""
+    return attrs.evolve(delivery, log=(*delivery.log, attempt)[-MOST_LOGGED:], version=delivery.version + 1)
+
+
 def _wait(failures: int, chance: float, retry_after_seconds: float | None) -> timedelta:
     planned = WAITS[failures - 1] * (1 + JITTER * (2 * chance - 1))
     asked = min(max(retry_after_seconds or 0.0, 0.0), LONGEST_WAIT.total_seconds())

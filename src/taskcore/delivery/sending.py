@@ -26,6 +26,7 @@ from taskcore.delivery.attempts import (
     dropped,
     excerpt,
     is_due,
+    overtaken,
     postponed,
 )
 from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
@@ -208,15 +209,18 @@ class Sender:
     async def _note(
         self, delivery: Delivery, called: Webhook, attempt: LoggedAttempt, retry_after_seconds: float | None
     ) -> None:
-        """What came of an attempt, unless its lease went to somebody else meanwhile. What was answered at a URL says
+        """What came of an attempt: it counts if its lease is still the delivery's. What was answered at a URL says
         nothing about a webhook that has another one by now."""
         now, chance = self._outside.clock(), self._chance()
 
         async def work(unit: Unit) -> Webhook | None:
             found = await unit.find(Delivery, team_id=delivery.team_id, id=delivery.id)
-            if not found or found[0].version != delivery.version:
+            if not found:
                 return None
-            noted = attempted(delivery, attempt, now, chance=chance, retry_after_seconds=retry_after_seconds)
+            if found[0].next_attempt_at != delivery.next_attempt_at:
+                await unit.save([overtaken(found[0], attempt)])
+                return None
+            noted = attempted(found[0], attempt, now, chance=chance, retry_after_seconds=retry_after_seconds)
             hooks = await unit.find(Webhook, team_id=delivery.team_id, id=delivery.webhook_id, url=called.url)
             changed = [new for old in hooks if (new := answered(old, attempt, now)) != old]
             disabled = [each for each in changed if each.disabled_at == now]

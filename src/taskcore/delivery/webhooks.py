@@ -235,7 +235,8 @@ class Webhooks(UseCases):
         if_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> Delivery:
-        """Post something again, at once: with the same id, to the same byte. Raises: as `test`."""
+        """Post something again, at once: with the same id, to the same byte. What comes of an attempt that is under
+        way is logged, too, and does not count. Raises: as `test`."""
         current, _ = await self._allowed(unit, Delivery, delivery, "team.read", "webhook.replay")
         expect_version(current, if_version)
         for webhook in await unit.find(Webhook, team_id=current.team_id, id=current.webhook_id):

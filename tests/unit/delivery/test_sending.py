@@ -248,12 +248,43 @@ async def test_what_a_dead_sender_had_in_hand_is_posted_again_after_its_lease(wo
     assert (one.id, one.body) == (two.id, two.body)
 
 
-async def test_an_answer_that_comes_after_the_lease_changes_nothing(world: World) -> None:
+async def test_a_redelivery_under_an_attempt_counts_and_both_are_logged(world: World) -> None:
+    """The first is answered while another sender posts the second."""
+    ada, _, webhook, _ = await site(world)
+    delivery = await ada.me.webhooks.test(webhook.id)
+
+    async def again(_: Posted) -> Reply:
+        world.receiver.answer = waits
+        world.clock.advance(seconds=1)
+        await ada.me.webhooks.redeliver(delivery.id)
+        asked.set()
+        return await answer
+
+    async def waits(_: Posted) -> Reply:
+        begun.set()
+        await posting_first
+        return Reply(500, "the second")
+
+    asked, begun, answer = asyncio.Event(), asyncio.Event(), asyncio.Future[Reply]()
+    world.receiver.answer = again
+    posting_first = asyncio.create_task(Sender(world.core).step())
+    await asked.wait()
+    posting_second = asyncio.create_task(Sender(world.core, chance=lambda: 0.5).step())
+    await begun.wait()
+    answer.set_result(Reply(200, "the first"))
+    await posting_second
+    noted = await only(world, webhook)
+
+    assert [each.excerpt for each in noted.log] == ["the first", "the second"]
+    assert (noted.status, noted.attempts) == (DeliveryStatus.PENDING, 1)
+    assert noted.next_attempt_at == world.clock.now + WAITS[0]
+
+
+async def test_an_answer_to_what_was_asked_for_again_is_only_logged(world: World) -> None:
     ada, _, webhook, _ = await site(world)
     delivery = await ada.me.webhooks.test(webhook.id)
 
     async def meanwhile(_: Posted) -> Reply:
-        world.receiver.answer = says(500)
         await ada.me.webhooks.redeliver(delivery.id)
         return Reply(200, "too late")
 
@@ -261,7 +292,23 @@ async def test_an_answer_that_comes_after_the_lease_changes_nothing(world: World
     await Sender(world.core).step()
     noted = await only(world, webhook)
 
-    assert (noted.status, noted.attempts, noted.log) == (DeliveryStatus.PENDING, 0, ())
+    assert (noted.status, noted.attempts) == (DeliveryStatus.PENDING, 0)
+    assert noted.next_attempt_at == world.clock.now
+    assert [each.excerpt for each in noted.log] == ["too late"]
+
+
+async def test_what_is_gone_meanwhile_is_not_noted(world: World) -> None:
+    ada, _, webhook, _ = await site(world)
+    await ada.me.webhooks.test(webhook.id)
+
+    async def meanwhile(_: Posted) -> Reply:
+        await ada.me.webhooks.delete(webhook.id)
+        return Reply(410, "")
+
+    world.receiver.answer = meanwhile
+
+    assert await Sender(world.core).step() == 1
+    assert await world.store.rows().find(Delivery, webhook_id=webhook.id) == []
 
 
 async def test_a_slow_endpoint_delays_nobody_else(world: World) -> None:
