@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ import attrs
 from taskcore.caller import Outside
 from taskcore.delivery.ports import Stream
 from taskcore.delivery.positions import LogPosition
+from taskcore.delivery.resting import Rests
 from taskcore.errors import Conflict, Unavailable
 from taskcore.ports import EventSearch, Unit
 from taskcore.values import TeamId
@@ -31,8 +33,6 @@ ABANDONED_SECONDS = 10.0
 PUBLISH_SECONDS = 8.0
 """How long a batch may take, so that its claim is not taken for abandoned meanwhile."""
 LETTING_GO_SECONDS = 1.0
-REST_SECONDS = 1.0
-"""For how long a team is left alone after the broker failed."""
 
 
 class Publishing:
@@ -44,9 +44,7 @@ class Publishing:
         self._name = uuid4().hex
         self._seen: dict[TeamId, tuple[int, float]] = {}
         """The version of another's claim, and since when it stands."""
-        self._rests: dict[TeamId, float] = {}
-        self._is_failing = False
-        """Whether the last batch of any team failed, which is told once, and not for each."""
+        self._rests = Rests()
         self._batch = BATCH
         """Events at once: fewer after a failure, so that a broker which is slow to confirm gets on all the same."""
 
@@ -55,8 +53,6 @@ class Publishing:
         if position is None:
             return True
         now = time.monotonic()
-        if self._rests.get(position.team_id, now) > now:
-            return False
         if position.holder in (None, self._name):
             self._seen.pop(position.team_id, None)
             return True
@@ -66,11 +62,22 @@ class Publishing:
             return False
         return now - since >= ABANDONED_SECONDS
 
+    def choose(self, teams: Collection[TeamId], *, every: bool) -> Collection[TeamId]:
+        """Which of the teams that are late to publish for now: not all, if the broker failed. Each is given to
+        `publish`."""
+        return self._rests.choose(teams, every=every)
+
     async def publish(self, team_id: TeamId, head: int) -> tuple[int, bool]:
         """
         Publish a team's log up to `head`, from where the last one stopped; how many events, and whether these
         are all: another relay may be at it, and the broker may not take them.
         """
+        try:
+            return await self._publish(team_id, head) if self._rests.may_try(team_id) else (0, False)
+        finally:
+            self._rests.done(team_id)
+
+    async def _publish(self, team_id: TeamId, head: int) -> tuple[int, bool]:
         position = await self._claim(team_id)
         count = 0
         while position is not None and position.seq < head:
@@ -81,21 +88,18 @@ class Publishing:
                 async with asyncio.timeout(PUBLISH_SECONDS):
                     await self._stream.publish(events)
             except (Unavailable, TimeoutError) as error:
-                level = logging.DEBUG if self._is_failing else logging.WARNING
-                self._is_failing = True
+                level = logging.WARNING if self._rests.failed(team_id) else logging.DEBUG
                 log.log(
                     level, "the stream did not take events of team %s: %s", team_id, str(error) or "too slow"
                 )
-                self._rests[team_id] = time.monotonic() + REST_SECONDS
                 self._batch = max(1, self._batch // 2)
                 await self._note(position, position.seq, holder=None)
                 return count, False
             except asyncio.CancelledError:
                 await self._let_go(position)
                 raise
-            if self._is_failing:
-                self._is_failing = False
-                log.warning("the stream takes events again")
+            if self._rests.taken(team_id):
+                log.warning("the stream takes events again, those of team %s", team_id)
             self._batch = min(BATCH, 2 * self._batch)
             count += len(events)
             last = events[-1].seq

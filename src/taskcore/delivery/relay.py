@@ -126,7 +126,8 @@ class Relay:
                     team_id: head
                     for team_id, head in heads.items()
                     if head > self._told.get(team_id, 0) and team_id not in self._running
-                }
+                },
+                every=every,
             )
         except Unavailable as error:
             log.warning("no log can be read: %s", error)
@@ -134,7 +135,7 @@ class Relay:
             log.exception("no log could be read")
         return []
 
-    async def _behind(self, heads: Mapping[TeamId, int]) -> list[Behind]:
+    async def _behind(self, heads: Mapping[TeamId, int], *, every: bool) -> list[Behind]:
         """The teams with consumers that are not at the head; the others are noted to be."""
         if not heads:
             return []
@@ -160,7 +161,10 @@ class Relay:
                 found.append(Behind(team_id, head, late, stream))
             elif not stream:
                 self._told[team_id] = head
-        return found
+        if self._publishing is None:
+            return found
+        chosen = self._publishing.choose([each.team_id for each in found], every=every)
+        return [each for each in found if each.team_id in chosen]
 
     async def _tell(self, behind: Behind) -> int:
         count, whole = 0, True

@@ -11,7 +11,7 @@ from typing import Any, cast
 import attrs
 import pytest
 
-from taskcore.delivery import publishing
+from taskcore.delivery import publishing, resting
 from taskcore.delivery.model import Delivery, Webhook
 from taskcore.delivery.ports import EVENTS
 from taskcore.delivery.positions import LogPosition
@@ -188,7 +188,7 @@ class Small(Broker):
 async def test_a_broker_that_is_too_slow_for_many_events_is_given_fewer(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(resting, "FIRST_SECONDS", 0.0)
     ada = await world.person()
     team = await world.team(ada)
     for number in range(20):
@@ -223,7 +223,7 @@ async def test_the_stream_is_told_of_every_event_of_every_team_in_order(world: W
 async def test_what_the_broker_did_not_take_is_published_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(resting, "FIRST_SECONDS", 0.0)
     ada, team, _ = await site(world)
     await ada.me.tasks.create(team.id, "x")
     broker = Broker(failures=2)
