@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import attrs
 
@@ -69,9 +69,15 @@ async def project(
     Bring the reports up to what the source has; with `once` to its end, else until cancelled.
 
     An event is done with only once what it tells is committed, so a run that dies loses nothing: the next one
-    is given it again. Raises: LogGap, for events that the source does not give; Unavailable.
+    is given it again. `from_start` forgets what is known, but only once the source has answered: one that
+    refuses or is not there costs nothing. Raises: LogGap, for events that the source does not give; Unavailable.
     """
-    known = await reports.prepare(from_start=from_start)
+    known = await reports.prepare()
+    batches = source.read({} if from_start else dict(known), once=once, from_start=from_start)
+    if from_start:
+        first: Sequence[Delivered] = await anext(batches, [])
+        known = await reports.prepare(from_start=True)
+        batches = _beginning_with(first, batches)
     waiting: dict[TeamId, _Waiting] = {}
     taken = 0
 
@@ -88,7 +94,7 @@ async def project(
             await of_team.finish(known[team_id])
         return known.get(team_id, 0) - before
 
-    async for given in source.read(dict(known), once=once, from_start=from_start):
+    async for given in batches:
         for each in given:
             waiting.setdefault(each.event.team_id, _Waiting()).add(each)
         for team_id, of_team in waiting.items():
@@ -98,3 +104,11 @@ async def project(
     for team_id in waiting:
         taken += await advance(team_id, 0.0)
     return Progress(taken, len(known))
+
+
+async def _beginning_with(
+    first: Sequence[Delivered], others: AsyncIterator[Sequence[Delivered]]
+) -> AsyncIterator[Sequence[Delivered]]:
+    yield first
+    async for batch in others:
+        yield batch

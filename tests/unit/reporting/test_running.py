@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from taskcore.errors import Unavailable
 from taskcore.events import Event
 from taskcore.reporting.ports import Delivered
 from taskcore.reporting.projection import LogGap
@@ -125,3 +126,25 @@ def test_another_run_may_have_closed_the_gap() -> None:
 
     assert ledger.books[LOGS[0][0].team_id] == book_of(LOGS[0])
     assert source.done == LOGS[0][3:]
+
+
+class Down(Given):
+    """A source that is not there."""
+
+    async def read(self, *_: Any, **__: Any) -> AsyncIterator[Sequence[Delivered]]:
+        if not self.batches:
+            raise Unavailable("it gives no events")
+        yield ()
+
+
+def test_only_a_source_that_answers_costs_what_is_known() -> None:
+    ledger = Ledger()
+    run(Given([LOGS[0], LOGS[1]]), ledger)
+    with pytest.raises(Unavailable):
+        run(Down([]), ledger, from_start=True)
+    assert ledger.books == {log[0].team_id: book_of(log) for log in LOGS}
+
+    run(Given([LOGS[0]]), ledger, from_start=True)
+    assert ledger.books == {LOGS[0][0].team_id: book_of(LOGS[0])}
+    run(Given([]), ledger, from_start=True)
+    assert ledger.books == {}
