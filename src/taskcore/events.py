@@ -108,12 +108,14 @@ def is_of_kinds(event: Event, kinds: Collection[str]) -> bool:
     return not kinds or event.kind in kinds or f"{event.kind.partition('.')[0]}.*" in kinds
 
 
-def is_of_project(event: Event, project_id: ProjectId, home: ProjectId | None) -> bool:
-    """Whether it is of the project: of itself, of a task in it (whose project is now `home`), or of one that came
-    or went."""
-    moved = event.data.get("project_id")
-    ends = {moved.get("from"), moved.get("to")} if isinstance(moved, Mapping) else set()
-    return project_id in (home, event.subject_id) or str(project_id) in ends
+def is_of_project(event: Event, project_id: ProjectId) -> bool:
+    """Whether it is of the project: of itself, of a task that was in it, or of one that came or went."""
+    task, moved, wanted = event.data.get("task"), event.data.get("project_id"), str(project_id)
+    return (
+        event.subject_id == project_id
+        or (isinstance(task, Mapping) and task.get("project_id") == wanted)
+        or (isinstance(moved, Mapping) and wanted in (moved.get("from"), moved.get("to")))
+    )
 
 
 def instant_text(value: datetime) -> str:

@@ -34,8 +34,8 @@ class Candidate:
     """What is searched of it and its comments, worked out where it is needed."""
 
 
-def tells(search: EventSearch, event: Event, task: Task | None) -> bool:
-    """Whether a search of a log is for an event, which is about `task`, to whomever the task is shown."""
+def tells(search: EventSearch, event: Event) -> bool:
+    """Whether a search of a log is for an event, to whomever its task is shown."""
     beyond = search.after is None or (
         event.seq < search.after if search.newest_first else event.seq > search.after
     )
@@ -43,10 +43,7 @@ def tells(search: EventSearch, event: Event, task: Task | None) -> bool:
         beyond
         and search.task_id in (None, event.task_id)
         and is_of_kinds(event, search.kinds)
-        and (
-            search.project_id is None
-            or is_of_project(event, search.project_id, task.project_id if task is not None else None)
-        )
+        and (search.project_id is None or is_of_project(event, search.project_id))
     )
 
 

@@ -213,10 +213,10 @@ class MemoryRows:
         return newest_first(found, search)
 
     def _told(self, event: Event, search: EventSearch) -> bool:
+        if search.shared_with is None:
+            return tells(search, event)
         task: Task | None = self._one(Task, (event.team_id, event.task_id)) if event.task_id else None
-        return tells(search, event, task) and (
-            search.shared_with is None or (task is not None and self._shared(task, search.shared_with))
-        )
+        return task is not None and self._shared(task, search.shared_with) and tells(search, event)
 
     async def heads(self, teams: Sequence[TeamId] | None = None) -> dict[TeamId, int]:
         logs = self._tables.events

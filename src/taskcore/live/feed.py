@@ -25,8 +25,7 @@ from taskcore.events import Event, is_of_kinds, is_of_project
 from taskcore.live.standings import Following, refusal, standings
 from taskcore.permissions import Actor, Standing
 from taskcore.ports import EventSearch, Store
-from taskcore.tasks.model import Task
-from taskcore.values import Clock, ProjectId, TaskId, TeamId
+from taskcore.values import Clock, TeamId
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +48,6 @@ class Follower:
     actor: Actor
     team_id: TeamId
     standing: Standing
-    by_project: bool = False
-    """Whether it asks of which project an event is."""
     woken: asyncio.Event = attrs.field(factory=asyncio.Event)
     lost: TaskCoreError | None = None
 
@@ -60,23 +57,13 @@ class Follower:
             self.woken.set()
 
 
-@attrs.frozen(slots=True)
-class Kept:
-    """An event, and the project in which its task was when it came."""
-
-    event: Event
-    home: ProjectId | None = None
-    known: bool = False
-    """Whether anybody asked for the project by then."""
-
-    def is_selected(self, search: EventSearch) -> bool:
-        """As a store would; not for who sees a part of the team only."""
-        event = self.event
-        return (
-            search.task_id in (None, event.task_id)
-            and is_of_kinds(event, search.kinds)
-            and (search.project_id is None or is_of_project(event, search.project_id, self.home))
-        )
+def is_selected(event: Event, search: EventSearch) -> bool:
+    """As a store would; not for who sees a part of the team only."""
+    return (
+        search.task_id in (None, event.task_id)
+        and is_of_kinds(event, search.kinds)
+        and (search.project_id is None or is_of_project(event, search.project_id))
+    )
 
 
 class Tail:
@@ -86,29 +73,29 @@ class Tail:
         self.team_id = team_id
         self.head = head
         self.followers: set[Follower] = set()
-        self._kept: deque[Kept] = deque(maxlen=KEPT)
-        self._asked: tuple[int, list[Kept]] = (-1, [])
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._asked: tuple[int, list[Event]] = (-1, [])
         """What was found last, and behind which seq: most followers are where the others are."""
 
-    def grow(self, kept: Sequence[Kept]) -> None:
+    def grow(self, events: Sequence[Event]) -> None:
         """Take in what comes right behind the head."""
-        if kept:
-            self._kept.extend(kept)
-            self.head = kept[-1].event.seq
+        if events:
+            self._events.extend(events)
+            self.head = events[-1].seq
             self._asked = (-1, [])
             for follower in self.followers:
                 follower.woken.set()
 
-    def beyond(self, seq: int) -> list[Kept] | None:
+    def beyond(self, seq: int) -> list[Event] | None:
         """What comes behind `seq`; None, where some of it is not here."""
         if seq >= self.head:
             return []
-        if not self._kept or self._kept[0].event.seq > seq + 1:
+        if not self._events or self._events[0].seq > seq + 1:
             return None
         if self._asked[0] != seq:
-            start = seq + 1 - self._kept[0].event.seq
-            stop = min(start + PAGE, len(self._kept))  # by place: to walk there takes longer than all else
-            self._asked = seq, [self._kept[place] for place in range(start, stop)]
+            start = seq + 1 - self._events[0].seq
+            stop = min(start + PAGE, len(self._events))  # by place: to walk there takes longer than all else
+            self._asked = seq, [self._events[place] for place in range(start, stop)]
         return self._asked[1]
 
 
@@ -211,18 +198,10 @@ class Feed:
             found = await self._store.rows().events(EventSearch(team_id, after=tail.head, limit=PAGE))
         if any(event.kind.startswith(RIGHTS_CHANGE) for event in found):
             await self._recheck([team_id])  # before anybody is told what they may no longer see
-        tail.grow(await self._with_projects(tail, found))
+        tail.grow(found)
         if len(found) == PAGE:
             self._woken.add(team_id)
             self._wake.set()
-
-    async def _with_projects(self, tail: Tail, events: Sequence[Event]) -> list[Kept]:
-        if not any(follower.by_project for follower in tail.followers):
-            return [Kept(event) for event in events]
-        ids = tuple({event.task_id for event in events if event.task_id is not None})
-        tasks = await self._store.rows().find(Task, team_id=tail.team_id, id=ids)
-        homes: dict[TaskId | None, ProjectId | None] = {task.id: task.project_id for task in tasks}
-        return [Kept(event, homes.get(event.task_id), known=True) for event in events]
 
     async def _recheck(self, teams: Collection[TeamId]) -> None:
         """Tell each follower what they are to their team now."""

@@ -11,7 +11,7 @@ import attrs
 from taskcore.errors import refuse
 from taskcore.events import Event, Stamp
 from taskcore.identity.model import User
-from taskcore.tasks.model import Comment, Task, comment_faults
+from taskcore.tasks.model import Comment, Task, comment_faults, snapshot
 from taskcore.values import CommentId, UserId
 
 _MENTION = re.compile(r"(?<![\w@.])@([^\s@,;:!?()\[\]<>\"']+(?:@[^\s@,;:!?()\[\]<>\"']+)?)")
@@ -79,7 +79,7 @@ def erase(comment: Comment, task: Task, stamp: Stamp) -> tuple[Comment, list[Eve
 def _event(kind: str, comment: Comment, task: Task, stamp: Stamp, **changes: Any) -> Event:
     data = {
         **changes,
-        "task": {"key": task.key, "title": task.title, "version": task.version},
+        "task": snapshot(task),
         "comment": {"excerpt": comment.body[:_EXCERPT], "mentions": [str(who) for who in comment.mentions]},
     }
     return stamp.event(kind, task.team_id, "comment", comment.id, data, task_id=task.id)

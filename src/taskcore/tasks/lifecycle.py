@@ -23,6 +23,7 @@ from taskcore.tasks.model import (
     Lease,
     Task,
     TaskFields,
+    snapshot,
     task_faults,
 )
 from taskcore.tasks.planning import constraints_of
@@ -65,8 +66,7 @@ class Surroundings:
 
 def task_event(stamp: Stamp, kind: str, task: Task, **data: Any) -> Event:
     """An event about `task`, with what a reader needs to show it."""
-    subject = {"key": task.key, "title": task.title, "version": task.version}
-    return stamp.event(kind, task.team_id, "task", task.id, {**data, "task": subject}, task_id=task.id)
+    return stamp.event(kind, task.team_id, "task", task.id, {**data, "task": snapshot(task)}, task_id=task.id)
 
 
 def numbered(task: Task, key: str, number: int, events: Sequence[Event]) -> Changed:

@@ -93,16 +93,13 @@ class Events(UseCases):
         most. Raises: NotFound, Forbidden, Unauthenticated, Invalid; ResyncRequired, where the log does not join
         `after`.
         """
-        from taskcore.live.feed import PAGE, Follower  # noqa: PLC0415  needs an event loop, which few have
+        from taskcore.live.feed import PAGE, Follower, is_selected  # noqa: PLC0415  needs an event loop, which few have
 
         rows = self._caller.newest_rows()
         home, seen = await self._allowed(rows, Team, team, "team.read", "realtime.subscribe_team")
         search = attrs.evolve(await self._filtered(home.id, kinds, project, task), limit=PAGE)
-        by_project = search.project_id is not None
-        follower, feed = (
-            Follower(self._caller.actor, home.id, seen.standing, by_project),
-            self._caller.outside.feed(),
-        )
+        follower = Follower(self._caller.actor, home.id, seen.standing)
+        feed = self._caller.outside.feed()
         tail = await feed.join(follower)
         try:
             at = tail.head if after is None else _seq(after)
@@ -112,9 +109,9 @@ class Events(UseCases):
                 follower.woken.clear()
                 head, kept, before = tail.head, tail.beyond(at), at
                 part = self._part_of(follower.standing)
-                if kept is not None and part is None and all(each.known >= by_project for each in kept):
-                    events = [each.event for each in kept if each.is_selected(search)]
-                    at = kept[-1].event.seq if kept else at
+                if kept is not None and part is None:
+                    events = [event for event in kept if is_selected(event, search)]
+                    at = kept[-1].seq if kept else at
                 elif at < head:
                     search = attrs.evolve(search, after=at, shared_with=part)
                     read = await rows.events(search)

@@ -202,6 +202,12 @@ def _planning_faults(task: Task) -> list[Fault]:
     return faults + skill_faults(task.required_skills) + constraint_faults(task.constraints)
 
 
+def snapshot(task: Task) -> dict[str, Any]:
+    """What an event says of its task, as it then is."""
+    project = str(task.project_id) if task.project_id is not None else None
+    return {"key": task.key, "title": task.title, "version": task.version, "project_id": project}
+
+
 @attrs.frozen(slots=True)
 class Dependency:
     """`predecessor_id` → `successor_id`, in one team. A negative lag lets them overlap."""

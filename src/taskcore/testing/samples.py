@@ -30,7 +30,7 @@ from taskcore.identity.model import (
     User,
 )
 from taskcore.ports import EventSearch, Unit
-from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
+from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task, snapshot
 from taskcore.tasks.planning import TaskConstraint
 from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
@@ -218,7 +218,7 @@ def _rising() -> int:
 
 
 def an_event(team: Team, kind: str, task: Task | None = None) -> Event:
-    data = {"task": {"key": task.key, "title": task.title, "version": task.version}} if task else {}
+    data = {"task": snapshot(task)} if task else {}
     subject = task.id if task else team.id
     return Event(
         EventId(uuid4()), team.id, kind, "task", subject, NOW, task_id=task.id if task else None, data=data

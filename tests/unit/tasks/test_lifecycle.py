@@ -15,7 +15,7 @@ from taskcore.errors import Conflict, Invalid, PreconditionFailed
 from taskcore.events import plain
 from taskcore.tasks import lifecycle
 from taskcore.tasks.lifecycle import Surroundings
-from taskcore.tasks.model import DERIVED, MAX_LEVELS, PLANNING, Task, TaskFields
+from taskcore.tasks.model import DERIVED, MAX_LEVELS, PLANNING, Task, TaskFields, snapshot
 from taskcore.tasks.planning import NewConstraint, TaskConstraint
 from taskcore.teams.model import Project
 from taskcore.values import (
@@ -93,7 +93,7 @@ def test_a_change_raises_the_version_by_one_and_tells_every_field_that_differs(
         (event,) = events
         assert {name: change for name, change in event.data.items() if name != "task"} == differing
         assert (new.version, new.updated_at) == (old.version + 1, LATER)
-        assert event.data["task"] == {"key": new.key, "title": new.title, "version": new.version}
+        assert event.data["task"] == snapshot(new)
         assert (event.subject_id, event.task_id, event.actor_id, event.at) == (new.id, new.id, ADA.id, LATER)
 
 
