@@ -211,7 +211,8 @@ class AsyncSqlite:
             return await connection
         except Exception:
             # Its thread has a last word to the loop, which may be closed soon after this.
-            await asyncio.to_thread(connection._thread.join)  # noqa: SLF001
+            thread: Any = getattr(connection, "_thread", connection)  # below 0.22 it is one itself
+            await asyncio.to_thread(thread.join)
             raise
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -43,6 +44,10 @@ def test_a_plan_says_who_does_what_when_and_why(taskcore: Taskcore) -> None:
 
 
 def test_an_applied_plan_is_what_is_shown_and_drawn(taskcore: Taskcore) -> None:
+    # In working hours what could start at once would be a second later in the next plan.
+    later = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT00:00Z}"
+    for key in ("PLAT-1", "PLAT-3"):
+        taskcore("--as", ADA, "task", "edit", key, "--constraint", f"not_before={later}")
     applied = taskcore.json("--as", ADA, "schedule", "plan", "--apply")
     assert applied["applied"]
     files = [word for form in ("svg", "html", "ics") for word in (f"--{form}", f"plan.{form}")]
