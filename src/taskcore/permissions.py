@@ -166,7 +166,7 @@ SENSITIVE = frozenset(
     and action not in READS
 ) | frozenset(
     """user.update_self user.delete_self project.share_with_guest task.purge comment.delete_other
-    webhook.create webhook.delete webhook.rotate_secret audit_log.export team.export job.admin
+    webhook.create webhook.update webhook.delete webhook.rotate_secret audit_log.export team.export job.admin
     import.run auth.sign_up_in_out""".split()
 )
 """What is entered into the audit, granted or refused."""

@@ -8,9 +8,11 @@ from typing import Any
 from taskcore.delivery.model import Disabled, Webhook
 from taskcore.delivery.ports import Message
 from taskcore.events import Event, Stamp, difference, plain
+from taskcore.identity.model import AuditEntry
 from taskcore.values import EventId
 
 _UNTOLD = frozenset({"version", "updated_at", "url", "rotated_at", "failing_since"})
+_NOBODYS_CHOICE = frozenset({"version", "updated_at", "failing_since", "disabled_at", "disabled_reason"})
 _GIVEN = ("kinds", "project_id", "payload", "description")
 
 
@@ -25,10 +27,20 @@ def webhook_created(webhook: Webhook, stamp: Stamp) -> Event:
 
 
 def webhook_changed(old: Webhook, new: Webhook, stamp: Stamp) -> Event:
-    changes = difference(old, new, _UNTOLD)
+    changes: dict[str, Any] = {**difference(old, new, _UNTOLD)}
     if old.host != new.host:
         changes["host"] = {"from": old.host, "to": new.host}
+    if old.url != new.url:  # whichever part of it did
+        changes["url_changed"] = True
     return webhook_event("webhook.updated", new, stamp, **changes)
+
+
+def webhook_update_audited(old: Webhook, new: Webhook, stamp: Stamp) -> AuditEntry:
+    """Which fields were changed, and of the URL the host before and now."""
+    data: dict[str, Any] = {"host": new.host, "changed": sorted(difference(old, new, _NOBODYS_CHOICE))}
+    if old.host != new.host:
+        data["host_before"] = old.host
+    return stamp.audit("webhook.update", "webhook", new.id, team_id=new.team_id, data=data)
 
 
 def webhook_disabled(webhook: Webhook, event_id: EventId, now: datetime) -> Event:

@@ -21,7 +21,12 @@ from taskcore.delivery.model import (
 )
 from taskcore.delivery.positions import LogPosition
 from taskcore.delivery.signing import secret_of
-from taskcore.delivery.telling import webhook_changed, webhook_created, webhook_event
+from taskcore.delivery.telling import (
+    webhook_changed,
+    webhook_created,
+    webhook_event,
+    webhook_update_audited,
+)
 from taskcore.errors import Conflict, Fault, Malformed, refuse
 from taskcore.events import Event, Stamp
 from taskcore.fields import sound
@@ -136,8 +141,9 @@ class Webhooks(UseCases):
             changed = attrs.evolve(changed, disabled_at=since, disabled_reason=None, failing_since=None)
         changed = attrs.evolve(changed, version=current.version + 1, updated_at=stamp.now)
         moved = await self._resumed(unit, current, stamp) if changed.active and not current.active else []
+        entry = webhook_update_audited(current, changed, stamp)
         event = webhook_changed(current, changed, stamp)
-        saved: list[Any] = await unit.save([changed, *moved], events=[event])
+        saved: list[Any] = await unit.save([changed, *moved, entry], events=[event])
         return saved[0]  # type: ignore[no-any-return]
 
     @command

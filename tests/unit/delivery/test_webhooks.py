@@ -68,9 +68,30 @@ async def test_the_log_and_the_audit_tell_the_host_alone(world: World) -> None:
     assert "s3cret" not in str(told) + str(audited)
     assert [each.action for each in audited if each.action.startswith("webhook.")] == [
         "webhook.create",
+        "webhook.update",
         "webhook.rotate_secret",
         "webhook.delete",
     ]
+
+
+async def test_that_the_url_is_another_is_told_though_its_host_is_not(world: World) -> None:
+    ada = await world.person()
+    team = await world.team(ada)
+    webhook, _ = await ada.me.webhooks.create(team.id, URL)
+    await ada.me.webhooks.edit(webhook.id, url="https://hooks.example.org/evil?token=s3cret")
+    await ada.me.webhooks.edit(webhook.id, url="https://evil.example.org", active=False)
+    await ada.me.webhooks.edit(webhook.id, description="ours")
+    told = [each.data for each in await log_of(world, team) if each.kind == "webhook.updated"]
+    audited = await world.store.rows().find(AuditEntry, team_id=team.id, action="webhook.update")
+
+    assert [each.get("url_changed", False) for each in told] == [True, True, False]
+    assert "host" not in told[0]
+    assert [dict(each.data) for each in audited] == [
+        {"host": "hooks.example.org", "changed": ["url"]},
+        {"host": "evil.example.org", "host_before": "hooks.example.org", "changed": ["active", "url"]},
+        {"host": "evil.example.org", "changed": ["description"]},
+    ]
+    assert "s3cret" not in str(told) + str(audited)
 
 
 @pytest.mark.parametrize(
