@@ -10,7 +10,7 @@ from taskcore.connect import REPORTS, build, resolve
 from taskcore.events import Event
 from taskcore.reporting.ports import Reports
 
-TABLES = ("positions", "teams", "projects", "tasks", "changes", "daily")
+TABLES = ("positions", "teams", "projects", "tasks", "completions", "changes", "daily")
 
 
 def opened(url: str) -> Reports:

@@ -124,9 +124,7 @@ async def test_the_tables_hold_what_the_projection_says(reports: Reports, postgr
             if any(names.values())
         }
         assert kept[team_id].key == book.key
-        assert len(kept[team_id].completed) == sum(
-            each.completed_at is not None for each in book.facts.values()
-        )
+        assert len(kept[team_id].completed) == sum(len(each.completions) for each in book.facts.values())
 
 
 async def test_the_view_has_what_was_there_at_the_end_of_each_day(

@@ -14,8 +14,8 @@ import asyncpg
 from taskcore.codec import decoded
 from taskcore.errors import Unavailable
 from taskcore.events import Event, plain
-from taskcore.reporting.facts import COUNTED
-from taskcore.reporting.measures import Completed, TeamReport
+from taskcore.reporting.facts import COUNTED, Completed
+from taskcore.reporting.measures import TeamReport
 from taskcore.reporting.projection import Change, following, news, projected
 from taskcore.reporting.stories import Story
 from taskcore.values import TaskId, TeamId
@@ -84,6 +84,7 @@ class PostgresReports:
                 for each in change.facts
             ]
             await connection.execute(statements.WRITE_TASKS, team_id, *zip(*rows, strict=True))
+            await self._write_completions(connection, team_id, change)
         if change.figures:
             figures = [
                 (project, day, *(counts[name] for name in COUNTED))
@@ -98,6 +99,17 @@ class PostgresReports:
             team = change.team
             await connection.execute(statements.NAME_TEAM, team_id, team.key, team.name, team.at)
 
+    async def _write_completions(self, connection: Any, team_id: TeamId, change: Change) -> None:
+        """All of each task: what is told late may come before what is known."""
+        await connection.execute(statements.FORGET_COMPLETIONS, team_id, [each.id for each in change.facts])
+        rows = [
+            (each.id, number, done.project_id, done.completed_at, done.cycle_time, done.lead_time)
+            for each in change.facts
+            for number, done in enumerate(each.completions, 1)
+        ]
+        if rows:
+            await connection.execute(statements.WRITE_COMPLETIONS, team_id, *zip(*rows, strict=True))
+
     async def read(self, team: str | None = None, since: date | None = None) -> list[TeamReport]:
         begin = datetime.combine(since or date.min, time.min, UTC)
         async with self._transaction("repeatable_read") as connection:
@@ -105,8 +117,8 @@ class PostgresReports:
             teams = await connection.fetch(statements.TEAMS, team)
             ids = [row["team_id"] for row in teams]
             changes = await connection.fetch(statements.CHANGES, ids)
-            tasks = await connection.fetch(statements.COMPLETED, ids, begin)
-        return [_report(row["team_id"], row["key"], changes, tasks) for row in teams]
+            completions = await connection.fetch(statements.COMPLETED, ids, begin)
+        return [_report(row["team_id"], row["key"], changes, completions) for row in teams]
 
     async def _refuse_other_version(self, connection: Any) -> None:
         try:
@@ -138,14 +150,14 @@ def _refuse_newer(known: int) -> None:
         raise Unavailable("the reports are a newer version's than this program: use that one")
 
 
-def _report(team_id: UUID, key: str, changes: Sequence[Any], tasks: Sequence[Any]) -> TeamReport:
+def _report(team_id: UUID, key: str, changes: Sequence[Any], completions: Sequence[Any]) -> TeamReport:
     return TeamReport(
         TeamId(team_id),
         key,
         {row["day"]: {name: row[name] for name in COUNTED} for row in changes if row["team_id"] == team_id},
         [
-            Completed(row["completed_at"], row["cycle_time"], row["lead_time"])
-            for row in tasks
+            Completed(row["completed_at"], row["cycle_time"], row["lead_time"], project_id=row["project_id"])
+            for row in completions
             if row["team_id"] == team_id
         ],
     )

@@ -82,6 +82,24 @@ WINDOW days AS (PARTITION BY team_id, project_id ORDER BY day);
 COMMENT ON VIEW taskcore_report.daily IS
   'Days on which something happened, with how many tasks there were in each status at their end';
 """,
+    """
+CREATE TABLE taskcore_report.completions (
+  team_id uuid NOT NULL,
+  task_id uuid NOT NULL,
+  number integer NOT NULL,
+  project_id uuid,
+  completed_at timestamptz NOT NULL,
+  completed_on date GENERATED ALWAYS AS ((completed_at AT TIME ZONE 'UTC')::date) STORED,
+  cycle_time interval,
+  lead_time interval,
+  PRIMARY KEY (team_id, task_id, number)
+);
+CREATE INDEX completions_at ON taskcore_report.completions (team_id, completed_at);
+COMMENT ON TABLE taskcore_report.completions IS
+  'Each time that a task became done, whatever came after; project_id is that of then';
+DROP INDEX taskcore_report.tasks_completed;
+TRUNCATE taskcore_report.positions, taskcore_report.tasks, taskcore_report.changes;
+""",
 )
 """PostgreSQL 15 and newer (`NULLS NOT DISTINCT`)."""
 
@@ -89,4 +107,4 @@ FOUNDATION = """
 CREATE SCHEMA IF NOT EXISTS taskcore_report;
 CREATE TABLE IF NOT EXISTS taskcore_report.version (number integer NOT NULL);
 """
-TABLES = ("positions", "teams", "projects", "tasks", "changes")
+TABLES = ("positions", "teams", "projects", "tasks", "completions", "changes")

@@ -21,6 +21,14 @@ ON CONFLICT (team_id, task_id) DO UPDATE SET
   created_at = excluded.created_at, started_at = excluded.started_at, completed_at = excluded.completed_at,
   reopened = excluded.reopened, gone = excluded.gone, story = excluded.story"""
 
+FORGET_COMPLETIONS = (
+    "DELETE FROM taskcore_report.completions WHERE team_id = $1 AND task_id = ANY($2::uuid[])"
+)
+WRITE_COMPLETIONS = """
+INSERT INTO taskcore_report.completions
+  (team_id, task_id, number, project_id, completed_at, cycle_time, lead_time)
+SELECT $1, * FROM unnest($2::uuid[], $3::integer[], $4::uuid[], $5::timestamptz[], $6::interval[], $7::interval[])"""
+
 _ARRAYS = ", ".join(f"${place}::integer[]" for place in range(4, 4 + len(COUNTED)))
 _SUMS = ", ".join(f"{name} = changes.{name} + excluded.{name}" for name in COUNTED)
 ADD_CHANGES = f"""
@@ -54,5 +62,6 @@ SELECT team_id, day, {", ".join(f"sum({name})::bigint AS {name}" for name in COU
 FROM taskcore_report.changes WHERE team_id = ANY($1::uuid[]) GROUP BY team_id, day"""  # noqa: S608  names of ours
 
 COMPLETED = """
-SELECT team_id, completed_at, cycle_time, lead_time
-FROM taskcore_report.tasks WHERE team_id = ANY($1::uuid[]) AND completed_at >= $2"""
+SELECT team_id, project_id, completed_at, cycle_time, lead_time
+FROM taskcore_report.completions WHERE team_id = ANY($1::uuid[]) AND completed_at >= $2
+ORDER BY completed_at, task_id, number"""

@@ -10,8 +10,8 @@ The words are those of the Kanban Guide (kanbanguides.org, May 2025):
 - *throughput*: the tasks that were finished, a day. Here `completed`: how often a task became `done` that day.
 - *work in progress*: the tasks that were started and not finished. Here those in `in_progress` or `in_review`.
 - *cycle time*: the elapsed time from when a task started, which is when it first was in progress, to when it
-  was finished. *Lead time* is that from its creation. Both are of `done` tasks and end when they were last
-  completed: a task that is reopened goes on.
+  was finished. *Lead time* is that from its creation. Both are of each completion, and end with it: a task that is
+  reopened and completed again has been completed twice, the second time after longer.
 
 On average over a long time, work in progress = throughput * cycle time, if what begins also ends (Little's law:
 J. D. C. Little, "A proof for the queuing formula L = λW", Operations Research 9(3), 1961).
@@ -45,6 +45,17 @@ Figures = dict[tuple[ProjectId | None, date], Counter[str]]
 
 
 @attrs.frozen(slots=True)
+class Completed:
+    """That a task became done, and how long it took until then."""
+
+    completed_at: datetime
+    cycle_time: timedelta | None
+    lead_time: timedelta | None
+    project_id: ProjectId | None = attrs.field(default=None, kw_only=True)
+    """Of then."""
+
+
+@attrs.frozen(slots=True)
 class TaskFacts:
     """One task as its story tells of it, up to now."""
 
@@ -60,6 +71,8 @@ class TaskFacts:
     reopened: int
     gone: bool
     """In the trash, or purged."""
+    completions: tuple[Completed, ...] = ()
+    """Each time that it became done, in order, whatever came after: a day that is over stays as it was."""
 
     @property
     def cycle_time(self) -> timedelta | None:
@@ -167,6 +180,7 @@ def added(one: Figures, other: Figures, *, times: int = 1) -> Figures:
 
 def task_facts(task: TaskId, story: Story) -> TaskFacts:
     place, created, started, completed, reopened = _Place(), None, None, None, 0
+    completions: list[Completed] = []
     for move in _moves(story):
         place = move.after
         created = move.at if move.born else created
@@ -174,5 +188,11 @@ def task_facts(task: TaskId, story: Story) -> TaskFacts:
             started = started or move.at
         if move.before.status is not place.status:
             completed = move.at if place.status is Status.DONE else None
+        if move.flow == "completed":
+            times = _between(started, move.at), _between(created, move.at)
+            completions.append(Completed(move.at, *times, project_id=place.project_id))
         reopened += move.flow == "reopened"
-    return TaskFacts(task, place.project_id, place.status, created, started, completed, reopened, place.gone)
+    where = place.project_id, place.status
+    return TaskFacts(
+        task, *where, created, started, completed, reopened, place.gone, completions=tuple(completions)
+    )

@@ -10,11 +10,11 @@ from math import ceil
 
 import attrs
 
-from taskcore.reporting.facts import FLOWS, IN_PROGRESS, LEVELS
+from taskcore.reporting.facts import FLOWS, IN_PROGRESS, LEVELS, Completed
 from taskcore.values import Status, TeamId
 
 WINDOW_DAYS = 30
-"""Of how many days, the day itself the last, the tasks are whose times a day shows."""
+"""Of how many days, the day itself the last, the completions are whose times a day shows."""
 
 
 @attrs.frozen(slots=True)
@@ -44,17 +44,8 @@ class Day:
 
 
 @attrs.frozen(slots=True)
-class Completed:
-    """How long a task took."""
-
-    completed_at: datetime
-    cycle_time: timedelta | None
-    lead_time: timedelta | None
-
-
-@attrs.frozen(slots=True)
 class TeamReport:
-    """What is kept of one team: sums of figures by day, and the tasks that are done."""
+    """What is kept of one team: sums of figures by day, and each time that a task was completed."""
 
     team_id: TeamId
     key: str

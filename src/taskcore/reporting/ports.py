@@ -77,8 +77,8 @@ class Reports(Protocol):
 
     async def read(self, team: str | None = None, since: date | None = None) -> list[TeamReport]:
         """
-        What is kept, of all teams or of one, by its key or id; of tasks only those that were completed on the
-        day `since` or later. Raises: Unavailable.
+        What is kept, of all teams or of one, by its key or id; of completions only those on the day `since` or
+        later. Raises: Unavailable.
         """
         ...
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskcore.reporting.measures import Completed, TeamReport, days, percentile
+from taskcore.reporting.facts import Completed
+from taskcore.reporting.measures import TeamReport, days, percentile
 from taskcore.values import TeamId
 from tests.unit.examples import new_id
 

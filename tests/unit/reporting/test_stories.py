@@ -72,6 +72,19 @@ def test_a_task_that_is_taken_up_again_is_not_completed() -> None:
     assert (facts.completed_at, facts.cycle_time, facts.lead_time) == (None, None, None)
 
 
+def test_each_completion_keeps_its_own_time_whatever_comes_after() -> None:
+    times = [
+        (None, day(2), timedelta(days=1), timedelta(days=2)),
+        (HULL, day(5), timedelta(days=4), timedelta(days=5)),
+    ]
+    for length in range(len(STORY) + 1):
+        for facts in projected({}, STORY[:length]).facts:
+            assert [
+                (each.project_id, each.completed_at.date(), each.cycle_time, each.lead_time)
+                for each in facts.completions
+            ] == times[: (length >= 3) + (length >= 6)]
+
+
 def test_what_is_cancelled_took_no_time() -> None:
     cancelled = happened("task.cancelled", 5, 4, status=Status.CANCELLED)
     change = projected({}, [*STORY[:3], cancelled])
