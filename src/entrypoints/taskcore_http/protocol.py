@@ -8,7 +8,8 @@ from http import HTTPStatus
 from os import urandom
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from taskcore_http.realtime.connection import CONNECTION
 
@@ -46,13 +47,20 @@ def refusal(problem: dict[str, str | int]) -> bytes:
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Refuses what is no HTTP (400) and a head that is too large (431, RFC 6585), and hangs up on one that does not end."""
+    """
+    Refuses what is no HTTP (400) and a head that is too large (431, RFC 6585), and hangs up on one that does not end.
+
+    Of several requests that came one behind the other, uvicorn knows the last, and tells that one when the client is
+    gone: here the one that is being answered hears of it too.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
         self._in_head = False
         self._overdue: asyncio.TimerHandle | None = None
+        self._answered: RequestResponseCycle | None = None
+        self._is_last = False
         self.ending = asyncio.Event()
         """Set when the server is to end: a stream has to end by itself."""
 
@@ -64,9 +72,12 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
         super().connection_lost(exc)
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._is_last:
             return
         if self._in_head:
             self._head_bytes += len(data)
@@ -96,9 +107,26 @@ class BoundedHttp(HttpToolsProtocol):
         self.ending.set()
         super().shutdown()
 
+    def read_no_more(self) -> None:
+        """
+        The answer under way is the connection's last (RFC 9112, section 9.6): what else was asked for is passed over.
+
+        Only a connection that is read tells that its client is gone, and uvicorn reads none with a request in wait.
+        """
+        self._is_last = True
+        self._head_came()
+        self.pipeline.clear()
+        if self._answered is not None:
+            self.cycle = self._answered
+        self.flow.resume_reading()
+
     def abort(self) -> None:
         """Cut the connection: nobody takes what is still to be sent."""
         self.transport.abort()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, _undelimited(cycle, app) if _knows_no_chunks(cycle) else app)
 
     def on_body(self, body: bytes) -> None:
         if not self.transport.is_closing():
@@ -131,3 +159,22 @@ class BoundedHttp(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(refusal(TOO_LARGE))
             self.transport.close()
+
+
+def _knows_no_chunks(cycle: RequestResponseCycle) -> bool:
+    return cycle.scope["http_version"] == "1.0"
+
+
+def _undelimited(cycle: RequestResponseCycle, app: ASGI3Application) -> ASGI3Application:
+    """`app` for one who knows no chunks (RFC 9112, section 6.1): where an answer names no length, it ends with the connection."""
+
+    async def answering(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        async def sending(message: ASGISendEvent) -> None:
+            if message["type"] == "http.response.body":
+                cycle.expected_content_length = len(message.get("body", b""))  # what uvicorn holds it against
+            await send(message)
+
+        cycle.chunked_encoding = False
+        await app(scope, receive, sending)
+
+    return answering

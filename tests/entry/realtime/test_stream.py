@@ -148,6 +148,30 @@ def test_whoever_takes_anything_gets_a_page(ada: Person, team: dict[str, Any]) -
     assert ada.get(events_of(team), headers={"accept": "*/*"}).json()["items"]
 
 
+@pytest.mark.parametrize(
+    ("accept", "stream"),
+    [
+        ("application/json, text/event-stream;q=0", False),
+        ("text/event-stream;q=0", False),
+        ("text/event-stream;q=0.000, */*", False),
+        ("application/json;q=0.9, text/event-stream;q=0.8", False),
+        ("text/event-stream; Q=0.5, */*;q=0.6", False),
+        ("text/event-stream;q=0.5, application/*", False),
+        ("text/event-stream;q=high", False),
+        ("text/event-stream, application/json", True),
+        ("application/json;q=0.8, TEXT/event-stream ; q=0.9", True),
+        ("application/json;q=0.1, */*, text/event-stream;q=0.5", True),
+        ("text/event-stream;charset=utf-8", True),
+    ],
+)
+def test_the_one_that_is_liked_better_is_given(
+    ada: Person, team: dict[str, Any], accept: str, *, stream: bool
+) -> None:
+    answer = ada.http.head(events_of(team), headers={"accept": accept})
+
+    assert answer.headers["content-type"] == ("text/event-stream" if stream else "application/json")
+
+
 def test_head_tells_what_a_stream_would_be(ada: Person, team: dict[str, Any]) -> None:
     answer = ada.http.head(events_of(team), headers={"accept": "text/event-stream"})
 

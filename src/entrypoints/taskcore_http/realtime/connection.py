@@ -18,6 +18,9 @@ class Connection(Protocol):
     ending: Event
     """Set when the server is to end: the answer has to end by itself."""
 
+    def read_no_more(self) -> None:
+        """Take no request behind this one, so that nothing keeps the client's end from being noticed."""
+
     def abort(self) -> None:
         """Cut it, without waiting until what was sent is taken."""
 
@@ -27,6 +30,9 @@ class Nowhere:
 
     def __init__(self) -> None:
         self.ending = Event()
+
+    def read_no_more(self) -> None:
+        """There is no way to."""
 
     def abort(self) -> None:
         """There is no way to."""

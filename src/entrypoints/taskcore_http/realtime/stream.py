@@ -12,6 +12,7 @@ from litestar.types import Message, Receive, Scope, Send
 from taskcore.errors import ResyncRequired, TaskCoreError
 from taskcore.events import CaughtUp, Event
 from taskcore_http.answer import EVENT_STREAM, UNSTORED, Answer, encoded
+from taskcore_http.realtime.accepting import qualities
 from taskcore_http.realtime.asking import asked
 from taskcore_http.realtime.closing import reason
 from taskcore_http.realtime.connection import CONNECTION, Connection, Nowhere
@@ -20,9 +21,12 @@ from taskcore_http.realtime.limits import MEDIA_TYPE, Limits
 from taskcore_http.realtime.patience import Patience, until_one_ends
 from taskcore_http.wire import Call
 
+_PAGE = ("application/json", "application/*", "*/*")
+"""What a page is accepted by: the most specific range counts (RFC 9110, section 12.5.1)."""
 LAST_EVENT_ID = b"last-event-id"
 Heard = Sequence[Event] | CaughtUp
 Events = AsyncGenerator[Heard, None]
+_LAST = (b"connection", b"close")
 _UNBUFFERED = (b"x-accel-buffering", b"no")
 """What nginx, which keeps answers back until they are whole or large, heeds."""
 
@@ -31,9 +35,11 @@ _TOLD = Encodings(block)
 
 
 def asks_for_stream(call: Call) -> bool:
-    """Whether a stream is accepted by its name: `*/*` is whoever would take a page too."""
-    accepted = call.field(b"accept").lower().split(",")
-    return MEDIA_TYPE in (each.partition(";")[0].strip() for each in accepted)
+    """Whether a stream is accepted by its name, and no less than a page: `*/*` is whoever would take a page too."""
+    accepted = qualities(call.field(b"accept"))
+    stream = accepted.get(MEDIA_TYPE, 0.0)
+    page = next((accepted[each] for each in _PAGE if each in accepted), 0.0)
+    return stream > 0 and stream >= page
 
 
 async def streamed(call: Call, team: str) -> Answer:
@@ -48,7 +54,7 @@ async def streamed(call: Call, team: str) -> Answer:
     except BaseException:
         await events.aclose()
         raise
-    headers = [EVENT_STREAM, UNSTORED, _UNBUFFERED, *call.of_success]
+    headers = [EVENT_STREAM, UNSTORED, _UNBUFFERED, _LAST, *call.of_success]
     return EventStream(headers, call.instance.limits, first, events)
 
 
@@ -67,6 +73,7 @@ class EventStream(Answer):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = cast("Connection", scope.get(CONNECTION) or Nowhere())
+        connection.read_no_more()
         async with aclosing(self._events):
             await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
             if scope.get("method") != "HEAD":
