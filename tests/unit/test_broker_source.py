@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 import attrs
 import pytest
 
-from taskcore.delivery.cloudevents import encoded
-from taskcore.errors import Unavailable
+from taskcore.delivery.cloudevents import MOST_BYTES, encoded
+from taskcore.errors import Conflict, Unavailable
 from taskcore.reporting.ports import Delivered
-from taskcore.values import Status
+from taskcore.values import Status, TeamId
 from taskcore_stream.broker_url import BrokerUrl
 from taskcore_stream.reading.source import BrokerSource, Got
 from tests.unit.reporting.tales import lived
@@ -50,12 +51,12 @@ class Given:
         raise ConnectionError("it was gone already")
 
 
-async def read(given: Given) -> list[Delivered]:
+async def read(given: Given, known: Mapping[TeamId, int] = MappingProxyType({})) -> list[Delivered]:
     async def connect(_from_start: bool) -> Given:  # noqa: FBT001  as sources call it
         return given
 
     source = BrokerSource(URL, connect, patience_seconds=1)
-    return [each async for batch in source.read({}, once=True, from_start=False) for each in batch]
+    return [each async for batch in source.read(known, once=True, from_start=False) for each in batch]
 
 
 async def test_what_is_no_event_is_passed_over_and_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -73,6 +74,19 @@ async def test_what_is_no_event_is_passed_over_and_told(caplog: pytest.LogCaptur
     ]
     await found[0].done()
     assert given.done == [*foreign, encoded(LOG[0])]
+
+
+async def test_an_event_too_large_for_the_broker_ends_it_at_once_unless_it_is_known() -> None:
+    large = attrs.evolve(LOG[1], data={"description": {"from": None, "to": "x" * MOST_BYTES}})
+    bodies = [encoded(LOG[0]), encoded(large), encoded(LOG[2])]
+    team = large.team_id
+    unread, given = Given([*bodies]), Given([*bodies])
+    with pytest.raises(Conflict, match=f"event 2 of team {team} .* --from store --once") as refused:
+        await read(unread, {team: 1})
+
+    assert (refused.value.code, unread.done, unread.closed) == ("log_gap", [], 1)
+    assert [each.event for each in await read(given, {team: 2})] == [LOG[0], LOG[2]]
+    assert given.done == [bodies[1]]
 
 
 async def test_it_ends_once_the_broker_has_nothing_more_to_give_again() -> None:

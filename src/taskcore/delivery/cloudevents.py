@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from taskcore.codec import decoded
 from taskcore.errors import Malformed
 from taskcore.events import Event, plain
+from taskcore.values import TeamId
 
 MEDIA_TYPE = "application/cloudevents+json"
 """The content type of what `encoded` gives (charset UTF-8)."""
@@ -24,6 +26,15 @@ SEQUENCE_DIGITS = 20
 
 MOST_BYTES = 1_000_000
 """What every broker takes as it comes: NATS and Kafka say a mebibyte, their own headers included."""
+
+
+class Elsewhere(Malformed):
+    """A CloudEvent of ours says only where its event is, in `dataref`."""
+
+    def __init__(self, team_id: TeamId, seq: int) -> None:
+        super().__init__("the CloudEvent says only where its event is, in `dataref`")
+        self.team_id = team_id
+        self.seq = seq
 
 
 def cloud_event(event: Event) -> dict[str, Any]:
@@ -73,13 +84,14 @@ def event_of(body: bytes | str | Mapping[str, Any]) -> Event:
     """
     The event within a CloudEvent of ours, given as JSON or as the object already read.
 
-    Raises: Malformed, for what is no CloudEvent 1.0, or not one of ours, or says only where the event is.
+    Raises: Elsewhere, for one of ours that says only where the event is; Malformed, for what is no CloudEvent
+    1.0, or not one of ours.
     """
     document = body if isinstance(body, Mapping) else _json(body)
     if document.get("specversion") != "1.0":
         raise Malformed("not a CloudEvent of version 1.0")
     if "dataref" in document:
-        raise Malformed("the CloudEvent says only where its event is, in `dataref`")
+        raise _elsewhere(document)
     try:
         event: Event = decoded(document["data"], Event)
         agrees = cloud_event(event).items() <= document.items()
@@ -88,6 +100,13 @@ def event_of(body: bytes | str | Mapping[str, Any]) -> Event:
     if not agrees:
         raise Malformed("the CloudEvent's attributes are not those of the event that it holds")
     return event
+
+
+def _elsewhere(document: Mapping[str, Any]) -> Malformed:
+    try:
+        return Elsewhere(TeamId(UUID(document["partitionkey"])), int(document["sequence"]))
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return Malformed("the CloudEvent holds no event of taskcore")
 
 
 def _json(body: bytes | str) -> Mapping[str, Any]:

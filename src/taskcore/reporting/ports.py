@@ -45,7 +45,8 @@ class Source(Protocol):
         Every event beyond `known` (the last seq that is known of each team) is given, and each whose `done` was
         not called is given again, at the latest to the next reader. It may give an event more than once, and
         events that are known. Where there is nothing new it gives nothing, from time to time, and with `once` it
-        ends. `from_start` begins with the first event that it still has. Raises: Unavailable.
+        ends. `from_start` begins with the first event that it still has. Raises: Unavailable; Conflict (`log_gap`), where
+        an event beyond `known` is one that it has to give and cannot.
         """
         ...
 

@@ -15,7 +15,15 @@ from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskcore.delivery.cloudevents import MEDIA_TYPE, MOST_BYTES, cloud_event, encoded, event_of, sequence
+from taskcore.delivery.cloudevents import (
+    MEDIA_TYPE,
+    MOST_BYTES,
+    Elsewhere,
+    cloud_event,
+    encoded,
+    event_of,
+    sequence,
+)
 from taskcore.errors import Malformed
 from taskcore.events import Event, plain
 from taskcore.values import EventId, TaskId, TeamId, UserId
@@ -112,8 +120,11 @@ def test_an_event_that_brokers_would_refuse_is_told_by_where_it_is() -> None:
     assert read.get_data() is None
     assert read.get_extension("dataref") == f"/v1/teams/{TEAM}/events?after=41&limit=1"
     assert read.get_extension("sequence") == sequence(42)
-    with pytest.raises(Malformed, match="dataref"):
+    with pytest.raises(Elsewhere, match="dataref") as refused:
         event_of(body)
+    assert (refused.value.team_id, refused.value.seq) == (large.team_id, 42)
+    with pytest.raises(Malformed, match="no event of taskcore"):
+        event_of({"specversion": "1.0", "dataref": "/elsewhere"})
 
 
 def test_an_event_that_brokers_take_is_told_whole() -> None:

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
-from taskcore.delivery.cloudevents import event_of
-from taskcore.errors import Malformed, TaskCoreError, Unavailable, invalid
+from taskcore.delivery.cloudevents import Elsewhere, event_of
+from taskcore.errors import Conflict, Malformed, TaskCoreError, Unavailable, invalid
 from taskcore.events import Event
 from taskcore.reporting.ports import Delivered
 from taskcore.values import TeamId
@@ -24,6 +24,11 @@ AT_ONCE = 500
 """Events from one question to the broker."""
 WAIT_SECONDS = 0.5
 """How long a question waits for the first of them."""
+
+_TOO_LARGE = (
+    "event {} of team {} was too large for the broker, which has only where it is: run "
+    "taskcore report project --from store --once, then this again"
+)
 
 Got = tuple[bytes, Callable[[], Awaitable[None]]]
 """A message's body, and what tells the broker that it is done with."""
@@ -53,7 +58,8 @@ class BrokerSource:
     """
     A `Source` that passes over what is no event of ours, and says so: had it been one, the gap would tell.
 
-    At the first fault it ends with `Unavailable`: whatever was not done with comes again.
+    At the first fault it ends with `Unavailable`: whatever was not done with comes again. So it does at an event that
+    the broker has only by `dataref`, unless that is known, with a `Conflict` (`log_gap`): waiting would not bring it.
     """
 
     def __init__(
@@ -66,7 +72,7 @@ class BrokerSource:
 
     async def read(
         self,
-        known: Mapping[TeamId, int],  # noqa: ARG002  the broker remembers its own place
+        known: Mapping[TeamId, int],
         *,
         once: bool,
         from_start: bool,
@@ -77,7 +83,8 @@ class BrokerSource:
                 got = await self._asked(reader.some(WAIT_SECONDS))
                 if once and not got and not await self._asked(reader.rest()):
                     return
-                yield [each for body, done in got if (each := await self._delivered(body, done)) is not None]
+                found = [await self._delivered(body, done, known) for body, done in got]
+                yield [each for each in found if each is not None]
         finally:
             with suppress(Exception):  # what is not told to be done with comes again
                 await reader.close()
@@ -85,9 +92,16 @@ class BrokerSource:
     async def close(self) -> None:
         """Reading ends with whoever reads."""
 
-    async def _delivered(self, body: bytes, done: Callable[[], Awaitable[None]]) -> Delivered | None:
+    async def _delivered(
+        self, body: bytes, done: Callable[[], Awaitable[None]], known: Mapping[TeamId, int]
+    ) -> Delivered | None:
         try:
             event: Event = event_of(body)
+        except Elsewhere as large:
+            if large.seq > known.get(large.team_id, 0):
+                raise Conflict(_TOO_LARGE.format(large.seq, large.team_id), code="log_gap") from None
+            await self._asked(done())
+            return None
         except Malformed as error:
             log.warning("a message at %s is passed over: %s", self._url, error)
             await self._asked(done())
