@@ -13,7 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from taskcore.errors import Conflict, Unavailable
+from taskcore.errors import Conflict, NotFound, Unavailable
 from taskcore.events import Event
 from taskcore.reporting.facts import IN_PROGRESS
 from taskcore.reporting.measures import days
@@ -197,7 +197,7 @@ async def test_tables_of_another_version_are_refused(reports: Reports, postgres_
 
 async def test_what_is_not_there_is_told(postgres_url: str) -> None:
     empty, nowhere = opened(postgres_url), opened("postgresql://postgres@127.0.0.1:1/nowhere")
-    with pytest.raises(Unavailable, match="no reports yet"):
+    with pytest.raises(NotFound, match="no reports yet"):
         await empty.read()
     await empty.close()
     with pytest.raises(Unavailable, match="the database of the reports: "):

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from taskcore.codec import decoded
-from taskcore.errors import Unavailable
+from taskcore.errors import NotFound, Unavailable
 from taskcore.events import Event, plain
 from taskcore.reporting.facts import COUNTED, Completed
 from taskcore.reporting.measures import TeamReport
@@ -124,7 +124,7 @@ class PostgresReports:
         try:
             known = await connection.fetchval("SELECT number FROM taskcore_report.version")
         except asyncpg.UndefinedTableError as error:
-            raise Unavailable("there are no reports yet: taskcore report project makes them") from error
+            raise NotFound("there are no reports yet: taskcore report project makes them") from error
         _refuse_newer(known or 0)
         if (known or 0) < len(VERSIONS):
             raise Unavailable(

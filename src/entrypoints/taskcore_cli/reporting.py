@@ -35,7 +35,7 @@ def run(session: Session, into: str | None, source: str, *, from_start: bool, on
 
 
 def kept(session: Session, into: str | None, team: str | None, since: date) -> list[TeamReport]:
-    """What the tables have of the teams. Raises: Invalid; Unavailable."""
+    """What the tables have of the teams. Raises: Invalid; NotFound, where there are none yet; Unavailable."""
     url = _reports_url(session, into)
 
     async def read() -> list[TeamReport]:
@@ -145,7 +145,9 @@ class Told:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """How far it came; nothing, where it failed before it began."""
         if self._terminal:
             self._write("\r\x1b[K")
-        tell(self._line)
+        if kind is None or self._progress.events:
+            tell(self._line)

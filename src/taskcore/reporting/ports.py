@@ -79,7 +79,7 @@ class Reports(Protocol):
     async def read(self, team: str | None = None, since: date | None = None) -> list[TeamReport]:
         """
         What is kept, of all teams or of one, by its key or id; of completions only those on the day `since` or
-        later. Raises: Unavailable.
+        later. Raises: NotFound, where nothing was ever kept; Unavailable.
         """
         ...
 

@@ -152,6 +152,10 @@ async def test_it_shows_each_day(taskcore: Taskcore, postgres_url: str) -> None:
             io.StringIO(taskcore("report", "show", "--into", postgres_url, *since, "--csv").stdout)
         )
     )
+    before = str(today - timedelta(days=2)), str(today - timedelta(days=1))
+    quiet = taskcore(
+        "report", "show", "--into", postgres_url, "--since", before[0], "--until", before[1], "--quiet"
+    )
     table = taskcore(
         "report", "show", "--into", postgres_url, *since, "--svg", "flow.svg"
     ).stdout.splitlines()
@@ -166,6 +170,7 @@ async def test_it_shows_each_day(taskcore: Taskcore, postgres_url: str) -> None:
     ]
     assert table[0].split()[:4] == ["DAY", "TEAM", "CREATED", "COMPLETED"]
     assert len(table) == 3
+    assert quiet.stdout.split() == [*before]
     assert "done 2" in (taskcore.folder / "flow.svg").read_text(encoding="utf-8")
 
 
@@ -178,19 +183,23 @@ def test_what_it_cannot_do_is_told(
     for words, exits, why in [
         (["project", "--once"], 2, "reports: say where they are"),
         (["show"], 2, "reports: say where they are"),
-        (["show", *into], 7, "no reports yet"),
+        (["show", *into], 3, "no reports yet"),
         (["project", "--into", "file:///x", "--once"], 2, "no adapter for file://"),
         (["project", *into, "--from", "carrier://pigeon", "--once"], 2, "no adapter for carrier://"),
         (["project", *into, "--from", "stream", "--once"], 2, "stream: is not set"),
         (["project", *into, "--from", "memory://", "--once"], 2, "memory:// is"),
         (["show", *into, "--since", "tomorrow"], 2, "since: must be a day"),
         (["show", *into, "--since", "0001-01-01"], 2, "since: must be a day of the last"),
+        (["show", *into, "--until", "9999-01-01"], 2, "until: must be a day of the last"),
+        (["show", *into, "--until", "2026-01-02", "--since", "2026-01-03"], 2, "up to 2026-01-02"),
         (["project", *into, "--once"], 0, "0 events read"),
         (["show", *into, "--team", "OPS"], 3, "no team 'OPS'"),
         (["show", *into, "--svg", "flow.svg"], 2, "svg: is of one team"),
     ]:
         assert main(["report", *words]) == exits
-        assert why in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert why in said
+        assert exits == 0 or "events read" not in said
     gc.enable()  # the command, which is to end with it, has turned it off
 
 

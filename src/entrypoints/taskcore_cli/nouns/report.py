@@ -18,6 +18,8 @@ from taskcore_cli.session import Session
 app = noun("How work flows, day by day, in tables of PostgreSQL; for the operator.")
 
 MOST_DAYS = 3660
+DAYS_SHOWN = timedelta(days=29)
+"""Before the last."""
 Into = Annotated[
     str | None,
     typer.Option(
@@ -58,6 +60,9 @@ def show(
     since: Annotated[
         str | None, typer.Option(metavar="DAY", help="The first day (UTC), such as 2026-12-01.")
     ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DAY", help="The last day; today, if none is named.")
+    ] = None,
     window: Annotated[
         int, typer.Option(metavar="N", min=1, max=MOST_DAYS, help="Of how many days times are shown.")
     ] = 30,
@@ -71,11 +76,12 @@ def show(
     from taskcore_cli.reporting import kept  # noqa: PLC0415
 
     today = datetime.now(UTC).date()
-    first = _day(since, today)
+    last = _day("until", until, today) if until is not None else today
+    first = _day("since", since, last) if since is not None else last - DAYS_SHOWN
     reports = kept(session, into, team, first - timedelta(days=window))
     if team is not None and not reports:
         raise NotFound(f"no team {team!r} in the reports")
-    shown = [days(each, first, today, window=window) for each in reports]
+    shown = [days(each, first, last, window=window) for each in reports]
     if svg is not None:
         _draw(svg, shown)
     show_all(session, [day for each in shown for day in each], DAY)
@@ -92,14 +98,12 @@ def _draw(file: Path, teams: Sequence[Sequence[Any]]) -> None:
         raise Invalid(f"{file}: {error.strerror}") from error
 
 
-def _day(text: str | None, today: date) -> date:
-    """Raises: Invalid, for what is no day, or one too far from today."""
-    if text is None:
-        return today - timedelta(days=29)
+def _day(name: str, text: str, last: date) -> date:
+    """Raises: Invalid, for what is no day, or one after `last`, or too long before it."""
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise invalid("since", f"must be a day such as 2026-12-01, not {text[:40]!r}") from error
-    if not timedelta(0) <= today - day <= timedelta(days=MOST_DAYS):
-        raise Invalid(f"since: must be a day of the last {MOST_DAYS}")
+        raise invalid(name, f"must be a day such as 2026-12-01, not {text[:40]!r}") from error
+    if not timedelta(0) <= last - day <= timedelta(days=MOST_DAYS):
+        raise invalid(name, f"must be a day of the last {MOST_DAYS} up to {last}")
     return day
