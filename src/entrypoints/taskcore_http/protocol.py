@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from http import HTTPStatus
-from os import urandom
 from typing import Any
 
 from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from taskcore_http.realtime.connection import CONNECTION
+from taskcore_http.unread import NO_HTTP, TOO_LARGE, refusal
 
 MOST_HEAD_BYTES = 65_536
 """Request line and header fields together."""
 MOST_HEADER_FIELDS = 100
 HEAD_SECONDS = 15
 """From a connection's first byte of a request to the end of its head."""
-TOO_LARGE: dict[str, str | int] = {
-    "type": "/problems/header_too_large",
-    "title": "The header is too large",
-    "status": 431,
-    "detail": "send fewer and shorter header fields",
-    "code": "header_too_large",
-}
-NO_HTTP: dict[str, str | int] = {
-    "type": "/problems/malformed",
-    "title": "The request cannot be read",
-    "status": 400,
-    "detail": "this is no HTTP/1.1 request",
-    "code": "malformed",
-}
-_ANSWER = (
-    b"HTTP/1.1 %d %b\r\ncontent-type: application/problem+json\r\nx-request-id: %b\r\n"
-    b"cache-control: no-store\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
-)
-
-
-def refusal(problem: dict[str, str | int]) -> bytes:
-    """An answer to what never becomes a request of the service."""
-    request_id = urandom(16).hex()
-    body = json.dumps(problem | {"request_id": request_id}, separators=(",", ":")).encode()
-    status = int(problem["status"])
-    return _ANSWER % (status, HTTPStatus(status).phrase.encode(), request_id.encode(), len(body), body)
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -127,6 +99,10 @@ class BoundedHttp(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answered = cycle
         super()._start_asgi_task(cycle, _undelimited(cycle, app) if _knows_no_chunks(cycle) else app)
+
+    def _should_upgrade(self) -> bool:
+        """HTTP/1.0 knows no upgrade: there it is passed over (RFC 9110, section 7.8)."""
+        return self.scope["http_version"] != "1.0" and super()._should_upgrade()
 
     def on_body(self, body: bytes) -> None:
         if not self.transport.is_closing():

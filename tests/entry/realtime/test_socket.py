@@ -15,6 +15,10 @@ from websockets.sync.client import connect
 from tests.entry.http.conftest import Person, made
 from tests.entry.realtime.listening import LIMITS, Follow, Open, bearer, head, title
 
+KEY, VERSION = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "sec-websocket-version: 13"
+UPGRADE = ("host: here", "connection: Upgrade", "upgrade: websocket")
+HANDSHAKE = (*UPGRADE, KEY, VERSION)
+
 
 def test_it_tells_what_was_beyond_a_seq_then_that_it_is_ready_then_what_happens(
     ada: Person, team: dict[str, Any], task: dict[str, Any], follow: Follow
@@ -147,17 +151,51 @@ def test_a_team_that_is_none_of_theirs_is_as_one_that_is_not_there(
 def test_a_handshake_that_cannot_be_read_is_refused_at_once(
     address: str, team: dict[str, Any], field: str, status: bytes
 ) -> None:
-    host, _, port = address.removeprefix("http://").partition(":")
-    lines = (
-        f"GET /v1/teams/{team['key']}/events/ws HTTP/1.1",
-        *("host: here", "connection: Upgrade", "upgrade: websocket"),
-        *("sec-websocket-version: 13", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", field, "", ""),
-    )
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall("\r\n".join(lines).encode())
-        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    problem = told(address, f"GET /v1/teams/{team['key']}/events/ws HTTP/1.1", *HANDSHAKE, field)[1]
 
-    assert answer.split()[1] == status
+    assert str(problem["status"]).encode() == status
+
+
+@pytest.mark.parametrize(
+    ("request_line", "fields", "status"),
+    [
+        ("POST {socket} HTTP/1.1", HANDSHAKE, 426),
+        ("PUT {socket} HTTP/1.1", (*HANDSHAKE, "content-length: 0"), 426),
+        ("GET {socket} HTTP/1.0", HANDSHAKE, 426),
+        ("GET {socket} HTTP/1.1", (*UPGRADE, KEY, "sec-websocket-version: 8"), 426),
+        ("GET {socket} HTTP/1.1", (*UPGRADE, KEY), 400),
+        ("GET {socket} HTTP/1.1", (*UPGRADE, VERSION), 400),
+        ("GET {socket} HTTP/1.1", (*UPGRADE, VERSION, "sec-websocket-key: none"), 400),
+        ("GET /v1/tasks HTTP/1.1", HANDSHAKE, 404),
+        ("GET /nowhere HTTP/1.1", HANDSHAKE, 404),
+        ("POST /nowhere HTTP/1.1", HANDSHAKE, 426),
+    ],
+)
+def test_a_handshake_that_is_none_is_told_why(
+    address: str, team: dict[str, Any], request_line: str, fields: tuple[str, ...], status: int
+) -> None:
+    line = request_line.format(socket=f"/v1/teams/{team['key']}/events/ws")
+    head, problem = told(address, line, *fields)
+
+    assert (int(head.split()[1]), problem["status"]) == (status, status)
+    assert "content-type: application/problem+json" in head
+    assert f"x-request-id: {problem['request_id']}" in head
+    assert ("sec-websocket-version: 13" in head) == ("upgrade: websocket" in head) == (status == 426)
+
+
+def test_http_1_0_which_knows_no_upgrade_is_answered_as_ever(address: str) -> None:
+    assert told(address, "GET /v1/tasks HTTP/1.0", *HANDSHAKE)[1]["code"] == "unauthenticated"
+
+
+def told(address: str, *head: str) -> tuple[str, dict[str, Any]]:
+    """What a request without TLS, client or mercy is answered: head, in small letters, and problem."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall("\r\n".join((*head, "", "")).encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    top, _, said = answer.partition(b"\r\n\r\n")
+    return top.decode().lower(), json.loads(said)
 
 
 def test_a_place_that_the_log_does_not_have_asks_for_a_new_start(
@@ -238,4 +276,4 @@ def test_a_socket_elsewhere_is_refused(address: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         connect(f"{address.replace('http', 'ws', 1)}/v1/tasks", proxy=None)
 
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code == 404

@@ -8,13 +8,13 @@ from __future__ import annotations
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import SecurityError
+from websockets.exceptions import InvalidMethod, InvalidProtocol, InvalidUpgrade, SecurityError
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from taskcore_http.protocol import NO_HTTP, TOO_LARGE, refusal
 from taskcore_http.realtime.connection import FRAME
 from taskcore_http.realtime.limits import CLOSING_SECONDS
+from taskcore_http.unread import NO_HANDSHAKE, NO_HTTP, NO_SOCKET, TOO_LARGE, UPGRADE, Problem, refusal
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
@@ -25,13 +25,16 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         super().data_received(data)
         unread = self.conn.handshake_exc
         if unread is not None and not self.handshake_initiated and not self.transport.is_closing():
-            self.transport.write(refusal(TOO_LARGE if isinstance(unread, SecurityError) else NO_HTTP))
-            self.transport.close()
+            self._refuse(TOO_LARGE if isinstance(unread, SecurityError) else NO_HTTP)
 
     def handle_connect(self, event: Request) -> None:
+        self.conn.accept(event)  # which says no more than whether it would
+        unfit = self.conn.handshake_exc
+        if unfit is not None:
+            self._refuse(UPGRADE if _wants_other(event, unfit) else NO_HANDSHAKE)
+            return
         super().handle_connect(event)
-        if not self.close_sent:
-            self.scope[FRAME] = True  # type: ignore[literal-required]  # more than ASGI names
+        self.scope[FRAME] = True  # type: ignore[literal-required]  # more than ASGI names
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -51,9 +54,18 @@ class BoundedSocket(WebSocketsSansIOProtocol):
                 raise ClientDisconnected
             self.transport.write(frames)
             return
+        if message["type"] == "websocket.close" and not self.handshake_complete:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+            self._refuse(NO_SOCKET)  # the service refuses its own with an answer
+            return
         if message["type"] == "websocket.close":
             self._cut_later()  # it is told why, if it takes anything until then
         await super().send(message)
+
+    def _refuse(self, problem: Problem) -> None:
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        self.transport.write(refusal(problem))
+        self.transport.close()
 
     def _cut_later(self) -> None:
         self.loop.call_later(CLOSING_SECONDS, self._cut)
@@ -61,3 +73,10 @@ class BoundedSocket(WebSocketsSansIOProtocol):
     def _cut(self) -> None:
         if self in self.connections:
             self.transport.abort()
+
+
+def _wants_other(request: Request, unfit: Exception) -> bool:
+    """Whether it is well formed, and wants what is no WebSocket, or none of the version that there is."""
+    version = request.headers.get_all("Sec-WebSocket-Version")
+    other = isinstance(unfit, InvalidMethod | InvalidProtocol | InvalidUpgrade)
+    return other or (len(version) == 1 and version[0] != "13")

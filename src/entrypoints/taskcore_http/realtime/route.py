@@ -54,7 +54,8 @@ def sockets(
 @route(PATHS, http_method=METHODS, status_code=200)
 async def no_socket(team: FromPath[str]) -> None:  # noqa: ARG001  a path's parameter is to be taken
     """Tell a request that opens no socket what it should do (RFC 9110, section 15.5.22)."""
-    raise HTTPException(status_code=426, headers={"upgrade": "websocket", "connection": "upgrade"})
+    headers = {"upgrade": "websocket", "connection": "upgrade", "sec-websocket-version": "13"}
+    raise HTTPException(status_code=426, headers=headers)
 
 
 async def _turn_away(call: Call, receive: Receive, send: Send) -> None:
