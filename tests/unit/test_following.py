@@ -204,24 +204,39 @@ async def test_a_guest_is_told_of_shared_tasks_alone(world: World) -> None:
     assert told.task_id == shown.id
 
 
-async def test_a_member_who_becomes_a_guest_sees_no_more_than_a_guest(world: World) -> None:
-    ada, team = await ada_and_team(world)
-    bob = await world.member(ada, team)
-    async with aclosing(bob.me.events.follow(team.id)) as follow:
-        assert isinstance(await anext(follow), CaughtUp)
-        await ada.me.members.edit(team.id, bob.user.id, role=Role.GUEST)
-        await ada.me.tasks.create(team.id, "hidden")
-        project = await ada.me.projects.create(team.id, "Shared")
-        await ada.me.projects.share(project.id, bob.user.id)
-        shown = await ada.me.tasks.create(team.id, "shown", project_id=project.id)
-        told = await until(follow, seq=await head(world, team))
-    assert [event.task_id for event in told if event.kind == "task.created"] == [shown.id]
-
-
 async def ends(follow: AsyncGenerator[Told, None]) -> None:
     async with asyncio.timeout(PATIENCE):
         async for _ in follow:
             pass
+
+
+async def test_who_becomes_a_guest_or_a_member_begins_anew(world: World) -> None:
+    ada, team = await ada_and_team(world)
+    bob = await world.member(ada, team)
+    for role in (Role.GUEST, Role.MEMBER):
+        follow = bob.me.events.follow(team.id)
+        assert isinstance(await anext(follow), CaughtUp)
+        await ada.me.members.edit(team.id, bob.user.id, role=role)
+        with pytest.raises(ResyncRequired):
+            await ends(follow)
+
+
+async def test_a_guest_begins_anew_when_other_projects_are_shared_with_them(world: World) -> None:
+    ada, team = await ada_and_team(world)
+    gus, other = [await world.member(ada, team, Role.GUEST, name) for name in ("Gus", "Eve")]
+    project, theirs = [await ada.me.projects.create(team.id, name) for name in ("Shared", "Theirs")]
+    await ada.me.projects.share(theirs.id, other.user.id)
+    stays = other.me.events.follow(team.id)
+    assert isinstance(await anext(stays), CaughtUp)
+    for change in (ada.me.projects.share, ada.me.projects.unshare):
+        follow = gus.me.events.follow(team.id)
+        assert isinstance(await anext(follow), CaughtUp)
+        await change(project.id, gus.user.id)
+        with pytest.raises(ResyncRequired):
+            await ends(follow)
+    shown = await ada.me.tasks.create(team.id, "shown", project_id=theirs.id)
+    assert [event.task_id for event in await until(stays, seq=await head(world, team))] == [shown.id]
+    await stays.aclose()
 
 
 async def test_who_is_removed_is_told_no_more(world: World) -> None:

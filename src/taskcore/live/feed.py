@@ -13,19 +13,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
 import attrs
 
 from taskcore.delivery.ports import EVENTS, PEOPLE, Bus
-from taskcore.errors import TaskCoreError, Unavailable
+from taskcore.errors import ResyncRequired, TaskCoreError, Unavailable
 from taskcore.events import Event, is_of_kinds, is_of_project
 from taskcore.live.standings import Following, refusal, standings
 from taskcore.permissions import Actor, Standing
 from taskcore.ports import EventSearch, Store
-from taskcore.values import Clock, TeamId
+from taskcore.values import Clock, Role, TeamId
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +48,34 @@ class Follower:
     actor: Actor
     team_id: TeamId
     standing: Standing
+    since: int = 0
+    """The log's head when they began."""
     woken: asyncio.Event = attrs.field(factory=asyncio.Event)
     lost: TaskCoreError | None = None
 
     def learn(self, standing: Standing) -> None:
         if standing != self.standing or self.lost:
-            self.standing, self.lost = standing, self.lost or refusal(standing, self.team_id)
+            roles = {standing.role, self.standing.role}
+            shifts = Role.GUEST in roles and standing.role is not self.standing.role
+            lost = refusal(standing, self.team_id) or (_shifted() if shifts else None)
+            self.standing, self.lost = standing, self.lost or lost
             self.woken.set()
+
+    def hear(self, seq: int, guests: Collection[str]) -> None:
+        """Begin anew, where an event shares a project with these guests, or does so no longer."""
+        if self.standing.role is Role.GUEST and seq > self.since and str(self.actor.user_id) in guests:
+            self.lost = self.lost or _shifted()
+            self.woken.set()
+
+
+def _shifted() -> ResyncRequired:
+    return ResyncRequired("what you may see is another: read the state anew, and follow from there")
+
+
+def _guests_changed(event: Event) -> set[str]:
+    """With whom a project is shared from then on, or no longer; ids as events have them."""
+    told = event.data.get("guests") if event.kind.startswith("project.") else None
+    return {*told["from"]} ^ {*told["to"]} if isinstance(told, Mapping) else set()
 
 
 def is_selected(event: Event, search: EventSearch) -> bool:
@@ -117,10 +138,10 @@ class Feed:
     async def join(self, follower: Follower) -> Tail:
         """Follow a team, from its head of this moment on."""
         tail = self._tails.get(follower.team_id)
-        if tail is None:
+        if tail is None or follower.standing.role is Role.GUEST:
             heads = await self._store.rows().heads([follower.team_id])
-            head = heads.get(follower.team_id, 0)
-            tail = self._tails.setdefault(follower.team_id, Tail(follower.team_id, head))
+            follower.since = heads.get(follower.team_id, 0)
+            tail = self._tails.setdefault(follower.team_id, Tail(follower.team_id, follower.since))
         tail.followers.add(follower)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
@@ -198,6 +219,10 @@ class Feed:
             found = await self._store.rows().events(EventSearch(team_id, after=tail.head, limit=PAGE))
         if any(event.kind.startswith(RIGHTS_CHANGE) for event in found):
             await self._recheck([team_id])  # before anybody is told what they may no longer see
+            for event in found:
+                if guests := _guests_changed(event):
+                    for follower in tail.followers:
+                        follower.hear(event.seq, guests)
         tail.grow(found)
         if len(found) == PAGE:
             self._woken.add(team_id)

@@ -91,7 +91,7 @@ class Events(UseCases):
         Only those of `kinds` (`task.created`, `task.*`), of a project, of a task; a guest sees those of shared
         tasks. Ends when the caller stops asking, or raises what a right that is lost makes of it, in a second at
         most. Raises: NotFound, Forbidden, Unauthenticated, Invalid; ResyncRequired, where the log does not join
-        `after`.
+        `after`, when a project is shared or unshared with a guest who follows, or somebody becomes a guest or a member.
         """
         from taskcore.live.feed import PAGE, Follower, is_selected  # noqa: PLC0415  needs an event loop, which few have
 

@@ -96,7 +96,7 @@ def test_a_token_that_is_revoked_ends_its_sockets_alone(
     assert by_session.hears()["kind"] == "task.updated"
 
 
-def test_a_guest_hears_of_shared_tasks_alone_and_a_member_who_becomes_one_too(
+def test_a_guest_hears_of_shared_tasks_alone_and_begins_anew_when_they_are_others(
     ada: Person, team: dict[str, Any], task: dict[str, Any], join: Join, follow: Follow
 ) -> None:
     gus, bob = join("Gus", "guest"), join("Bob", "member")
@@ -113,9 +113,14 @@ def test_a_guest_hears_of_shared_tasks_alone_and_a_member_who_becomes_one_too(
 
     role = ada.patch(f"/v1/teams/{team['key']}/members/{bob.id}", {"role": "guest"})
     assert role.status_code == 200, role.text
+    assert by_bob.until("resync_required")
+    assert by_bob.ends()[0] == 4410
+    by_bob = follow(bob, team["key"])
+    by_bob.until("ready")
     title(ada, task, "Seen by members alone")
-    assert ada.put(f"/v1/projects/{project['id']}/guests/{bob.id}").is_success
-    title(ada, shared, "Seen by all again")
-
+    title(ada, shared, "Seen by a guest of it")
     assert by_gus.hears()["task_id"] == shared["id"]
-    assert by_bob.hears()["task_id"] == shared["id"]
+    assert ada.put(f"/v1/projects/{project['id']}/guests/{bob.id}").is_success
+
+    assert [each["type"] for each in by_bob.until("resync_required")] == ["resync_required"]
+    assert by_bob.ends()[0] == 4410

@@ -187,7 +187,8 @@ def _messages(event: Schema) -> dict[str, Schema]:
             _object(type={"const": "error"}, code=text, detail=text),
         ),
         "resync_required": _message(
-            "`after` is not in the log (any more): read anew, then follow", _typed("resync_required")
+            "`after` is not in the log (any more), or what a guest may see is another: read anew, then follow",
+            _typed("resync_required"),
         ),
     }
 
