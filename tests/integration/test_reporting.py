@@ -19,6 +19,7 @@ from taskcore.reporting.facts import IN_PROGRESS
 from taskcore.reporting.measures import days
 from taskcore.reporting.ports import Reports
 from taskcore.values import Status
+from taskcore_reporting.schema import FOUNDATION, VERSIONS
 from tests.integration.report_tables import in_one_pass, opened, tables
 from tests.servers.postgres import Postgres
 from tests.unit.reporting.ledger import Ledger, book_of, by_day
@@ -193,6 +194,16 @@ async def test_tables_of_another_version_are_refused(reports: Reports, postgres_
     with pytest.raises(Unavailable, match="older version's"):
         await reports.read()
     await connection.close()
+
+
+async def test_tables_of_the_first_version_are_read_anew(postgres_url: str, another_url: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(FOUNDATION + VERSIONS[0])
+    await connection.execute("INSERT INTO taskcore_report.version VALUES (1)")
+    await connection.execute("INSERT INTO taskcore_report.positions VALUES ($1, 5)", LOGS[0][0].team_id)
+    await connection.close()
+
+    assert await in_one_pass(postgres_url, LOGS) == await in_one_pass(another_url, LOGS)
 
 
 async def test_what_is_not_there_is_told(postgres_url: str) -> None:
