@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ FAMILIES: tuple[tuple[type[TaskCoreError], int], ...] = (
     (RateLimited, 7),
     (Unavailable, 7),
 )
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 
 
 @attrs.define
@@ -72,6 +74,14 @@ def guarded(session: Session) -> Iterator[Outcome]:
     except BrokenPipeError:
         close_quietly()
         outcome.code = ERROR
+    except OSError as error:
+        _show_trace(session)
+        if error.errno in _UNWRITABLE and error.filename is None:
+            tell(f"cannot write: {error.strerror}")
+            close_quietly()
+        else:
+            tell(str(error))
+        outcome.code = ERROR
     except Exception as error:  # noqa: BLE001  the last to catch it; --debug tells the rest
         _show_trace(session)
         more = "" if session.debug else " (--debug shows where)"
@@ -96,5 +106,5 @@ def _usage(error: click.ClickException) -> int:
 
 
 def close_quietly() -> None:
-    """Whoever read our output went away: Python would complain of it once more at exit."""
+    """Nobody takes our output: Python would complain of it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

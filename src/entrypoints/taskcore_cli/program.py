@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from importlib import import_module
 from typing import Annotated
 
@@ -12,9 +13,10 @@ import typer
 from click.shell_completion import CompletionItem
 from typer.core import TyperGroup
 
-from taskcore_cli.failures import guarded
+from taskcore_cli.failures import ERROR, guarded
 from taskcore_cli.grammar import OUTPUT_OPTIONS, output_options
 from taskcore_cli.session import Session
+from taskcore_cli.terminal import tell
 
 
 @attrs.frozen
@@ -179,6 +181,9 @@ def program() -> click.Command:
 def run(words: list[str]) -> int:
     """Run one command; returns the exit code."""
     gc.disable()  # a process that ends in a moment has no use for it; what stays turns it on again
+    if sys.stdout is None:  # as Python has it where file 1 is closed; the next that is opened would be file 1
+        tell("cannot write: there is no standard output")
+        return ERROR
     session = Session()
     with guarded(session) as outcome, session:
         result = program().main(words, prog_name="taskcore", standalone_mode=False, obj=session)

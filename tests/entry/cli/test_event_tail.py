@@ -114,6 +114,46 @@ def test_only_what_is_asked_for_is_printed(taskcore: Taskcore) -> None:
     ]
 
 
+def test_kinds_may_stand_together(taskcore: Taskcore) -> None:
+    with opened(taskcore) as core:
+        me = core.acting_as(core.users.find(ADA).id)
+        me.tasks.create("PLAT", "Ship it")
+        me.tasks.complete("PLAT-1")
+    words = ("--kind", "task.created,task.completed", "--kind", "team.*")
+    with tailing(taskcore, "--after", "0", *words) as process:
+        kinds = [event["kind"] for event in read(process, 3)]
+
+    assert kinds == ["team.created", "task.created", "task.completed"]
+
+
+@pytest.mark.parametrize(
+    ("into", "says"),
+    [
+        (">&-", "taskcore: cannot write: there is no standard output\n"),
+        pytest.param(
+            "> /dev/full",
+            "taskcore: cannot write: No space left on device\n",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="no /dev/full elsewhere"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("words", [("event", "tail", "--after", "0"), ("task", "list", "--json")])
+def test_what_cannot_be_written_is_told_in_a_line(
+    taskcore: Taskcore, words: tuple[str, ...], into: str, says: str
+) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$@" {into}', "sh", *COMMAND, *words],
+        env=taskcore.environment,
+        cwd=taskcore.folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (ended.returncode, ended.stderr) == (1, says)
+
+
 def test_a_reader_that_has_enough_is_a_good_end(taskcore: Taskcore) -> None:
     """Though nothing happens after it, by whose writing it could be noticed."""
     with tailing(taskcore, "--after", "0") as process:

@@ -46,7 +46,10 @@ def tail(
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(metavar="KIND", help="Such as task.created, or task.* for all of them; may come again."),
+        typer.Option(
+            metavar="KIND",
+            help="Such as task.created, or task.* for all of them; may come again, or several with commas.",
+        ),
     ] = None,
     project: Annotated[
         str | None, typer.Option(metavar="NAME", help="What happens in it.", autocompletion=projects)
@@ -63,7 +66,9 @@ def tail(
 
     session: Session = ctx.obj
     home = names.team(session, team)
-    wanted: dict[str, Any] = {"kinds": tuple(kind)} if kind else {}
+    wanted: dict[str, Any] = {}
+    if kind:
+        wanted["kinds"] = tuple(each for given in kind for each in given.split(","))
     if project is not None:
         wanted["project"] = names.project(session, project, [home])
     if task is not None:
