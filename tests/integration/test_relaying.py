@@ -9,11 +9,13 @@ import pytest
 
 from taskcore.core import TaskCore
 from taskcore.delivery.ports import Reply
+from taskcore.delivery.positions import LogPosition
 from taskcore.events import Event
 from taskcore.live.local import LocalBus
 from taskcore.system import new_token, system_clock, uuid7_ids
 from taskcore.testing.receiving import Receiver
 from taskcore.testing.world import Mailbox, QuickHasher
+from taskcore_app import relaying as relaying_module
 from taskcore_app.relaying import relaying
 from taskcore_memory import open_store
 
@@ -67,6 +69,34 @@ class Silent(Broker):
     async def publish(self, events: Sequence[Event]) -> None:  # noqa: ARG002  a port's method
         self.came.set()
         await asyncio.Event().wait()
+
+
+class Hanging(Silent):
+    """One that does not even say good-bye."""
+
+    async def close(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_the_end_waits_for_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relaying_module, "CLOSING_SECONDS", 0.01)
+    broker = Hanging()
+    async with TaskCore(
+        store=open_store("memory://"),
+        hasher=QuickHasher(),
+        clock=system_clock,
+        ids=uuid7_ids(),
+        new_token=new_token,
+        mail=Mailbox(),
+    ) as core:
+        ada = await core.users.register("ada@example.org", name="Ada", password=None)
+        await core.acting_as(ada.id).teams.create("Platform", key="PLAT")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async with relaying(core, broker):
+                await broker.came.wait()
+        (position,) = await core._outside.store.rows().find(LogPosition)
+
+    assert position.holder is None
 
 
 async def test_no_webhook_waits_for_a_broker_that_does_not_answer() -> None:

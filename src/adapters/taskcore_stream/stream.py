@@ -48,13 +48,16 @@ class BrokerStream:
             sent += await self._publish_some(events[sent:])
 
     async def close(self) -> None:
-        """Within the time that one confirmation may take."""
+        """Within the time that one confirmation may take. Whoever waits less cuts off what is still open."""
         self._give_up(self._line)
-        if leaving := tuple(self._leaving):
-            _, late = await asyncio.wait(leaving, timeout=self._url.timeout_seconds)
-            for task in late:
+        leaving = tuple(self._leaving)
+        try:
+            if leaving:
+                await asyncio.wait(leaving, timeout=self._url.timeout_seconds)
+        finally:
+            for task in leaving:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*leaving, return_exceptions=True)
 
     async def _publish_some(self, events: Sequence[Event]) -> int:
         line = None

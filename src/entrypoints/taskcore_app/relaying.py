@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 TASK = "relaying"
 SECONDS_BETWEEN = 1.0
 """How long to rest after a fault of ours."""
+CLOSING_SECONDS = 2.0
+"""How long a broker may take to say good-bye: what it has not confirmed is published again, so nothing is lost."""
 
 
 @asynccontextmanager
@@ -34,7 +36,9 @@ async def relaying(core: TaskCore, stream: Stream | None = None) -> AsyncIterato
         with suppress(asyncio.CancelledError):
             await running
         if stream is not None:
-            await stream.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await stream.close()
 
 
 async def _for_ever(core: TaskCore, stream: Stream | None) -> None:
