@@ -48,6 +48,9 @@ async def _for_ever(core: TaskCore, stream: Stream | None) -> None:
             await _run(core, stream)
         except Exception:
             log.exception("telling of what happens failed, and begins anew")
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # a TaskGroup that has both tells the fault alone
+                raise asyncio.CancelledError from None
         await asyncio.sleep(SECONDS_BETWEEN)
 
 
