@@ -35,9 +35,9 @@ def asking(team: str, token: str, version: str = "1.1") -> bytes:
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[uvicorn.Server]:
+async def serving(app: Any, **more: Any) -> AsyncIterator[uvicorn.Server]:
     """A server in this loop, so that one sees what it is still at."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, **options()))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, **{**options(), **more}))
     task = asyncio.ensure_future(server.serve())
     while not server.started:
         await asyncio.wait({task}, timeout=0.01)
@@ -99,6 +99,21 @@ async def test_who_is_answered_hears_of_the_end_though_others_wait_behind() -> N
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         writer.transport.abort()  # so that what is written from now on fails
         await at_nothing(server)
+
+
+async def test_a_socket_that_answers_no_ping_is_given_up(tmp_path: Path) -> None:
+    app = from_settings(settings_for("memory://", tmp_path), Limits(first_message_seconds=1_000))
+    async with serving(app, ws_ping_interval=0.1, ws_ping_timeout=0.1) as server:
+        reader, writer = await connected(server)
+        head = (
+            "GET /v1/teams/PLAT/events/ws HTTP/1.1\r\nhost: here\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+            "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        writer.write(head.encode())
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        assert (await reader.readexactly(2))[0] == 0x89  # a ping (RFC 6455, section 5.5.2)
+        await at_nothing(server)
+        writer.close()
 
 
 def test_http_1_0_which_knows_no_chunks_gets_what_ends_with_the_connection(
