@@ -23,6 +23,14 @@ WRONG = [
     "amqp://host?topic=hunter2",
     "kafka://host?tls=hunter2",
     "kafka://host?sasl=hunter2",
+    "nats://host?stream=a.hunter2",
+    "nats://host?subject=a.*.hunter2",
+    "nats://host?subject=a..hunter2",
+    "nats://host?subject=a.>",
+    "kafka://host?topic=a*hunter2",
+    "kafka://host?topic=..",
+    "amqp://host?exchange=amq.hunter2",
+    "amqp://host?queue=a%0Ahunter2",
     "redis://host/hunter2",
     "redis://host?maxlen=hunter2",
 ]
@@ -34,6 +42,19 @@ def test_what_cannot_be_read_is_refused_and_not_repeated(url: str) -> None:
         resolve(STREAMS, url)(url, blocking=False)
 
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nats://host?stream=a-B_7&subject=a.b-c.D_7",
+        "kafka://host?topic=a.b-c_D",
+        "amqp://host?exchange=a.b/c:d&queue=e f",
+        "redis://host?stream=a:b.c*",
+    ],
+)
+def test_names_that_a_broker_takes_are_taken(url: str) -> None:
+    assert resolve(STREAMS, url)(url, blocking=False)
 
 
 def read(url: str) -> BrokerUrl:

@@ -75,6 +75,16 @@ def broker_url(url: str, *, port: int, known: Collection[str] = (), form: str) -
     )
 
 
+def check_name(broker: BrokerUrl, option: str, allowed: str, right: str) -> None:
+    """
+    Refuse a name that the broker would refuse, or take for a pattern, whenever it was published to.
+
+    Raises: Invalid, which says what would be `right`, and never what the URL holds.
+    """
+    if not re.fullmatch(allowed, broker.options.get(option, "a")):
+        raise invalid("stream", f"must be written with ?{option}= {right}")
+
+
 def _parts(url: str, refused: Invalid) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(url)

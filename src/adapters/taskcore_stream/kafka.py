@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from taskcore.delivery.cloudevents import MEDIA_TYPE, encoded
 from taskcore.errors import invalid
 from taskcore.events import Event
-from taskcore_stream.broker_url import BrokerUrl, broker_url
+from taskcore_stream.broker_url import BrokerUrl, broker_url, check_name
 from taskcore_stream.stream import BrokerStream
 
 FORM = "kafka://[USER:PASSWORD@]HOST[:PORT]?topic=NAME&tls=on&sasl=plain|scram-sha-256|scram-sha-512&timeout=SECONDS"
@@ -23,6 +23,9 @@ MECHANISMS = ("plain", "scram-sha-256", "scram-sha-512")
 def open_stream(url: str, *, blocking: bool = False) -> BrokerStream:  # noqa: ARG001  brokers are for event loops
     """`kafka://HOST:PORT?topic=taskcore.events`; with a user, by SASL, `plain` unless `sasl` says otherwise."""
     broker = broker_url(url, port=9092, known=("topic", "tls", "sasl"), form=FORM)
+    check_name(
+        broker, "topic", r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}", "of letters, digits, . - and _, at most 249"
+    )
     options = broker.options
     if options.get("tls", "on") not in ("on", "off") or options.get("sasl", "plain") not in MECHANISMS:
         raise invalid("stream", f"must be written {FORM}")

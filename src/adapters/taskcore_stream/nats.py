@@ -14,7 +14,7 @@ from nats.js.errors import NotFoundError
 
 from taskcore.delivery.cloudevents import MEDIA_TYPE, encoded
 from taskcore.events import Event
-from taskcore_stream.broker_url import BrokerUrl, broker_url
+from taskcore_stream.broker_url import BrokerUrl, broker_url, check_name
 from taskcore_stream.stream import BrokerStream, unless
 
 FORM = "nats://[USER:PASSWORD@]HOST[:PORT]?stream=NAME&subject=NAME&timeout=SECONDS"
@@ -23,6 +23,13 @@ FORM = "nats://[USER:PASSWORD@]HOST[:PORT]?stream=NAME&subject=NAME&timeout=SECO
 def open_stream(url: str, *, blocking: bool = False) -> BrokerStream:  # noqa: ARG001  brokers are for event loops
     """`nats://HOST:PORT?stream=taskcore&subject=taskcore.events`; TLS where the server asks for it."""
     broker = broker_url(url, port=4222, known=("stream", "subject"), form=FORM)
+    check_name(broker, "stream", r"[A-Za-z0-9_-]{1,255}", "of letters, digits, - and _, at most 255")
+    check_name(
+        broker,
+        "subject",
+        r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*",
+        "of letters, digits, - and _, in parts by dots: taskcore.events",
+    )
     return BrokerStream(broker, partial(NatsLine.connect, broker))
 
 

@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractConnection, AbstractExchange
 
 from taskcore.delivery.cloudevents import MEDIA_TYPE, TYPE_PREFIX, encoded
 from taskcore.events import Event
-from taskcore_stream.broker_url import BrokerUrl, broker_url
+from taskcore_stream.broker_url import BrokerUrl, broker_url, check_name
 from taskcore_stream.stream import BrokerStream
 
 FORM = "amqp://[USER:PASSWORD@]HOST[:PORT][/VHOST]?exchange=NAME&queue=NAME&timeout=SECONDS, or amqps://"
@@ -27,6 +27,13 @@ def open_stream(url: str, *, blocking: bool = False) -> BrokerStream:  # noqa: A
     """
     port = PORTS[url.partition(":")[0].lower()]
     broker = broker_url(url, port=port, known=("exchange", "queue"), form=FORM)
+    for option in ("exchange", "queue"):
+        check_name(
+            broker,
+            option,
+            r"(?!amq\.(?!topic$))[^\x00-\x1f\x7f]{1,255}",
+            "of 255 characters at most, not beginning with amq. (but amq.topic)",
+        )
     return BrokerStream(broker, partial(RabbitLine.connect, broker))
 
 
