@@ -143,17 +143,17 @@ class Relay:
         positions = {
             (each.team_id, each.consumer): each for each in await rows.find(LogPosition, team_id=teams)
         }
-        active = []
+        active: dict[TeamId, list[Webhook]] = {}
         if self._publishing is None:
-            active = await rows.find(Webhook, team_id=teams, active=True)
-            self._unheard -= {each.team_id for each in active}
-            self._unheard |= set(teams) - {each.team_id for each in active}
+            for webhook in await rows.find(Webhook, team_id=teams, active=True):
+                active.setdefault(webhook.team_id, []).append(webhook)
+            self._unheard = (self._unheard - active.keys()) | (set(teams) - active.keys())
         found = []
         for team_id, head in heads.items():
             late = tuple(
                 each
-                for each in active
-                if each.team_id == team_id and _is_behind(positions.get((team_id, each.consumer)), head)
+                for each in active.get(team_id, ())
+                if _is_behind(positions.get((team_id, each.consumer)), head)
             )
             told = positions.get((team_id, STREAM))
             stream = self._publishing is not None and (told is None or told.seq < head)
