@@ -44,6 +44,7 @@ from taskcore.teams.working_time import Calendars
 from taskcore.values import Clock, Ids, UserId
 
 if TYPE_CHECKING:
+    from taskcore.jobs.ports import Queue
     from taskcore.live.feed import Feed
     from taskcore.live.gathering import Gathering
 
@@ -117,11 +118,13 @@ class TaskCore:
         solver: Callable[[], Solver] = heuristic,
         bus: Bus | None = None,
         poster: Callable[[], Poster] = no_poster,
+        queue: Queue | None = None,
         signup: Signup = "open",
     ) -> None:
         self._bus = bus or LocalBus()
         self._make_poster = poster
-        self.store = Waking(store, self._bus)
+        self._queue = queue
+        self.store = Waking(store, self._bus, queue)
         self._outside = Outside(
             self.store,
             clock,
@@ -202,6 +205,8 @@ class TaskCore:
             await self._poster.close()
         if "_gathering" in vars(self):
             await self._gathering.close()
+        if self._queue is not None:
+            await self._queue.close()
         await self._bus.close()
         await self._outside.mail.close()
         await self.store.close()

@@ -30,6 +30,7 @@ from taskcore.identity.model import (
     Session,
     User,
 )
+from taskcore.jobs.model import Job, JobSchedule
 from taskcore.permissions import Actor, Scope, Standing
 from taskcore.progress import Progress
 from taskcore.query import RELEVANCE, Position, TaskFilter
@@ -63,6 +64,8 @@ Entity = (
     | ReadMarker
     | Webhook
     | Delivery
+    | Job
+    | JobSchedule
 )
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
@@ -91,6 +94,8 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     ReadMarker: ("team_id", "task_id", "user_id"),
     Webhook: ("team_id", "id"),
     Delivery: ("team_id", "id"),
+    Job: ("id",),
+    JobSchedule: ("name",),
 }
 """The primary key of each entity; the tenant is in every key of what belongs to a team."""
 
@@ -105,11 +110,12 @@ UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (RefreshToken, ("token_hash",)),
     (EmailToken, ("token_hash",)),
     (ApiToken, ("token_hash",)),
+    (Job, ("unique_key",)),
 )
 """Fields that no two entities of a class may share (None is never shared)."""
 
 
-DUE: dict[type[Any], str] = {Delivery: "next_attempt_at"}
+DUE: dict[type[Any], str] = {Delivery: "next_attempt_at", Job: "due_at", JobSchedule: "due_at"}
 """The instant at which something is to be done about a thing; None, where nothing is."""
 
 LASTING: frozenset[type[Any]] = frozenset({AuditEntry})
@@ -259,8 +265,9 @@ class Unit(Protocol):
     async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         """As `Rows.see`; locks what it returns against other units."""
 
-    async def find(self, kind: type[E], **where: Any) -> list[E]:
-        """As `Rows.find`."""
+    async def find(self, kind: type[E], *, free: bool = False, **where: Any) -> list[E]:
+        """As `Rows.find`; with `free` only what no other unit has locked so, and locks it: whoever takes work asks
+        for what is due, and gets what nobody else is taking."""
 
     async def events(self, search: EventSearch) -> list[Event]:
         """As `Rows.events`."""
@@ -323,6 +330,9 @@ class Store(Protocol):
         May run `work` again from the start, in a new unit, when this one lost a race that it need
         not have lost (a deadlock, a role changed under it): `work` changes nothing else.
         """
+
+    async def now(self) -> datetime | None:
+        """The time by the clock that all who use this store share; None, where that is this process's own."""
 
     async def secret(self) -> bytes:
         """32 random bytes, made once for the life of the store: the key that seals cursors."""

@@ -27,6 +27,7 @@ EventId = NewType("EventId", UUID)
 SessionId = NewType("SessionId", UUID)
 TokenId = NewType("TokenId", UUID)
 AuditId = NewType("AuditId", UUID)
+JobId = NewType("JobId", UUID)
 
 Clock = Callable[[], datetime]
 """Tells the present instant, aware and in UTC."""

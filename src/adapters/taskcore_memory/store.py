@@ -128,6 +128,7 @@ class MemoryRows:
         limit: int | None = None,
         newest_first: bool = False,
         due: datetime | None = None,
+        free: bool = False,  # noqa: ARG002  units run one at a time
         **where: object,
     ) -> list[E]:
         last = attrgetter(KEYS[kind][-1])
@@ -386,6 +387,9 @@ class MemoryStore:
             return result
         finally:
             self._turn.give()
+
+    async def now(self) -> datetime | None:
+        return None
 
     async def secret(self) -> bytes:
         return self._secret

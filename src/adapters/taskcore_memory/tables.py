@@ -14,6 +14,7 @@ from taskcore.delivery.model import Delivery, Webhook
 from taskcore.errors import Conflict, PreconditionFailed
 from taskcore.events import Event
 from taskcore.identity.model import ApiToken, AuditEntry, RefreshToken, Session
+from taskcore.jobs.model import Job
 from taskcore.ports import KEYS, UNIQUE, Entity
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.tasks.reading import ReadMarker
@@ -30,6 +31,7 @@ INDEXED: dict[type[Any], tuple[str, ...]] = {
     AuditEntry: ("team_id",),
     ReadMarker: ("task_id",),
     Delivery: ("id", "webhook_id"),
+    Job: ("state", "user_id"),
 }
 """Fields looked up often enough for an index of their own."""
 

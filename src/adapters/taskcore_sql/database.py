@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -47,6 +48,9 @@ class Database(Protocol):
 
     def unit(self, actor: Actor | None = None) -> AbstractAsyncContextManager[Unit]:
         """A unit of work on a writing connection. Raises `LostRace` where another attempt may do."""
+
+    async def now(self) -> datetime | None:
+        """Its own clock's time; None, where that is this machine's."""
 
     async def version(self) -> str | None:
         """The schema's version; None where there is no schema. Raises: Unavailable."""

@@ -32,6 +32,7 @@ from taskcore.identity.model import (
     Session,
     User,
 )
+from taskcore.jobs.model import Job, JobFailure, JobPriority, JobProgress, JobSchedule, JobState
 from taskcore.ports import KEYS
 from taskcore.tasks.model import PLANNING, Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.reading import ReadMarker
@@ -66,6 +67,8 @@ TABLES: dict[type[Any], str] = {
     ReadMarker: "read_markers",
     Webhook: "webhooks",
     Delivery: "deliveries",
+    Job: "jobs",
+    JobSchedule: "job_schedules",
     Event: "events",
 }
 """Tables by entity, in the order in which rows can be written: what is pointed at comes first."""
@@ -119,6 +122,8 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Webhook, "payload"): {payload.value: payload for payload in Payload}.__getitem__,
     (Webhook, "disabled_reason"): {reason.value: reason for reason in Disabled}.__getitem__,
     (Delivery, "status"): {status.value: status for status in DeliveryStatus}.__getitem__,
+    (Job, "priority"): {each.value: each for each in JobPriority}.__getitem__,
+    (Job, "state"): {state.value: state for state in JobState}.__getitem__,
     (Project, "schedule_policy"): {policy.value: policy for policy in SchedulePolicy}.__getitem__,
 }
 
@@ -137,7 +142,16 @@ def _logged(value: list[dict[str, Any]]) -> tuple[LoggedAttempt, ...]:
     return tuple(LoggedAttempt(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in value)
 
 
-_OBJECTS: dict[tuple[type[Any], str], Convert] = {(Task, "lease"): _lease, (Delivery, "log"): _logged}
+def _failures(value: list[dict[str, Any]]) -> tuple[JobFailure, ...]:
+    return tuple(JobFailure(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in value)
+
+
+_OBJECTS: dict[tuple[type[Any], str], Convert] = {
+    (Task, "lease"): _lease,
+    (Delivery, "log"): _logged,
+    (Job, "failures"): _failures,
+    (Job, "progress"): lambda value: JobProgress(**value),
+}
 """What is made of the JSON in a column."""
 
 

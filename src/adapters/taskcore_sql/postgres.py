@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
@@ -201,6 +202,11 @@ class Postgres:
                 self.standings.clear()
             self.standings[ref, actor] = seen
 
+    async def now(self) -> datetime | None:
+        async with self.reading() as connection:
+            now: datetime = (await connection.fetch("SELECT clock_timestamp()", {}))[0][0]
+            return now
+
     async def version(self) -> str | None:
         async with Transaction(self.pool, "BEGIN READ ONLY") as connection:
             version = await connection.version()
@@ -245,8 +251,8 @@ class PostgresUnit:
         self._database.remember(ref, actor, seen)
         return seen  # type: ignore[return-value]
 
-    async def find(self, kind: type[E], **where: Any) -> list[E]:
-        return await (await self._begin()).find(kind, **where)
+    async def find(self, kind: type[E], *, free: bool = False, **where: Any) -> list[E]:
+        return await (await self._begin()).find(kind, free=free, **where)
 
     async def events(self, search: EventSearch) -> list[Event]:
         return await (await self._begin()).events(search)

@@ -316,7 +316,7 @@ class ReplicatedRows:
         limit: int | None = None,
         newest_first: bool = False,
         due: datetime | None = None,
-        **where: object,
+        **where: Any,
     ) -> list[E]:
         async def ask(reader: Reader | DatabaseRows) -> list[E]:
             return await reader.find(

@@ -50,7 +50,8 @@ class Reader:
         limit: int | None = None,
         newest_first: bool = False,
         due: datetime | None = None,
-        **where: object,
+        locking: bool = False,
+        **where: Any,
     ) -> list[E]:
         table = mapping(kind, self._dialect)
         last = table.key[-1]
@@ -73,6 +74,7 @@ class Reader:
         sql += f" WHERE {' AND '.join(conditions)}" if conditions else ""
         sql += f" ORDER BY {order}"
         sql += f" LIMIT {int(limit)}" if limit is not None else ""
+        sql += " FOR NO KEY UPDATE OF t SKIP LOCKED" if locking else ""
         return [table.entity(row) for row in await self._connection.fetch(sql, params)]
 
     async def search(self, search: TaskSearch) -> Found:
@@ -269,7 +271,7 @@ class DatabaseRows:
         limit: int | None = None,
         newest_first: bool = False,
         due: datetime | None = None,
-        **where: object,
+        **where: Any,
     ) -> list[E]:
         async with self._database.reading(self._actor) as connection:
             return await Reader(connection, self._database.dialect).find(

@@ -2,11 +2,13 @@
 
 # fmt: off
 
-HEAD = "0010"
+HEAD = "0011"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
     "instance": {"name": "str", "value": "bytes"},
+    "job_schedules": {"name": "str", "due_at": "instant", "last_at": "instant", "version": "int"},
+    "jobs": {"id": "uuid", "kind": "str", "created_at": "instant", "payload": "json", "user_id": "uuid", "team_id": "uuid", "priority": "str", "state": "str", "due_at": "instant", "attempts": "int", "max_attempts": "int", "unique_key": "str", "worker": "str", "started_at": "instant", "ended_at": "instant", "cancel_requested_at": "instant", "progress": "json", "result": "json", "last_error": "str", "failures": "json", "version": "int"},
     "teams": {"id": "uuid", "name": "str", "slug": "str", "key": "str", "created_at": "instant", "updated_at": "instant", "time_zone": "str", "calendar": "str", "deleted_at": "instant", "version": "int", "suspended_at": "instant"},
     "users": {"id": "uuid", "email": "str", "name": "str", "created_at": "instant", "time_zone": "str", "is_admin": "flag", "disabled_at": "instant", "version": "int", "email_verified_at": "instant", "deleted_at": "instant"},
     "api_tokens": {"id": "uuid", "user_id": "uuid", "name": "str", "scopes": "texts", "token_hash": "str", "hint": "str", "created_at": "instant", "expires_at": "instant", "team_id": "uuid", "used_at": "instant", "revoked_at": "instant", "version": "int"},
@@ -58,6 +60,41 @@ SQLITE: tuple[str, ...] = (
     value BLOB NOT NULL,
     PRIMARY KEY (name)
 )""",
+    """CREATE TABLE job_schedules (
+    name TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    last_at TEXT,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (name)
+)""",
+    """CREATE TABLE jobs (
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    user_id TEXT,
+    team_id TEXT,
+    priority TEXT NOT NULL,
+    state TEXT NOT NULL,
+    due_at TEXT,
+    attempts INTEGER NOT NULL,
+    max_attempts INTEGER NOT NULL,
+    unique_key TEXT,
+    worker TEXT,
+    started_at TEXT,
+    ended_at TEXT,
+    cancel_requested_at TEXT,
+    progress TEXT,
+    result TEXT,
+    last_error TEXT,
+    failures TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT uq_jobs_unique_key UNIQUE (unique_key)
+)""",
+    """CREATE INDEX ix_jobs_due ON jobs (priority, due_at, id) WHERE due_at IS NOT NULL""",
+    """CREATE INDEX ix_jobs_state ON jobs (state, id)""",
+    """CREATE INDEX ix_jobs_user ON jobs (user_id, id)""",
     """CREATE TABLE teams (
     id TEXT NOT NULL,
     name TEXT NOT NULL,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -170,6 +171,9 @@ class BlockingSqlite:
         async with self.writing() as connection:
             yield SqlUnit(connection, SQLITE, locks=False)
 
+    async def now(self) -> datetime | None:
+        return None
+
     async def version(self) -> str | None:
         return await version_of(self._opened())
 
@@ -237,6 +241,9 @@ class AsyncSqlite:
     async def unit(self, actor: Actor | None = None) -> AsyncIterator[Unit]:  # noqa: ARG002  as above
         async with self.writing() as connection:
             yield SqlUnit(connection, SQLITE, locks=False)
+
+    async def now(self) -> datetime | None:
+        return None
 
     async def version(self) -> str | None:
         async with self.reading() as connection:

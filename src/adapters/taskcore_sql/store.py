@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, TypeVar
@@ -57,8 +58,8 @@ class SqlUnit:
         self._remember([seen.thing] if seen.thing is not None else [])
         return seen
 
-    async def find(self, kind: type[E], **where: Any) -> list[E]:
-        found = await self._reader.find(kind, **where)
+    async def find(self, kind: type[E], *, free: bool = False, **where: Any) -> list[E]:
+        found = await self._reader.find(kind, locking=free and self._locks, **where)
         self._remember(found)
         return found
 
@@ -266,6 +267,9 @@ class SqlStore:
                 if attempt == _ATTEMPTS:
                     raise
         raise AssertionError("unreachable")
+
+    async def now(self) -> datetime | None:
+        return await self._database.now()
 
     async def secret(self) -> bytes:
         if self._secret is None:

@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from taskcore_sql import delivery_tables
+from taskcore_sql import job_tables
 from taskcore_sql.column_types import BYTEWISE, IdList, Priority
 
-Base = delivery_tables.Base
+Base = job_tables.Base
 
 
 def _where(predicate: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -62,6 +63,9 @@ class Rehearsal:
         except Undone as undone:
             return undone.result  # type: ignore[return-value]
 
+    async def now(self) -> datetime | None:
+        return await self._store.now()
+
     async def secret(self) -> bytes:
         return await self._store.secret()
 
@@ -87,8 +91,8 @@ class Watched:
     async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         return await self._unit.see(kind, ref, actor)
 
-    async def find(self, kind: type[E], **where: object) -> list[E]:
-        return await self._unit.find(kind, **where)
+    async def find(self, kind: type[E], *, free: bool = False, **where: object) -> list[E]:
+        return await self._unit.find(kind, free=free, **where)
 
     async def events(self, search: EventSearch) -> list[Event]:
         return await self._unit.events(search)

@@ -11,6 +11,8 @@ from taskcore.events import Event
 
 EVENTS = "events"
 """The topic on which a team's id says that its log has grown."""
+JOBS = "jobs"
+"""The topic on which it is said, in no more words, that there is something to be done in the background."""
 PRESENCE = "presence"
 """Who looks at what, as `taskcore.live.presence` writes it."""
 PEOPLE = "people"

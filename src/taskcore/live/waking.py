@@ -1,17 +1,22 @@
-"""A store that tells on the bus which team's log has grown, and who may do less, once that is committed."""
+"""A store that tells which team's log has grown, who may do less, and what is to be done, once that is committed."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from taskcore.delivery.ports import EVENTS, PEOPLE, Bus
+from taskcore.delivery.ports import EVENTS, JOBS, PEOPLE, Bus
 from taskcore.events import Event
+from taskcore.jobs.model import Job, JobState
 from taskcore.live.people import affected
 from taskcore.permissions import Actor
 from taskcore.ports import Entity, Rows, Store, Unit
 from taskcore.progress import Progress
 from taskcore.values import TeamId, UserId
+
+if TYPE_CHECKING:
+    from taskcore.jobs.ports import Queue
 
 R = TypeVar("R")
 
@@ -19,9 +24,10 @@ R = TypeVar("R")
 class Waking:
     """The store behind it, which it leaves as it is. What is told may be lost; the log is the truth."""
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, bus: Bus, queue: Queue | None = None) -> None:
         self._store = store
         self._bus = bus
+        self._queue = queue
 
     @property
     def suspends(self) -> bool:
@@ -42,8 +48,11 @@ class Waking:
             return await work(_Noting(unit, news))
 
         result = await self._store.transact(noted, actor)
-        news.tell(self._bus)
+        news.tell(self._bus, self._queue)
         return result
+
+    async def now(self) -> datetime | None:
+        return await self._store.now()
 
     async def secret(self) -> bytes:
         return await self._store.secret()
@@ -65,17 +74,23 @@ class Waking:
 class _News:
     """What to tell once a unit of work is committed."""
 
-    __slots__ = ("people", "teams")
+    __slots__ = ("jobs", "people", "teams")
 
     def __init__(self) -> None:
+        self.jobs: list[Job] = []
         self.teams: set[TeamId] = set()
         self.people: set[UserId] = set()
 
     def clear(self) -> None:
+        self.jobs.clear()
         self.teams.clear()
         self.people.clear()
 
-    def tell(self, bus: Bus) -> None:
+    def tell(self, bus: Bus, queue: Queue | None) -> None:
+        if self.jobs:
+            bus.tell(JOBS, "")
+            if queue is not None:
+                queue.offer(self.jobs)
         for user_id in self.people:
             bus.tell(PEOPLE, str(user_id))
         for team_id in self.teams:
@@ -107,4 +122,7 @@ class _Noting:
         saved = await self._unit.save(changed, removed=removed, events=events, verbatim=verbatim)
         self._news.teams.update(event.team_id for event in events)
         self._news.people.update(affected(changed))
+        self._news.jobs.extend(
+            each for each in saved if isinstance(each, Job) and each.state is JobState.WAITING
+        )
         return saved

@@ -29,6 +29,7 @@ from taskcore.identity.model import (
     Session,
     User,
 )
+from taskcore.jobs.model import Job, JobFailure, JobPriority, JobProgress, JobSchedule, JobState
 from taskcore.ports import EventSearch, Unit
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task, snapshot
 from taskcore.tasks.planning import TaskConstraint
@@ -45,6 +46,7 @@ from taskcore.values import (
     EstimateKind,
     EventId,
     InvitationId,
+    JobId,
     LabelId,
     LagUnit,
     Priority,
@@ -165,6 +167,29 @@ async def one_of_each(world: World) -> list[Any]:
             NOW,
         ),
         LogPosition(team.id, "webhook:odd", 7, ODD),
+        Job(
+            JobId(uuid4()),
+            "odd.kind",
+            NOW,
+            {"to": [ODD, None, 1.5]},
+            uid,
+            team.id,
+            JobPriority.LOW,
+            JobState.RUNNING,
+            WHOLE_SECOND,
+            3,
+            5,
+            ODD,
+            ODD,
+            NOW,
+            NOW,
+            WHOLE_SECOND,
+            JobProgress(1, 2, ODD),
+            {"made": [1, ODD]},
+            ODD,
+            (JobFailure(NOW, 1, ODD, ODD), JobFailure(WHOLE_SECOND, 2, "")),
+        ),
+        JobSchedule(f"every {uuid4().hex}", NOW, WHOLE_SECOND),
         ReadMarker(team.id, task.id, uid, CommentId(uuid4()), WHOLE_SECOND),
         *a_webhook_with_a_delivery(team, ada, project),
         SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
