@@ -39,6 +39,7 @@ from taskcore.tasks.reading import ReadMarker, Unread
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.values import CommentId, ProjectId, TaskId, TeamId, UserId
+from taskcore.watching.model import EscalationRule, Watch
 
 Entity = (
     User
@@ -66,6 +67,8 @@ Entity = (
     | Delivery
     | Job
     | JobSchedule
+    | Watch
+    | EscalationRule
 )
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
@@ -96,6 +99,8 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     Delivery: ("team_id", "id"),
     Job: ("id",),
     JobSchedule: ("name",),
+    Watch: ("team_id", "task_id"),
+    EscalationRule: ("team_id", "id"),
 }
 """The primary key of each entity; the tenant is in every key of what belongs to a team."""
 
@@ -115,7 +120,12 @@ UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
 """Fields that no two entities of a class may share (None is never shared)."""
 
 
-DUE: dict[type[Any], str] = {Delivery: "next_attempt_at", Job: "due_at", JobSchedule: "due_at"}
+DUE: dict[type[Any], str] = {
+    Delivery: "next_attempt_at",
+    Job: "due_at",
+    JobSchedule: "due_at",
+    Watch: "wakes_at",
+}
 """The instant at which something is to be done about a thing; None, where nothing is."""
 
 LASTING: frozenset[type[Any]] = frozenset({AuditEntry})

@@ -28,6 +28,7 @@ SessionId = NewType("SessionId", UUID)
 TokenId = NewType("TokenId", UUID)
 AuditId = NewType("AuditId", UUID)
 JobId = NewType("JobId", UUID)
+EscalationId = NewType("EscalationId", UUID)
 
 Clock = Callable[[], datetime]
 """Tells the present instant, aware and in UTC."""

@@ -19,6 +19,7 @@ from taskcore.ports import KEYS, UNIQUE, Entity
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.tasks.reading import ReadMarker
 from taskcore.values import TeamId
+from taskcore.watching.model import Watch
 
 Key = tuple[Any, ...]
 INDEXED: dict[type[Any], tuple[str, ...]] = {
@@ -32,6 +33,7 @@ INDEXED: dict[type[Any], tuple[str, ...]] = {
     ReadMarker: ("task_id",),
     Delivery: ("id", "webhook_id"),
     Job: ("state", "user_id"),
+    Watch: ("task_id",),
 }
 """Fields looked up often enough for an index of their own."""
 

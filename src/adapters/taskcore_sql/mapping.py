@@ -38,7 +38,26 @@ from taskcore.tasks.model import PLANNING, Comment, Dependency, Lease, SavedView
 from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
-from taskcore.values import DependencyType, LagUnit, ReminderAnchor, Role, SchedulePolicy, Status
+from taskcore.values import (
+    DependencyType,
+    LagUnit,
+    Priority,
+    ReminderAnchor,
+    Role,
+    SchedulePolicy,
+    Status,
+    UserId,
+)
+from taskcore.watching.model import (
+    EscalationAction,
+    EscalationRule,
+    EscalationStep,
+    EscalationTarget,
+    EscalationTrouble,
+    Firing,
+    Taken,
+    Watch,
+)
 from taskcore_sql.dialect import Convert, Dialect
 from taskcore_sql.packing import UNPACK, Packed
 from taskcore_sql.schema import COLUMNS
@@ -67,6 +86,8 @@ TABLES: dict[type[Any], str] = {
     ReadMarker: "read_markers",
     Webhook: "webhooks",
     Delivery: "deliveries",
+    Watch: "watches",
+    EscalationRule: "escalation_rules",
     Job: "jobs",
     JobSchedule: "job_schedules",
     Event: "events",
@@ -124,6 +145,8 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Delivery, "status"): {status.value: status for status in DeliveryStatus}.__getitem__,
     (Job, "priority"): {each.value: each for each in JobPriority}.__getitem__,
     (Job, "state"): {state.value: state for state in JobState}.__getitem__,
+    (EscalationRule, "trouble"): {each.value: each for each in EscalationTrouble}.__getitem__,
+    (EscalationRule, "unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
     (Project, "schedule_policy"): {policy.value: policy for policy in SchedulePolicy}.__getitem__,
 }
 
@@ -146,11 +169,31 @@ def _failures(value: list[dict[str, Any]]) -> tuple[JobFailure, ...]:
     return tuple(JobFailure(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in value)
 
 
+def _steps(value: list[dict[str, Any]]) -> tuple[EscalationStep, ...]:
+    return tuple(
+        EscalationStep(
+            EscalationAction(each["action"]),
+            EscalationTarget(each["target"]) if each["target"] else None,
+            UserId(UUID(each["user_id"])) if each["user_id"] else None,
+            each["after_minutes"],
+        )
+        for each in value
+    )
+
+
+def _taken(value: list[dict[str, Any]]) -> tuple[Taken, ...]:
+    return tuple(Taken(**{**each, "rule_id": UUID(each["rule_id"])}) for each in value)
+
+
 _OBJECTS: dict[tuple[type[Any], str], Convert] = {
     (Task, "lease"): _lease,
     (Delivery, "log"): _logged,
     (Job, "failures"): _failures,
     (Job, "progress"): lambda value: JobProgress(**value),
+    (Watch, "fired"): lambda value: tuple(Firing(**each) for each in value),
+    (Watch, "taken"): _taken,
+    (EscalationRule, "steps"): _steps,
+    (EscalationRule, "priorities"): lambda value: tuple(Priority(each) for each in value),
 }
 """What is made of the JSON in a column."""
 

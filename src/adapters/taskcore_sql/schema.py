@@ -2,7 +2,7 @@
 
 # fmt: off
 
-HEAD = "0011"
+HEAD = "0013"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
@@ -14,6 +14,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "api_tokens": {"id": "uuid", "user_id": "uuid", "name": "str", "scopes": "texts", "token_hash": "str", "hint": "str", "created_at": "instant", "expires_at": "instant", "team_id": "uuid", "used_at": "instant", "revoked_at": "instant", "version": "int"},
     "credentials": {"user_id": "uuid", "password_hash": "str", "version": "int"},
     "email_tokens": {"id": "uuid", "purpose": "str", "email": "str", "token_hash": "str", "created_at": "instant", "expires_at": "instant", "user_id": "uuid", "used_at": "instant", "version": "int"},
+    "escalation_rules": {"team_id": "uuid", "id": "uuid", "name": "str", "trouble": "str", "steps": "json", "created_by": "uuid", "created_at": "instant", "updated_at": "instant", "after_minutes": "int", "unit": "str", "project_id": "uuid", "priorities": "json", "enabled": "flag", "version": "int"},
     "events": {"team_id": "uuid", "seq": "int", "id": "uuid", "kind": "str", "subject_type": "str", "subject_id": "uuid", "at": "instant", "actor_id": "uuid", "task_id": "uuid", "data": "json"},
     "idempotency_records": {"user_id": "uuid", "key_hash": "str", "fingerprint": "str", "nonce": "str", "created_at": "instant", "result": "json", "version": "int"},
     "identities": {"issuer": "str", "subject": "str", "user_id": "uuid", "created_at": "instant", "version": "int"},
@@ -37,6 +38,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "task_followers": {"team_id": "uuid", "task_id": "uuid", "user_id": "uuid"},
     "task_labels": {"team_id": "uuid", "task_id": "uuid", "label_id": "uuid"},
     "task_texts": {"team_id": "uuid", "task_id": "uuid", "source_id": "uuid", "text": "str", "n": "int"},
+    "watches": {"team_id": "uuid", "task_id": "uuid", "wakes_at": "instant", "fired": "json", "taken": "json", "version": "int"},
 }
 
 SQLITE: tuple[str, ...] = (
@@ -168,6 +170,26 @@ SQLITE: tuple[str, ...] = (
 )""",
     """CREATE INDEX ix_email_tokens_email ON email_tokens (email, id)""",
     """CREATE INDEX ix_email_tokens_user ON email_tokens (user_id, id)""",
+    """CREATE TABLE escalation_rules (
+    team_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    trouble TEXT NOT NULL,
+    steps TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    after_minutes INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    project_id TEXT,
+    priorities TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (team_id, id),
+    FOREIGN KEY(team_id) REFERENCES teams (id) ON DELETE CASCADE,
+    FOREIGN KEY(created_by) REFERENCES users (id)
+)""",
+    """CREATE INDEX ix_escalation_rules_id ON escalation_rules (id)""",
     """CREATE TABLE events (
     team_id TEXT NOT NULL,
     seq INTEGER NOT NULL,
@@ -529,6 +551,17 @@ SQLITE: tuple[str, ...] = (
     FOREIGN KEY(team_id, task_id) REFERENCES tasks (team_id, id) ON DELETE CASCADE
 )""",
     """CREATE UNIQUE INDEX ix_task_texts_n ON task_texts (n)""",
+    """CREATE TABLE watches (
+    team_id TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    wakes_at TEXT,
+    fired TEXT NOT NULL,
+    taken TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (team_id, task_id),
+    FOREIGN KEY(team_id, task_id) REFERENCES tasks (team_id, id) ON DELETE CASCADE
+)""",
+    """CREATE INDEX ix_watches_due ON watches (wakes_at, task_id) WHERE wakes_at IS NOT NULL""",
     """CREATE VIRTUAL TABLE text_index USING fts5(team, text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')""",
     """CREATE TRIGGER task_texts_added AFTER INSERT ON task_texts BEGIN INSERT INTO text_index (rowid, team, text) VALUES (new.n, char(983040 + 128 * unicode(substr(new.team_id, 31, 1)) + unicode(substr(new.team_id, 32, 1)), 983040 + 128 * unicode(substr(new.team_id, 33, 1)) + unicode(substr(new.team_id, 34, 1)), 983040 + 128 * unicode(substr(new.team_id, 35, 1)) + unicode(substr(new.team_id, 36, 1))), replace(replace(new.text, char(2), ''), char(3), '')); END""",
     """CREATE TRIGGER task_texts_changed AFTER UPDATE OF text ON task_texts BEGIN INSERT INTO text_index (text_index, rowid, team, text) VALUES ('delete', old.n, char(983040 + 128 * unicode(substr(old.team_id, 31, 1)) + unicode(substr(old.team_id, 32, 1)), 983040 + 128 * unicode(substr(old.team_id, 33, 1)) + unicode(substr(old.team_id, 34, 1)), 983040 + 128 * unicode(substr(old.team_id, 35, 1)) + unicode(substr(old.team_id, 36, 1))), replace(replace(old.text, char(2), ''), char(3), '')); INSERT INTO text_index (rowid, team, text) VALUES (new.n, char(983040 + 128 * unicode(substr(new.team_id, 31, 1)) + unicode(substr(new.team_id, 32, 1)), 983040 + 128 * unicode(substr(new.team_id, 33, 1)) + unicode(substr(new.team_id, 34, 1)), 983040 + 128 * unicode(substr(new.team_id, 35, 1)) + unicode(substr(new.team_id, 36, 1))), replace(replace(new.text, char(2), ''), char(3), '')); END""",

@@ -130,6 +130,7 @@ def remind(
 class Trouble(StrEnum):
     """What an escalation watches for."""
 
+    UNASSIGNED = "unassigned"
     OVERDUE = "overdue"
     SLACK = "slack"
     """Less slack left than the threshold."""
@@ -162,12 +163,14 @@ class EscalationRule:
 
 @attrs.frozen
 class Standing:
-    """How a task stands: `due`, its total slack in seconds, when it last moved on, since when it is blocked."""
+    """How a task stands: `due`, its total slack in seconds, when it last moved on, since when it is
+    blocked, and nobody's."""
 
     due: int | None = None
     slack: int | None = None
     progressed_at: int | None = None
     blocked_since: int | None = None
+    unassigned_since: int | None = None
     stopped: bool = False
     """Done, cancelled, or somebody has acknowledged it."""
 
@@ -221,6 +224,7 @@ def _began(
         short = standing.slack is not None and standing.slack < rule.threshold.seconds
         return (now if state.since is None else state.since) if short else None
     since = {
+        Trouble.UNASSIGNED: standing.unassigned_since,
         Trouble.OVERDUE: standing.due,
         Trouble.NO_PROGRESS: standing.progressed_at,
         Trouble.BLOCKED: standing.blocked_since,

@@ -43,6 +43,7 @@ from taskcore.values import (
     ConstraintRule,
     DeliveryId,
     DependencyType,
+    EscalationId,
     EstimateKind,
     EventId,
     InvitationId,
@@ -62,6 +63,16 @@ from taskcore.values import (
     UserId,
     ViewId,
     WebhookId,
+)
+from taskcore.watching.model import (
+    EscalationAction,
+    EscalationRule,
+    EscalationStep,
+    EscalationTarget,
+    EscalationTrouble,
+    Firing,
+    Taken,
+    Watch,
 )
 
 NOW = datetime(2026, 11, 2, 9, 30, 0, 123456, tzinfo=UTC)
@@ -166,6 +177,7 @@ async def one_of_each(world: World) -> list[Any]:
             LagUnit.WORKING,
             NOW,
         ),
+        *a_watch_and_a_rule(task, project),
         LogPosition(team.id, "webhook:odd", 7, ODD),
         Job(
             JobId(uuid4()),
@@ -217,6 +229,20 @@ def a_webhook_with_a_delivery(team: Team, person: Person, project: Project) -> t
         DeliveryStatus.FAILED, 2, NOW, NOW, attempts,
     )  # fmt: skip
     return webhook, delivery
+
+
+def a_watch_and_a_rule(task: Task, project: Project) -> tuple[Watch, EscalationRule]:
+    """Every field set."""
+    steps = (
+        EscalationStep(EscalationAction.NOTIFY, EscalationTarget.USER, task.created_by),
+        EscalationStep(EscalationAction.RAISE_PRIORITY, after_minutes=30),
+    )
+    rule = EscalationRule(
+        EscalationId(uuid4()), task.team_id, ODD, EscalationTrouble.BLOCKED, steps, task.created_by, NOW,
+        WHOLE_SECOND, 90, LagUnit.WORKING, project.id, (Priority.HIGH, Priority.URGENT), False,
+    )  # fmt: skip
+    fired = (Firing("due", 1_700_000_000), Firing(str(uuid4()), -1))
+    return Watch(task.team_id, task.id, NOW, fired, (Taken(rule.id, 1_700_000_000, 2),)), rule
 
 
 def key_of(thing: Any) -> dict[str, Any]:
