@@ -38,12 +38,13 @@ from taskcore.tasks.lifecycle import is_blocked, numbered
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.tasks.reading import ReadMarker, Unread
 from taskcore.tasks.relevance import relevance, searched
-from taskcore.teams.model import Label, Membership, Project, Team
+from taskcore.teams.model import Membership, Project, Team
 from taskcore.values import Role, TeamId, UserId
 from taskcore_memory.reading import newest_first, unread_of
 from taskcore_memory.selection import Candidate, in_order, selects, tells
-from taskcore_memory.tables import Tables, equals, key_of
+from taskcore_memory.tables import Tables, equals
 from taskcore_memory.turn import Turn
+from taskcore_memory.writing import among, highest, write
 
 R = TypeVar("R")
 
@@ -274,8 +275,8 @@ class MemoryUnit(MemoryRows):
     def _read_own(self) -> None:
         if self._writes and self._tables is self._committed:
             self._tables = self._committed.copied()
-            for write in self._writes:
-                write(self._tables)
+            for each in self._writes:
+                each(self._tables)
 
     async def lock(self, team_id: TeamId | None) -> None:
         """Units run one at a time here, so every lock is held already."""
@@ -295,68 +296,23 @@ class MemoryUnit(MemoryRows):
         self._read_own()
         told = list(events)
         written: list[Any] = list(changed)
-        numbers = _highest(changed, self._tables.numbers) if verbatim else {}
+        numbers = highest(changed, self._tables.numbers) if verbatim else {}
         for place, thing in enumerate(changed):
             if isinstance(thing, Task) and thing.number == 0:
                 number = numbers.get(thing.team_id, self._tables.numbers.get(thing.team_id, 0)) + 1
                 numbers[thing.team_id] = number
-                team = self._one(Team, (thing.team_id,)) or _among(changed, thing.team_id)
+                team = self._one(Team, (thing.team_id,)) or among(changed, thing.team_id)
                 written[place], told = numbered(thing, f"{team.key}-{number}", number, told)
         self._tables.check(written, list(removed), verbatim=verbatim)
-        write = partial(_write, written, removed, told, numbers)
-        self._writes.append(write)
+        written_to = partial(write, written, removed, told, numbers)
+        self._writes.append(written_to)
         if self._tables is not self._committed:
-            write(self._tables)
+            written_to(self._tables)
         return written
 
     def commit(self) -> None:
-        for write in self._writes:
-            write(self._committed)
-
-
-def _write(
-    written: list[Any],
-    removed: Sequence[Entity],
-    events: list[Event],
-    numbers: dict[TeamId, int],
-    tables: Tables,
-) -> None:
-    tables.numbers.update(numbers)
-    for thing in removed:
-        tables.drop(thing)
-    for thing in written:
-        if isinstance(thing, Label):
-            _rename(thing, tables)
-        kept = attrs.evolve(thing, blocked=False, overdue=False) if isinstance(thing, Task) else thing
-        tables.kinds[type(thing)].put(key_of(thing), kept)
-    for event in events:
-        log = tables.events.setdefault(event.team_id, [])
-        log.append(attrs.evolve(event, seq=len(log) + 1))
-
-
-def _rename(label: Label, tables: Tables) -> None:
-    old = tables.kinds[Label].rows.get(key_of(label))
-    if old is None or old.name == label.name:
-        return
-    tasks = [each for each in tables.all(Task) if each.team_id == label.team_id and old.name in each.labels]
-    for task in tasks:
-        names = {label.name if name == old.name else name for name in task.labels}
-        tables.kinds[Task].put(key_of(task), attrs.evolve(task, labels=tuple(sorted(names))))
-
-
-def _highest(tasks: Iterable[Any], numbers: dict[TeamId, int]) -> dict[TeamId, int]:
-    """The last number of each team that now has a higher one."""
-    highest: dict[TeamId, int] = {}
-    for task in tasks:
-        if isinstance(task, Task) and task.number > max(
-            numbers.get(task.team_id, 0), highest.get(task.team_id, 0)
-        ):
-            highest[task.team_id] = task.number
-    return highest
-
-
-def _among(changed: Sequence[Any], team_id: TeamId) -> Any:
-    return next(thing for thing in changed if isinstance(thing, Team) and thing.id == team_id)
+        for each in self._writes:
+            each(self._committed)
 
 
 class MemoryStore:
