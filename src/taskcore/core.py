@@ -20,6 +20,7 @@ from taskcore.identity.auth import Auth
 from taskcore.identity.credentials import Sessions, Tokens
 from taskcore.identity.instance import Audit, Instance
 from taskcore.identity.ports import PasswordHasher
+from taskcore.jobs.registry import Handlers
 from taskcore.live.local import LocalBus
 from taskcore.live.waking import Waking
 from taskcore.permissions import Actor
@@ -124,6 +125,8 @@ class TaskCore:
         self._bus = bus or LocalBus()
         self._make_poster = poster
         self._queue = queue
+        self.handlers = Handlers()
+        """What does the jobs of each kind here."""
         self.store = Waking(store, self._bus, queue)
         self._outside = Outside(
             self.store,

@@ -8,8 +8,8 @@ import signal
 from collections.abc import Callable
 
 from taskcore.errors import Unavailable
+from taskcore_app.background import PARTS, background
 from taskcore_app.container import Container
-from taskcore_app.relaying import relaying
 from taskcore_app.settings import Settings
 
 SECONDS_TO_FINISH = 25
@@ -26,7 +26,7 @@ async def work(settings: Settings, ready: Callable[[], None]) -> None:
     try:
         async with asyncio.timeout(None) as limit, core:
             await core.store.check()
-            async with relaying(core, stream):
+            async with background(core, PARTS, stream):
                 ready()
                 await told_to_end.wait()
                 limit.reschedule(asyncio.get_running_loop().time() + SECONDS_TO_FINISH)

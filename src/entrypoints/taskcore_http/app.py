@@ -20,8 +20,8 @@ from taskcore.errors import TaskCoreError, Unavailable
 from taskcore.limits import RateLimiter
 from taskcore.system import system_clock
 from taskcore.values import Clock
+from taskcore_app.background import background, parts_in_service
 from taskcore_app.container import Container
-from taskcore_app.relaying import relaying
 from taskcore_app.settings import Settings, load_settings
 from taskcore_app.tokens import AccessTokens, ExternalTokens
 from taskcore_http.admission import Acquaintances, admit
@@ -117,7 +117,7 @@ def create_app() -> Litestar:
 def from_settings(settings: Settings, limits: Limits | None = None) -> Litestar:
     """The service that `settings` describe, alone in its process."""
     container = Container(settings=settings)
-    core = container.core()
+    core, parts = container.core(), parts_in_service(settings)
     app = build(
         core,
         container.tokens(),
@@ -125,7 +125,7 @@ def from_settings(settings: Settings, limits: Limits | None = None) -> Litestar:
         external=container.external(),
         limiter=container.limiter(),
         clock=container.clock(),
-        beside=(lambda: relaying(core, container.stream())) if settings.relay == "inline" else nullcontext,
+        beside=lambda: background(core, parts, container.stream() if "relay" in parts else None),
         limits=limits,
     )
     app.on_startup.append(_settle)
@@ -140,7 +140,7 @@ def build(
     limiter: RateLimiter,
     external: ExternalTokens | None = None,
     clock: Clock = system_clock,
-    beside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    beside: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
     limits: Limits | None = None,
 ) -> Litestar:
     """The service around `core`, which it closes when it ends; `beside` goes on as long as it answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 
 POLL_SECONDS = 0.2
@@ -14,11 +15,14 @@ class Alarm:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
+        self.turned_at = time.monotonic()
+        """When its loop last came round, by the steady clock."""
 
     def ring(self) -> None:
         self._rung.set()
 
     async def sleep(self, seconds: float = POLL_SECONDS) -> None:
+        self.turned_at = time.monotonic()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung.wait()

@@ -64,7 +64,7 @@ class Relay:
         self._outside = core._outside  # noqa: SLF001  it acts for nobody, and so has no use case
         self._publishing = Publishing(self._outside, stream) if stream is not None else None
         self._queued = queued
-        self._alarm = Alarm()
+        self.alarm = Alarm()
         self._woken: set[TeamId] = set()
         self._told: dict[TeamId, int] = {}
         """Up to which seq every consumer of a team is known to be told."""
@@ -85,7 +85,7 @@ class Relay:
                     for behind in await self._look(every=every):
                         self._running.add(behind.team_id)
                         teams.create_task(self._in_turn(turns, behind))
-                    await self._alarm.sleep()
+                    await self.alarm.sleep()
         finally:
             stop_hearing()
             self._running.clear()
@@ -98,14 +98,14 @@ class Relay:
         team_id = TeamId(UUID(message))
         if team_id not in self._unheard:
             self._woken.add(team_id)
-            self._alarm.ring()
+            self.alarm.ring()
 
     async def _in_turn(self, turns: asyncio.Semaphore, behind: Behind) -> None:
         try:
             async with turns:
                 if await self._tell(behind):
                     self._woken.add(behind.team_id)
-                    self._alarm.ring()
+                    self.alarm.ring()
         except (Unavailable, TimeoutError) as error:
             log.warning(
                 "the log of team %s waits to be relayed: %s", behind.team_id, str(error) or "too slow"

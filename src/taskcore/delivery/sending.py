@@ -73,12 +73,12 @@ class Sender:
     ) -> None:
         self._outside = core._outside  # noqa: SLF001  it acts for nobody, and so has no use case
         self._chance = chance
-        self._alarm = Alarm()
+        self.alarm = Alarm()
         self._busy = Slots(limits)
 
     def wake(self) -> None:
         """There may be something due."""
-        self._alarm.ring()
+        self.alarm.ring()
 
     async def run(self) -> None:
         """Until it is cancelled; what is in hand then is posted again, by whoever runs after its lease."""
@@ -90,7 +90,7 @@ class Sender:
                 if time.monotonic() - swept >= SWEEP_SECONDS:
                     swept = time.monotonic()
                     posting.create_task(self._sweep_or_wait())
-                await self._alarm.sleep()
+                await self.alarm.sleep()
 
     async def step(self) -> int:
         """Post what is due at this moment; how many were."""
@@ -138,7 +138,7 @@ class Sender:
 
         async def work(unit: Unit) -> Sequence[tuple[Delivery, Webhook]]:
             if not await unit.hold("webhook deliveries"):
-                asyncio.get_running_loop().call_later(CONTENDED_SECONDS, self._alarm.ring)
+                asyncio.get_running_loop().call_later(CONTENDED_SECONDS, self.alarm.ring)
                 return []
             due = [each for each in await unit.find(Delivery, id=ids) if is_due(each, now)]
             hooks = await unit.find(Webhook, id=tuple({each.webhook_id for each in due}), active=True)
@@ -149,7 +149,7 @@ class Sender:
             ]
             if judged:
                 await unit.save(judged)
-                self._alarm.ring()  # there may be more
+                self.alarm.ring()  # there may be more
             return [(each, active[each.webhook_id]) for each in judged if each.next_attempt_at == now + LEASE]
 
         async with asyncio.timeout(UNIT_SECONDS):
@@ -187,7 +187,7 @@ class Sender:
             log.exception("what became of %s could not be noted", delivery.message_id)
         finally:
             self._busy.free(taken.slots)
-            self._alarm.ring()
+            self.alarm.ring()
 
     async def _post(self, delivery: Delivery, webhook: Webhook) -> None:
         at, began = self._outside.clock(), time.monotonic()

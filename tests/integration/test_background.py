@@ -15,8 +15,8 @@ from taskcore.live.local import LocalBus
 from taskcore.system import new_token, system_clock, uuid7_ids
 from taskcore.testing.receiving import Receiver
 from taskcore.testing.world import Mailbox, QuickHasher
-from taskcore_app import relaying as relaying_module
-from taskcore_app.relaying import relaying
+from taskcore_app import background as background_module
+from taskcore_app.background import background
 from taskcore_memory import open_store
 
 PATIENCE_SECONDS = 30
@@ -79,7 +79,7 @@ class Hanging(Silent):
 
 
 async def test_the_end_waits_for_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relaying_module, "CLOSING_SECONDS", 0.01)
+    monkeypatch.setattr(background_module, "CLOSING_SECONDS", 0.01)
     broker = Hanging()
     async with TaskCore(
         store=open_store("memory://"),
@@ -92,7 +92,7 @@ async def test_the_end_waits_for_no_broker(monkeypatch: pytest.MonkeyPatch) -> N
         ada = await core.users.register("ada@example.org", name="Ada", password=None)
         await core.acting_as(ada.id).teams.create("Platform", key="PLAT")
         async with asyncio.timeout(PATIENCE_SECONDS):
-            async with relaying(core, broker):
+            async with background(core, ["relay"], broker):
                 await broker.came.wait()
         (position,) = await core._outside.store.rows().find(LogPosition)
 
@@ -114,7 +114,7 @@ async def test_no_webhook_waits_for_a_broker_that_does_not_answer() -> None:
         me = core.acting_as(ada.id)
         teams = [await me.teams.create(f"Team {letter}", key=f"TEAM{letter}") for letter in "ABCDEFGH"]
         await me.webhooks.create(teams[-1].id, "https://example.org/hook")
-        async with relaying(core, broker), asyncio.timeout(PATIENCE_SECONDS):
+        async with background(core, ["relay"], broker), asyncio.timeout(PATIENCE_SECONDS):
             await broker.came.wait()
             await me.tasks.create(teams[-1].id, "Ship it")
             await receiver.came.wait()
@@ -138,7 +138,7 @@ async def test_it_begins_anew_after_a_fault_and_ends_with_what_it_stands_beside(
     async with core:
         ada = await core.users.register("ada@example.org", name="Ada", password=None)
         team = await core.acting_as(ada.id).teams.create("Platform", key="PLAT")
-        async with relaying(core, broker), asyncio.timeout(PATIENCE_SECONDS):
+        async with background(core, ["relay"], broker), asyncio.timeout(PATIENCE_SECONDS):
             await broker.came.wait()
         told = list(broker.taken)
         await core.acting_as(ada.id).tasks.create(team.id, "Afterwards")
