@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import attrs
@@ -20,13 +21,40 @@ PEOPLE = "people"
 
 
 @attrs.frozen
+class Attachment:
+    """A file that goes with a mail."""
+
+    filename: str
+    content_type: str
+    content: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
 class Message:
-    """A mail to one person: plain text, and header fields beyond To, Subject and Date."""
+    """A mail to one person, and header fields beyond those that a mailer writes by itself."""
 
     to: str
     subject: str
     text: str
     headers: Mapping[str, str] = attrs.field(factory=dict)
+    html: str | None = None
+    """The same for who reads HTML; None, where there is the text alone."""
+    attachments: tuple[Attachment, ...] = ()
+    thread: str | None = None
+    """A word that all mails about one thing share, by which they are shown together."""
+    id: str = ""
+    """A word by which it is known for the same mail when it is delivered twice; a new one, where there is none."""
+    at: datetime | None = None
+    """When it was written; None: when it is delivered."""
+
+
+class Undeliverable(Exception):
+    """A mail was refused, and would be refused again. `bounced` says that nothing reaches that address, whatever
+    it is; else it is this mail, or its sender, that is not taken."""
+
+    def __init__(self, reason: str, *, bounced: bool) -> None:
+        super().__init__(reason)
+        self.bounced = bounced
 
 
 class Mailer(Protocol):
@@ -39,6 +67,14 @@ class Mailer(Protocol):
     def send(self, message: Message) -> None:
         """Take a mail and return at once; it is delivered behind the caller's back, and tried again
         a few times. Never called within a unit of work. Raises nothing of the far side's."""
+
+    async def deliver(self, message: Message) -> None:
+        """
+        Hand a mail over; returns once it was taken. Never called within a unit of work.
+
+        Raises: Unavailable, where it was not for now, or nobody can tell; tried again it is the same mail, by its
+        `id`. Undeliverable. Invalid, for a mail that would be another than it looks.
+        """
 
     async def close(self) -> None:
         """Deliver what is left, within a bounded time."""
