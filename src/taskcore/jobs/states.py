@@ -125,10 +125,11 @@ def failed(job: Job, error: str, now: datetime, *, wait: timedelta | None) -> Jo
     return attrs.evolve(noted, state=JobState.WAITING, due_at=now + wait)
 
 
-def released(job: Job, now: datetime) -> Job:
-    """Given back by whoever had it and did not finish it: it may be tried once more for that."""
+def released(job: Job, now: datetime, *, wait: timedelta = timedelta()) -> Job:
+    """Given back by whoever had it and did not finish it, to be begun again after `wait`: it may be tried once more
+    for that."""
     return attrs.evolve(
-        job, state=JobState.WAITING, due_at=now, max_attempts=job.max_attempts + 1, version=_next(job)
+        job, state=JobState.WAITING, due_at=now + wait, max_attempts=job.max_attempts + 1, version=_next(job)
     )
 
 
