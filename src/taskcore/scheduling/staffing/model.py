@@ -142,7 +142,10 @@ class Work:
         candidates = self.any_of
         if self.started is not None and self.planned is not None:
             began = {each.resource for each in self.planned.assigned}
-            candidates = tuple(each for each in self.any_of if each in began)[:1] or self.any_of
+            of_these = sorted(
+                began.intersection(self.any_of), key=self.all_of.__contains__
+            )  # who is in it anyway last
+            candidates = tuple(of_these[:1]) or self.any_of
         for each in candidates:
             yield tuple(dict.fromkeys(chain(self.all_of, (each,))))
         if not self.any_of and self.all_of:

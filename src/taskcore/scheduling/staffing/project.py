@@ -214,8 +214,10 @@ class Project:
         teams = tuple(work.teams())
         key = teams, work.kind, id(work.calendar)
         if key not in self._known_ways:
+            # First those that bind nobody besides who is needed in any case, then by rank: never as they are named.
             by_rank = sorted(
-                teams, key=lambda team: [(self.resources[each].rank, each) for each in team[-1:]]
+                teams,
+                key=lambda team: (len(team), sorted((self.resources[each].rank, each) for each in team)),
             )
             ways = tuple(self._way(work, team) for team in by_rank)
             able = tuple(way for way in ways if len(ways) > 1 and self._ever(way, 1))

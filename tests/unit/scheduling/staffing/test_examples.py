@@ -584,3 +584,13 @@ def test_what_takes_longer_and_fits_no_more_says_so_and_leaves_others_where_they
         0: Reason(Cause.ESTIMATE, MONDAY + 29 * HOUR),
         2: Reason(Cause.RESOURCE, MONDAY + 29 * HOUR, 0, resource=0),
     }
+
+
+@pytest.mark.parametrize("named", [((0, 2), (0, 1)), ((2, 0), (1, 0))])
+def test_one_who_is_needed_in_any_case_binds_nobody_else(
+    named: tuple[tuple[int, ...], tuple[int, ...]],
+) -> None:
+    everybody, one = named
+    people = tuple(attrs.evolve(ADA, rank=rank) for rank in range(3))
+    made = planned([Work(WORKING, HOUR, OFFICE, all_of=everybody, any_of=one)], people=people)
+    assert {each.resource for each in made.placed[0].assigned} == {0, 2}
