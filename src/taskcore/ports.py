@@ -15,8 +15,10 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.delivery.inbox import Notification
 from taskcore.delivery.model import Delivery, Webhook
 from taskcore.delivery.positions import LogPosition
+from taskcore.delivery.preferences import NotificationPreferences
 from taskcore.errors import PreconditionFailed
 from taskcore.events import Event
 from taskcore.idempotency import IdempotencyRecord
@@ -69,6 +71,8 @@ Entity = (
     | JobSchedule
     | Watch
     | EscalationRule
+    | Notification
+    | NotificationPreferences
 )
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R")
@@ -101,6 +105,8 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     JobSchedule: ("name",),
     Watch: ("team_id", "task_id"),
     EscalationRule: ("team_id", "id"),
+    Notification: ("user_id", "id"),
+    NotificationPreferences: ("user_id",),
 }
 """The primary key of each entity; the tenant is in every key of what belongs to a team."""
 
@@ -116,6 +122,7 @@ UNIQUE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (EmailToken, ("token_hash",)),
     (ApiToken, ("token_hash",)),
     (Job, ("unique_key",)),
+    (Notification, ("user_id", "cause")),
 )
 """Fields that no two entities of a class may share (None is never shared)."""
 
@@ -125,6 +132,7 @@ DUE: dict[type[Any], str] = {
     Job: "due_at",
     JobSchedule: "due_at",
     Watch: "wakes_at",
+    NotificationPreferences: "next_digest_at",
 }
 """The instant at which something is to be done about a thing; None, where nothing is."""
 

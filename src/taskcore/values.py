@@ -29,6 +29,7 @@ TokenId = NewType("TokenId", UUID)
 AuditId = NewType("AuditId", UUID)
 JobId = NewType("JobId", UUID)
 EscalationId = NewType("EscalationId", UUID)
+NotificationId = NewType("NotificationId", UUID)
 
 Clock = Callable[[], datetime]
 """Tells the present instant, aware and in UTC."""

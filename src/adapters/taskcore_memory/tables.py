@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from taskcore.delivery.inbox import Notification
 from taskcore.delivery.model import Delivery, Webhook
 from taskcore.errors import Conflict, PreconditionFailed
 from taskcore.events import Event
@@ -34,6 +35,7 @@ INDEXED: dict[type[Any], tuple[str, ...]] = {
     Delivery: ("id", "webhook_id"),
     Job: ("state", "user_id"),
     Watch: ("task_id",),
+    Notification: ("user_id", "team_id"),
 }
 """Fields looked up often enough for an index of their own."""
 

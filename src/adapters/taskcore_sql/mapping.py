@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.delivery.inbox import Channel, Notification, Reason
 from taskcore.delivery.model import (
     Delivery,
     DeliveryStatus,
@@ -19,6 +20,7 @@ from taskcore.delivery.model import (
     Webhook,
 )
 from taskcore.delivery.positions import LogPosition
+from taskcore.delivery.preferences import NotificationPreferences, whole
 from taskcore.events import Event
 from taskcore.idempotency import IdempotencyRecord
 from taskcore.identity.model import (
@@ -90,6 +92,8 @@ TABLES: dict[type[Any], str] = {
     EscalationRule: "escalation_rules",
     Job: "jobs",
     JobSchedule: "job_schedules",
+    Notification: "notifications",
+    NotificationPreferences: "notification_preferences",
     Event: "events",
 }
 """Tables by entity, in the order in which rows can be written: what is pointed at comes first."""
@@ -147,6 +151,8 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Job, "state"): {state.value: state for state in JobState}.__getitem__,
     (EscalationRule, "trouble"): {each.value: each for each in EscalationTrouble}.__getitem__,
     (EscalationRule, "unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
+    (Notification, "reason"): {reason.value: reason for reason in Reason}.__getitem__,
+    (Notification, "channel"): {channel.value: channel for channel in Channel}.__getitem__,
     (Project, "schedule_policy"): {policy.value: policy for policy in SchedulePolicy}.__getitem__,
 }
 
@@ -194,6 +200,7 @@ _OBJECTS: dict[tuple[type[Any], str], Convert] = {
     (Watch, "taken"): _taken,
     (EscalationRule, "steps"): _steps,
     (EscalationRule, "priorities"): lambda value: tuple(Priority(each) for each in value),
+    (NotificationPreferences, "channels"): whole,
 }
 """What is made of the JSON in a column."""
 

@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from taskcore_sql import watch_tables
+from taskcore_sql import notice_tables
 from taskcore_sql.column_types import BYTEWISE, IdList, Priority
 
-Base = watch_tables.Base
+Base = notice_tables.Base
 
 
 def _where(predicate: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import attrs
 
+from taskcore.delivery.preferences import preferences_of
 from taskcore.events import Event, Stamp
 from taskcore.exchange.move import Move, derived
 from taskcore.exchange.records import Person, named_by, stand_in
@@ -95,7 +96,8 @@ class People:
         if user_id != old and await self.unit.find(User, id=user_id):
             user_id = self.stamp.new_id()
         now = self.stamp.now
-        returned.saved.append(User(UserId(user_id), email, name, now, disabled_at=now))
+        user = User(UserId(user_id), email, name, now, disabled_at=now)
+        returned.saved += [user, preferences_of(user, now)]
         return UserId(user_id)
 
     def _membership(self, each: Read, person: Person, user_id: UserId, returned: Returned) -> Membership:

@@ -9,6 +9,8 @@ from datetime import datetime
 import attrs
 
 from taskcore.caller import Outside
+from taskcore.delivery.inbox import Notification
+from taskcore.delivery.preferences import NotificationPreferences
 from taskcore.errors import Conflict, PreconditionFailed, Unauthenticated
 from taskcore.events import Event, Stamp
 from taskcore.idempotency import IdempotencyRecord
@@ -27,6 +29,19 @@ from taskcore.ports import Entity, Unit
 from taskcore.teams.departures import departure, has_active_owner
 from taskcore.teams.model import Membership, Team
 from taskcore.values import Role, UserId
+
+_ONES_OWN = (
+    Credential,
+    RefreshToken,
+    Session,
+    EmailToken,
+    ApiToken,
+    Identity,
+    IdempotencyRecord,
+    Notification,
+    NotificationPreferences,
+)
+"""What is of one user alone, and goes with the account."""
 
 
 class Accounts:
@@ -173,8 +188,8 @@ async def deleted(unit: Unit, user: User, stamp: Stamp) -> tuple[list[Entity], l
     for team in teams:
         left, gone, told = await departure(unit, team, user, stamp)
         changed += [each for each in left if not isinstance(each, ApiToken)]  # they go altogether, below
-        removed += gone
+        removed += [each for each in gone if not isinstance(each, Notification)]
         events += told
-    for kind in (Credential, RefreshToken, Session, EmailToken, ApiToken, Identity, IdempotencyRecord):
+    for kind in _ONES_OWN:
         removed += await unit.find(kind, user_id=user.id)
     return changed, removed, events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from taskcore.caller import (
     refusals_entered,
     repeatable,
 )
+from taskcore.delivery.preferences import NotificationPreferences, preferences_of, with_next_digest
 from taskcore.errors import Forbidden, invalid, refuse
 from taskcore.events import Stamp, difference
 from taskcore.fields import sound
@@ -76,7 +78,8 @@ class Users:
         )
         faults = password_faults(password, user.email) if password is not None else []
         refuse(user_faults(user) + faults)
-        things: list[Any] = [user, self._entry("auth.sign_up_in_out", user, sign="up", is_admin=is_admin)]
+        entry = self._entry("auth.sign_up_in_out", user, sign="up", is_admin=is_admin)
+        things: list[Any] = [user, preferences_of(user, now), entry]
         if password is not None:
             things.append(Credential(user.id, await self._outside.hasher.hash(password)))
 
@@ -288,9 +291,16 @@ class Me(UseCases):
             new = [kept]
         if changed != user:
             changed = attrs.evolve(changed, version=user.version + 1)
-            new = [changed, *new]
+            new = [changed, *new, *await self._moved_digest(unit, user, changed, stamp.now)]
         await unit.save([*new, stamp.audit("user.update_self", "user", user.id, data=told)])
         return user, changed, moving
+
+    async def _moved_digest(self, unit: Unit, user: User, changed: User, now: datetime) -> Sequence[Entity]:
+        """Who lives in another zone has another morning."""
+        if user.time_zone == changed.time_zone:
+            return []
+        found = await unit.find(NotificationPreferences, user_id=user.id)
+        return [with_next_digest(each, changed, now) for each in found]
 
     async def _moving(
         self, unit: Unit, user: User, changed: User, stamp: Stamp

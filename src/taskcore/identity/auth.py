@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from taskcore.caller import Outside
+from taskcore.delivery.preferences import preferences_of
 from taskcore.errors import (
     Conflict,
     Forbidden,
@@ -83,7 +84,7 @@ class Auth:
             self._outside.mail.send(letters.known_already(user.email))
             return signed
         granted = stamp.audit("auth.sign_up_in_out", "user", user.id, data={"sign": "up"})
-        await self._save([user, credential, *rows, mailed, granted])
+        await self._save([user, preferences_of(user, stamp.now), credential, *rows, mailed, granted])
         self._outside.mail.send(letters.verification(user.email, token))
         return signed
 
@@ -343,7 +344,7 @@ class Auth:
                 refuse(user_faults(user))
             except Invalid as fault:
                 raise Unauthenticated(f"no account can be made for this token: {fault.message}") from fault
-            users, new = [user], [user]
+            users, new = [user], [user, preferences_of(user, stamp.now)]
         identity = Identity(vouched.issuer, vouched.subject, users[0].id, stamp.now)
         entry = stamp.audit("auth.sign_up_in_out", "user", users[0].id, data={"issuer": vouched.issuer})
         try:

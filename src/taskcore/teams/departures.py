@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from taskcore.delivery.inbox import Notification
 from taskcore.errors import Conflict
 from taskcore.events import Event, Stamp
 from taskcore.identity.model import ApiToken, User
@@ -42,10 +43,10 @@ async def has_active_owner(unit: Unit, team: Team, *, besides: UserId | None = N
 
 async def departure(
     unit: Unit, team: Team, person: User, stamp: Stamp
-) -> tuple[list[Any], list[Membership | Reminder | ReadMarker], list[Event]]:
+) -> tuple[list[Any], list[Membership | Reminder | ReadMarker | Notification], list[Event]]:
     """What is changed, removed and told when somebody leaves a team, whose lock is held: their
     unfinished tasks there become nobody's, nothing is shared with them, their tokens for it end, they are
-    reminded of nothing there, and what they have read is forgotten."""
+    reminded of nothing there, and what they have read, and were told, is forgotten."""
     membership = (await unit.find(Membership, team_id=team.id, user_id=person.id))[0]
     tasks, events = await hand_back(unit, team, person.id, stamp, sees=lambda _: False)
     projects, told = await unshare_all(unit, team, person.id, stamp)
@@ -54,7 +55,9 @@ async def departure(
     event = member_event("member.removed", membership, person, stamp)
     reminders = await unit.find(Reminder, team_id=team.id, user_id=person.id)
     markers = await unit.find(ReadMarker, team_id=team.id, user_id=person.id)
-    return [*tasks, *projects, *spent], [membership, *reminders, *markers], [event, *events, *told]
+    notices = await unit.find(Notification, team_id=team.id, user_id=person.id)
+    gone = [membership, *reminders, *markers, *notices]
+    return [*tasks, *projects, *spent], gone, [event, *events, *told]
 
 
 async def hand_back(

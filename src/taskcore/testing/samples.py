@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import attrs
 
+from taskcore.delivery.inbox import Channel, Notification, Reason
 from taskcore.delivery.model import (
     Delivery,
     DeliveryStatus,
@@ -17,6 +18,7 @@ from taskcore.delivery.model import (
     Webhook,
 )
 from taskcore.delivery.positions import LogPosition
+from taskcore.delivery.preferences import DEFAULTS, NotificationPreferences
 from taskcore.events import Event
 from taskcore.identity.model import (
     ApiToken,
@@ -50,6 +52,7 @@ from taskcore.values import (
     JobId,
     LabelId,
     LagUnit,
+    NotificationId,
     Priority,
     ProjectId,
     ReminderAnchor,
@@ -202,6 +205,32 @@ async def one_of_each(world: World) -> list[Any]:
             (JobFailure(NOW, 1, ODD, ODD), JobFailure(WHOLE_SECOND, 2, "")),
         ),
         JobSchedule(f"every {uuid4().hex}", NOW, WHOLE_SECOND),
+        Notification(
+            uid,
+            NotificationId(uuid4()),
+            Reason.MENTIONED,
+            ODD,
+            ODD,
+            NOW,
+            Channel.DIGEST,
+            team.id,
+            task.id,
+            ODD,
+            EventId(uuid4()),
+            WHOLE_SECOND,
+        ),
+        NotificationPreferences(
+            user.id,
+            {**DEFAULTS, Reason.DUE: Channel.NONE},
+            "22:00",
+            "06:30",
+            "07:05",
+            NOW,
+            date(2026, 11, 2),
+            True,
+            WHOLE_SECOND,
+            ODD,
+        ),
         ReadMarker(team.id, task.id, uid, CommentId(uuid4()), WHOLE_SECOND),
         *a_webhook_with_a_delivery(team, ada, project),
         SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),

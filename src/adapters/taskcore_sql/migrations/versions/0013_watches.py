@@ -9,7 +9,7 @@ from taskcore_sql import column_types
 from taskcore_sql.migrations.roles import APP, run
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
