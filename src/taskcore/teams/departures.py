@@ -23,6 +23,8 @@ from taskcore.teams.telling import project_changed
 from taskcore.values import UNFINISHED, Role, TeamId, UserId
 
 Changes = tuple[list[Any], list[Event]]
+Left = Membership | Reminder | ReadMarker | Notification
+"""What goes with somebody."""
 
 
 async def refuse_last_owner(unit: Unit, team: Team, leaving: UserId) -> None:
@@ -43,7 +45,7 @@ async def has_active_owner(unit: Unit, team: Team, *, besides: UserId | None = N
 
 async def departure(
     unit: Unit, team: Team, person: User, stamp: Stamp
-) -> tuple[list[Any], list[Membership | Reminder | ReadMarker | Notification], list[Event]]:
+) -> tuple[list[Any], list[Left], list[Event]]:
     """What is changed, removed and told when somebody leaves a team, whose lock is held: their
     unfinished tasks there become nobody's, nothing is shared with them, their tokens for it end, they are
     reminded of nothing there, and what they have read, and were told, is forgotten."""
@@ -56,7 +58,7 @@ async def departure(
     reminders = await unit.find(Reminder, team_id=team.id, user_id=person.id)
     markers = await unit.find(ReadMarker, team_id=team.id, user_id=person.id)
     notices = await unit.find(Notification, team_id=team.id, user_id=person.id)
-    gone = [membership, *reminders, *markers, *notices]
+    gone: list[Left] = [membership, *reminders, *markers, *notices]
     return [*tasks, *projects, *spent], gone, [event, *events, *told]
 
 
