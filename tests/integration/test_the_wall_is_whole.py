@@ -28,6 +28,7 @@ from tests.servers.walled import (
 
 NOT_IN_KEY = {
     "api_tokens": "its team is where it is good; whose it is, is the user",
+    "notifications": "some are of no team; whose one is, is the user",
     "audit_entries": "it outlives what it tells of, and so points at nothing",
 }
 """Tables whose team is not in their key, and why."""

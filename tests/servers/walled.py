@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from taskcore.connect import STORES, resolve
+from taskcore.delivery.inbox import Notification, Reason
 from taskcore.errors import Unavailable
 from taskcore.idempotency import IdempotencyRecord
 from taskcore.identity.model import EmailToken, Identity, Purpose
@@ -22,7 +23,7 @@ from taskcore.teams.model import Team
 from taskcore.testing import World
 from taskcore.testing.samples import NOW
 from taskcore.testing.world import Person
-from taskcore.values import Role, TokenId
+from taskcore.values import NotificationId, Role, TokenId
 from taskcore_sql.wall import in_name_of
 from tests.servers.postgres import Postgres
 
@@ -30,7 +31,7 @@ OWNER, APP = "wall_owner", "wall_app"
 PASSWORD = "correct horse battery"
 PERSONAL = (
     *("credentials", "sessions", "refresh_tokens", "email_tokens", "identities"),
-    *("idempotency_records", "read_markers"),
+    *("idempotency_records", "read_markers", "notifications", "notification_preferences"),
 )
 """Tables of what is a user's own."""
 OUTSIDE = {"alembic_version": "the schema's number, which is read before anybody is anybody"}
@@ -125,6 +126,9 @@ async def filled(world: World, person: Person) -> Team:
         world.store,
         EmailToken(TokenId(uuid4()), Purpose.RESET, "a@b.c", uuid4().hex, NOW, NOW, user),
         Identity("https://id.example.org", uuid4().hex, user, NOW),
+        Notification(
+            user, NotificationId(uuid4()), Reason.ASSIGNED, "a cause", "it is yours", NOW, team_id=team.id
+        ),
         IdempotencyRecord(user, uuid4().hex, "fingerprint", "nonce", NOW, {}),
     )
     return team

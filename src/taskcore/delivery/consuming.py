@@ -45,9 +45,9 @@ class Consumer:
 
     def __init__(self, core: TaskCore, name: str, apply: Apply) -> None:
         self._outside = core._outside  # noqa: SLF001  it acts for nobody, and so has no use case
-        self._name = name
+        self.name = name
         self._apply = apply
-        self._alarm = Alarm()
+        self.alarm = Alarm()
         self._woken: set[TeamId] = set()
         self._done: dict[TeamId, int] = {}
         """Up to which seq a team's log is known to be done with."""
@@ -70,7 +70,7 @@ class Consumer:
                     for team_id, head in (await self._look(every=every)).items():
                         self._running.add(team_id)
                         teams.create_task(self._in_turn(turns, team_id, head))
-                    await self._alarm.sleep()
+                    await self.alarm.sleep()
         finally:
             stop_hearing()
             self._running.clear()
@@ -83,7 +83,7 @@ class Consumer:
 
     def _hear(self, message: str) -> None:
         self._woken.add(TeamId(UUID(message)))
-        self._alarm.ring()
+        self.alarm.ring()
 
     async def _in_turn(self, turns: asyncio.Semaphore, team_id: TeamId, head: int) -> None:
         try:
@@ -92,10 +92,10 @@ class Consumer:
             self._told.discard(team_id)
             if count:
                 self._woken.add(team_id)
-                self._alarm.ring()
+                self.alarm.ring()
         except Exception as error:  # noqa: BLE001  whatever it is, it is told, and the other teams go on
             self._resting[team_id] = time.monotonic() + REST_SECONDS
-            self._complain(team_id, f"the log of team {team_id} waits for {self._name}", error)
+            self._complain(team_id, f"the log of team {team_id} waits for {self.name}", error)
         finally:
             self._running.discard(team_id)
 
@@ -112,7 +112,7 @@ class Consumer:
                 {team_id: head for team_id, head in heads.items() if team_id not in left_alone}
             )
         except Exception as error:  # noqa: BLE001  as above
-            self._complain(None, f"no log can be read for {self._name}", error)
+            self._complain(None, f"no log can be read for {self.name}", error)
             return {}
         self._told.discard(None)
         return behind
@@ -122,7 +122,7 @@ class Consumer:
         news = {team_id: head for team_id, head in heads.items() if head > self._done.get(team_id, 0)}
         if not news:
             return {}
-        found = await self._outside.store.rows().find(LogPosition, team_id=tuple(news), consumer=self._name)
+        found = await self._outside.store.rows().find(LogPosition, team_id=tuple(news), consumer=self.name)
         seqs = {each.team_id: each.seq for each in found}
         behind = {team_id: head for team_id, head in news.items() if seqs.get(team_id, 0) < head}
         self._done |= {team_id: head for team_id, head in news.items() if team_id not in behind}
@@ -138,9 +138,9 @@ class Consumer:
         """Apply the next events of a team up to `head`; how many: none, where another consumer is at it."""
 
         async def work(unit: Unit) -> tuple[int, int]:
-            if not await unit.hold(f"consume {self._name} {team_id}"):
+            if not await unit.hold(f"consume {self.name} {team_id}"):
                 return 0, 0
-            found = await unit.find(LogPosition, team_id=team_id, consumer=self._name)
+            found = await unit.find(LogPosition, team_id=team_id, consumer=self.name)
             at = found[0].seq if found else 0
             if at >= head:
                 return 0, at
@@ -151,7 +151,7 @@ class Consumer:
             if found:
                 moved = attrs.evolve(found[0], seq=seq, version=found[0].version + 1)
             else:
-                moved = LogPosition(team_id, self._name, seq)
+                moved = LogPosition(team_id, self.name, seq)
             await unit.save([moved])
             return len(events), seq
 

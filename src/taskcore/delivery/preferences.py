@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from taskcore.delivery.inbox import Channel, Reason
+from taskcore.delivery.mornings import changed_morning, next_morning
 from taskcore.errors import Fault
 from taskcore.identity.model import NOBODYS, User
 from taskcore.scheduling.reminders import QuietHours
-from taskcore.scheduling.spans import instant_of, seconds_at, seconds_of
+from taskcore.scheduling.spans import instant_of, seconds_of
 from taskcore.values import UserId, zone
 
 DEFAULTS: Mapping[Reason, Channel] = MappingProxyType(
@@ -67,8 +68,7 @@ class NotificationPreferences:
 
 def preferences_of(user: User, now: datetime) -> NotificationPreferences:
     """What a new user begins with."""
-    made = NotificationPreferences(user.id)
-    return attrs.evolve(made, next_digest_at=next_digest(made.digest_at, user.time_zone, now))
+    return NotificationPreferences(user.id, next_digest_at=first_digest(user.time_zone, now))
 
 
 def preference_faults(preferences: NotificationPreferences) -> list[Fault]:
@@ -117,23 +117,17 @@ def may_be_mailed(preferences: NotificationPreferences, user: User) -> bool:
 def with_next_digest(
     preferences: NotificationPreferences, user: User, now: datetime
 ) -> NotificationPreferences:
-    """The next version, with the digest that comes next by the time and the zone they now have."""
-    at = next_digest(preferences.digest_at, user.time_zone, now)
-    return attrs.evolve(preferences, next_digest_at=at, version=preferences.version + 1)
+    """The next version, with the digest that comes next by the time and the zone that are now theirs."""
+    at = _time(preferences.digest_at)
+    pending, told_on = preferences.next_digest_at, preferences.last_digest_on
+    due = changed_morning(now, at, zone(user.time_zone), told_on, pending) if at is not None else None
+    return attrs.evolve(preferences, next_digest_at=due, version=preferences.version + 1)
 
 
-def next_digest(digest_at: str | None, time_zone: str, after: datetime) -> datetime | None:
-    """
-    The first instant beyond `after` at which it is `digest_at` where they live; None, where that is None.
+def first_digest(time_zone: str, now: datetime) -> datetime:
+    """When who comes now, and lives there, gets the first digest."""
+    return next_morning(now, time.fromisoformat(DIGEST_AT), zone(time_zone), None)
 
-    A time that the clocks jump over lies as far behind the gap as it would lie in it; one that comes twice is the
-    first (RFC 5545, 3.3.5): so every local day has one.
-    """
-    minute = minutes(digest_at)
-    if minute is None:
-        return None
-    place = zone(time_zone)
-    day = after.astimezone(place).date() - timedelta(days=1)
-    while (found := instant_of(seconds_at(place, day.toordinal(), minute * 60))) <= after:
-        day += timedelta(days=1)
-    return found
+
+def _time(time_of_day: str | None) -> time | None:
+    return time.fromisoformat(time_of_day) if time_of_day is not None else None

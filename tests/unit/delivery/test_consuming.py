@@ -31,7 +31,7 @@ class Seen:
         self.fails_for: TeamId | None = None
         self.grown = asyncio.Event()
 
-    async def __call__(self, unit: Unit, events: Sequence[Event]) -> None:
+    async def __call__(self, unit: Unit, events: Sequence[Event]) -> None:  # noqa: ARG002  it only watches
         if events[0].team_id == self.fails_for:
             raise RuntimeError("a fault of ours")
         self.events += events

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from taskcore.delivery.preferences import DIGEST_AT, next_digest
+from taskcore.delivery.preferences import DIGEST_AT, first_digest
 from taskcore_sql import column_types
 from taskcore_sql.migrations.roles import APP, run
 
@@ -20,6 +20,7 @@ depends_on = None
 
 # As 0003 has them.
 OWN = "user_id = nullif(current_setting('taskcore.user_id', true), '')::uuid"
+MINE = "(SELECT taskcore_teams())::uuid[]"
 INSTANCE = "current_setting('taskcore.scope', true) = 'instance'"
 AT_ONCE = 2_000
 
@@ -83,8 +84,8 @@ def upgrade() -> None:
         " SELECT team_id, 'notices', last_seq, 1 FROM team_counters"
     )
     if op.get_bind().dialect.name == "postgresql":
-        for table in ("notifications", "notification_preferences"):
-            wall(table)
+        wall("notifications", f"{OWN} AND (team_id IS NULL OR team_id = ANY ({MINE}))")
+        wall("notification_preferences", OWN)
 
 
 def users() -> Iterator[list[dict[str, Any]]]:
@@ -98,7 +99,7 @@ def users() -> Iterator[list[dict[str, Any]]]:
                 "user_id": user_id,
                 "channels": {},
                 "digest_at": DIGEST_AT,
-                "next_digest_at": next_digest(DIGEST_AT, time_zone, now),
+                "next_digest_at": first_digest(time_zone, now),
                 "weekly_report": False,
                 "version": 1,
             }
@@ -108,8 +109,10 @@ def users() -> Iterator[list[dict[str, Any]]]:
         rows = list(op.get_bind().execute(asked.where(key > last).limit(AT_ONCE)))
 
 
-def wall(table: str) -> None:
+def wall(table: str, made: str) -> None:
     mine = f"{OWN} OR {INSTANCE}"
     run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP}")
     run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
-    run(f"CREATE POLICY inside ON {table} USING (nullif({mine}, false) IS NOT NULL) WITH CHECK ({mine})")
+    run(
+        f"CREATE POLICY inside ON {table} USING (nullif({mine}, false) IS NOT NULL) WITH CHECK ({made} OR {INSTANCE})"
+    )
