@@ -30,6 +30,7 @@ HASHERS = "taskcore.hashers"
 MAILERS = "taskcore.mailers"
 SOLVERS = "taskcore.solvers"
 BUSES = "taskcore.buses"
+QUEUES = "taskcore.queues"
 POSTERS = "taskcore.posters"
 STREAMS = "taskcore.streams"
 REPORTS = "taskcore.reports"
@@ -123,6 +124,7 @@ def assemble(
     mail_url: str = "log://",
     solver_url: str = "heuristic://",
     bus_url: str = "memory://",
+    queue_url: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
     blocking: bool = False,
@@ -144,6 +146,7 @@ def assemble(
         mail=build(resolve(MAILERS, mail_url), mail_url, "mailer", blocking=blocking),
         solver=partial(open_solver, solver_url),
         bus=build(resolve(BUSES, bus_url), bus_url, "bus", blocking=blocking),
+        queue=build(resolve(QUEUES, queue_url), queue_url, "queue", blocking=blocking) if queue_url else None,
         poster=cache(partial(open_poster, webhook_networks, blocking=blocking)),
         signup=signup,
     )
@@ -157,6 +160,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     mail: str = "log://",
     solver: str = "heuristic://",
     bus: str = "memory://",
+    jobs: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
     clock: Clock = system_clock,
@@ -166,7 +170,8 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     Open the store at `url`, and give the task engine on it.
 
     An empty SQLite or memory store gets its schema; PostgreSQL wants `taskcore db upgrade`.
-    Each `memory://` is a new store. By the `bus` programs on one store hear at once of what the others did.
+    Each `memory://` is a new store. By the `bus` programs on one store hear at once of what the others did,
+    by `jobs` workers of what is to be done: `postgresql://…` or `redis://…`, as the workers have it.
     Webhooks go to `webhook_networks` though they are not public.
 
     Raises: Invalid, for a URL that no installed adapter takes; Unavailable, where the store does
@@ -178,6 +183,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
         mail_url=mail,
         solver_url=solver,
         bus_url=bus,
+        queue_url=jobs,
         webhook_networks=webhook_networks,
         signup=signup,
         clock=clock,

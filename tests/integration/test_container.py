@@ -114,6 +114,7 @@ def test_containers_share_no_secret_in_memory(settings: Settings, tmp_path: Path
         ("mail", "mail"),
         ("cache", "limiter"),
         ("bus", "bus"),
+        ("jobs", "queue"),
     ],
 )
 def test_a_scheme_nobody_registered_lists_those_there_are(

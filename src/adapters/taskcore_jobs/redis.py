@@ -113,10 +113,9 @@ class RedisQueue:
     async def _pop(self, most: int, within: float) -> list[JobId] | None:
         async with asyncio.timeout(within + PATIENCE_SECONDS):
             if within > 0:  # of 0 Redis makes for ever
-                asked = self._redis.bzmpop(within, 1, [self._key], min=True, count=most)
+                popped: Any = await self._redis.bzmpop(within, 1, [self._key], min=True, count=most)
             else:
-                asked = self._redis.zmpop(1, [self._key], min=True, count=most)
-            popped = await cast("Awaitable[Any]", asked)
+                popped = await cast("Any", self._redis).zmpop(1, [self._key], min=True, count=most)
         return [JobId(UUID(bytes=member)) for member, _ in popped[1]] if popped else None
 
     async def _tell(self) -> None:

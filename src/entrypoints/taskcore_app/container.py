@@ -18,6 +18,7 @@ from taskcore.connect import (
     BUSES,
     HASHERS,
     MAILERS,
+    QUEUES,
     STORES,
     STREAMS,
     build,
@@ -28,6 +29,7 @@ from taskcore.connect import (
 )
 from taskcore.core import TaskCore
 from taskcore.delivery.ports import Stream
+from taskcore.jobs.ports import Queue
 from taskcore.limits import RateLimiter
 from taskcore.system import new_token as make_token
 from taskcore.system import system_clock, uuid7_ids
@@ -61,6 +63,12 @@ def _stream(url: str | None) -> Stream | None:
     return stream
 
 
+def _queue(url: str, blocking: bool) -> Queue | None:  # noqa: FBT001  as above
+    """What wakes those who run jobs. A door without an event loop wakes nobody: they look by themselves."""
+    queue: Queue | None = None if blocking else _adapter(QUEUES, url, blocking=False)
+    return queue
+
+
 def _external(settings: Settings) -> ExternalTokens | None:
     """The tokens of an OpenID provider, where one is set."""
     if settings.oidc_issuer is None:
@@ -89,6 +97,7 @@ class Container(containers.DeclarativeContainer):
     solver = providers.Singleton(open_solver, settings.provided.solver)
     poster = providers.Singleton(open_poster, settings.provided.webhook_networks, blocking=blocking)
     bus = providers.Singleton(_adapter, BUSES, settings.provided.bus, blocking)
+    queue = providers.Singleton(_queue, settings.provided.jobs, blocking)
     tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secrets)
     external = providers.Singleton(_external, settings)
     limiter = providers.Singleton(_limiter, settings.provided.cache)
@@ -104,5 +113,6 @@ class Container(containers.DeclarativeContainer):
         solver=solver.provider,
         poster=poster.provider,
         bus=bus,
+        queue=queue,
         signup=settings.provided.signup,
     )

@@ -137,6 +137,12 @@ class Settings:
         readers.url,
         "memory://",
     )
+    jobs: str = _setting(
+        "Who runs jobs, and how they hear of them: each server process, `inline://`, or `taskcore worker` alone, woken "
+        "by `postgresql://…` or `redis://…`",
+        readers.url,
+        "inline://",
+    )
     stream: str | None = _setting(
         "A broker that keeps every team's events for others: `nats://HOST`, `amqp://…`, `kafka://…` or `redis://…`",
         readers.url,

@@ -139,6 +139,7 @@ class Session:
             solver_url=settings.solver,
             # Without an event loop, as on SQLite, nothing gets through a bus: its library need not be loaded.
             bus_url=WITHIN if settings.is_embedded else settings.bus,
+            queue_url=None if settings.is_embedded else settings.jobs,
             webhook_networks=settings.webhook_networks,
             signup=settings.signup,
             blocking=True,

@@ -17,6 +17,7 @@ from taskcore.testing.bus import BusContract, SharedBusContract
 from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.delivering import DeliveryContract
+from taskcore.testing.queue import FeedContract, QueueContract, SharedQueueContract
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
 from taskcore.testing.search import SearchContract
@@ -31,10 +32,13 @@ __all__ = [
     "CredentialRaces",
     "DeliveryContract",
     "FakeClock",
+    "FeedContract",
+    "QueueContract",
     "RaceContract",
     "ReadContract",
     "SearchContract",
     "SharedBusContract",
+    "SharedQueueContract",
     "StoreContract",
     "StreamContract",
     "UnitContract",
