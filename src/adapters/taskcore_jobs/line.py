@@ -21,10 +21,6 @@ class Line:
         self._consequence = consequence
         self._failures = 0
 
-    @property
-    def is_broken(self) -> bool:
-        return self._failures > 0
-
     def works(self) -> None:
         if self._failures:
             log.warning("%s answers again", self._server)

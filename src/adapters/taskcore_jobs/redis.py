@@ -21,8 +21,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from taskcore.delivery.alarm import Alarm
-from taskcore.errors import invalid
+from taskcore.errors import Unavailable, invalid
 from taskcore.jobs.model import Job, JobPriority
 from taskcore.values import JobId
 from taskcore_jobs.errand import Errand
@@ -32,6 +31,8 @@ FORM = "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?namespace=NAME], or redi
 MOST_WAITING = 10_000
 MOST_A_TRIP = 1_000
 SECONDS_TO_CLOSE = 0.5
+POP_SECONDS = 0.25
+"""How long Redis may take for an answer, beyond what it was told to wait."""
 _BEFORE_ALL_TIMES = 10**13
 """More milliseconds than any time has: what parts one priority from the next in a score, which is exact up to 2^53."""
 _RANK = {JobPriority.HIGH: 0, JobPriority.NORMAL: 1, JobPriority.LOW: 2}
@@ -56,8 +57,8 @@ def open_queue(url: str, *, blocking: bool = False) -> RedisQueue:  # noqa: ARG0
 
 class RedisQueue:
     """
-    A `Queue` of one sorted set. Where it is empty for as long as a worker waits, and while Redis is away, workers are
-    told to look in the store.
+    A `Queue` of one sorted set. Where it is empty for as long as a worker waits, the worker is told to look in the
+    store.
 
     What is offered waits until Redis has taken it, the oldest forgotten when too many wait. What is due later is not
     kept here: whoever looks in the store offers it in time.
@@ -70,11 +71,8 @@ class RedisQueue:
         self._redis = redis
         self._key = key
         self._waiting: OrderedDict[JobId, int] = OrderedDict()
-        self._alarm = Alarm()
-        """Rung by what this process itself offers: that is known to it while Redis is away."""
         self._telling = Errand(self._tell)
         self._to_tell = Line("Redis", "this process offers no jobs")
-        self._to_take = Line("Redis", "this worker looks for jobs in the store")
 
     def offer(self, jobs: Sequence[Job]) -> None:
         now = datetime.now(UTC)
@@ -85,24 +83,13 @@ class RedisQueue:
         while len(self._waiting) > MOST_WAITING:
             self._waiting.popitem(last=False)
         if self._waiting:
-            self._alarm.ring()
             self._telling.want()
 
     async def take(self, most: int, within: float) -> Sequence[JobId] | None:
-        if not self._to_take.is_broken:
-            try:
-                return await self._pop(most, within)
-            except Exception as error:  # noqa: BLE001  whatever is wrong with Redis, the store is there
-                self._to_take.broke(error)
-                return None
-        await self._alarm.sleep(within)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await cast("Awaitable[Any]", self._redis.ping())
-            self._to_take.works()
-        except Exception as error:  # noqa: BLE001  as above
-            self._to_take.broke(error)
-        return None
+            return await self._pop(most, within)
+        except Exception as error:  # whatever is wrong with Redis, the store is there
+            raise Unavailable(f"Redis does not hand out jobs: {error!r}") from error
 
     async def close(self) -> None:
         await self._telling.close(SECONDS_TO_CLOSE)
@@ -111,11 +98,12 @@ class RedisQueue:
                 await self._redis.aclose()
 
     async def _pop(self, most: int, within: float) -> list[JobId] | None:
-        async with asyncio.timeout(within + PATIENCE_SECONDS):
+        redis: Any = self._redis  # whose types say of both kinds of clients what either gives
+        async with asyncio.timeout(within + POP_SECONDS):
             if within > 0:  # of 0 Redis makes for ever
-                popped: Any = await self._redis.bzmpop(within, 1, [self._key], min=True, count=most)
+                popped = await redis.bzmpop(within, 1, [self._key], min=True, count=most)
             else:
-                popped = await cast("Any", self._redis).zmpop(1, [self._key], min=True, count=most)
+                popped = await redis.zmpop(1, [self._key], min=True, count=most)
         return [JobId(UUID(bytes=member)) for member, _ in popped[1]] if popped else None
 
     async def _tell(self) -> None:

@@ -30,11 +30,11 @@ class InlineQueue:
     _alarm: Alarm | None = None
     """Made once somebody takes."""
 
-    def offer(self, jobs: Sequence[Job]) -> None:  # noqa: ARG002  whoever takes looks into the store
-        if self._alarm is not None:
+    def offer(self, jobs: Sequence[Job]) -> None:
+        if jobs and self._alarm is not None:
             self._alarm.ring()
 
-    async def take(self, most: int, within: float) -> Sequence[JobId] | None:  # noqa: ARG002  as above
+    async def take(self, most: int, within: float) -> Sequence[JobId] | None:  # noqa: ARG002  it looks into the store
         if self._alarm is None:
             from taskcore.delivery.alarm import Alarm  # noqa: PLC0415  needs an event loop, which few programs have
 
