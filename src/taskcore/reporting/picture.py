@@ -39,7 +39,7 @@ def flow_svg(days: Sequence[Day], *, width: int = 1200, theme: Theme = "auto") -
         drawn, high = nothing(inner, "No task was there in these days.")
     below = f"Tasks by status at the end of each day (UTC), {days[0].day} to {days[-1].day}" if days else ""
     content = f'{titles(title, below, inner)}<g transform="translate({MARGIN},{TOP})">{drawn}</g>'
-    return document(wide, TOP + high + MARGIN, theme, title, told(days), content)
+    return document(wide, TOP + high + MARGIN, theme, title, told(days), content, name="flow")
 
 
 def told(days: Sequence[Day]) -> str:
@@ -78,8 +78,7 @@ class _Flow:
 
     def grid(self) -> Iterator[str]:
         right = self.x(len(self.days) - 1)
-        step = _step(self.most)
-        for count in range(0, self.most + 1, step):
+        for count in range(0, self.most + 1, step(self.most)):
             y = self.y(count)
             yield f'<path class="grid" d="M{_AXIS},{y:.1f}H{right:.1f}"/>'
             yield f'<text class="soft small end" x="{_AXIS - 8}" y="{y + 4:.1f}">{count}</text>'
@@ -109,13 +108,13 @@ def _sums(day: Day) -> list[int]:
     return edges
 
 
-def _step(most: int) -> int:
+def step(most: int) -> int:
     """Between two lines, of which there are some five: 1, 2 or 5 times a power of ten."""
     power = 1
     while True:
-        for step in (power, 2 * power, 5 * power):
-            if most / step <= 6:
-                return step
+        for each in (power, 2 * power, 5 * power):
+            if most / each <= 6:
+                return each
         power *= 10
 
 

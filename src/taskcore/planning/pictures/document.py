@@ -17,12 +17,14 @@ def bounded(wide: int) -> int:
     return min(max(wide, _NARROWEST), _WIDEST)
 
 
-def document(wide: int, high: int, theme: Theme, title: str, told: str, content: str) -> str:
-    """An SVG document; `told` is what stands for it where it is not seen."""
+def document(
+    wide: int, high: int, theme: Theme, title: str, told: str, content: str, *, name: str = "plan"
+) -> str:
+    """An SVG document; `told` is what stands for it where it is not seen. No two on one page have the same `name`."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
-        f'role="img" aria-labelledby="plan-title plan-told"><title id="plan-title">{escaped(line(title))}</title>'
-        f'<desc id="plan-told">{escaped(line(told))}</desc><style>{stylesheet(theme)}</style>'
+        f'role="img" aria-labelledby="{name}-title {name}-told"><title id="{name}-title">{escaped(line(title))}</title>'
+        f'<desc id="{name}-told">{escaped(line(told))}</desc><style>{stylesheet(theme)}</style>'
         f'<rect class="page" width="{wide}" height="{high}" rx="10"/>{content}</svg>\n'
     )
 

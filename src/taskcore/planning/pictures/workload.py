@@ -22,7 +22,7 @@ def workload_svg(schedule: Schedule, *, width: int = 1200, theme: Theme = "auto"
     content = (
         f'{titles(title, _subtitle(schedule), inner)}<g transform="translate({MARGIN},{TOP})">{drawn}</g>'
     )
-    return document(wide, TOP + high + MARGIN, theme, title, told(schedule), content)
+    return document(wide, TOP + high + MARGIN, theme, title, told(schedule), content, name="workload")
 
 
 def _subtitle(schedule: Schedule) -> str:

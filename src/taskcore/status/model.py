@@ -1,0 +1,82 @@
+"""How a team stands at one moment, as one person may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from taskcore.planning.model import Schedule
+from taskcore.tasks.model import Task
+from taskcore.values import JobId, Status, TeamId, UserId
+
+
+class ReportFormat(StrEnum):
+    HTML = "html"
+    PDF = "pdf"
+
+    @property
+    def media(self) -> str:
+        return "application/pdf" if self is ReportFormat.PDF else "text/html; charset=utf-8"
+
+
+if TYPE_CHECKING:
+    ReportFormatWord = ReportFormat | Literal["html", "pdf"]
+else:  # at run time it is its enum, which a word is turned into
+    ReportFormatWord = ReportFormat
+
+
+@attrs.frozen(slots=True)
+class Burnt:
+    """How much there was to do at an instant, and how much of it was done."""
+
+    at: datetime
+    scope: int
+    """Tasks that were there, and not cancelled."""
+    done: int
+
+
+@attrs.frozen(slots=True)
+class Flow:
+    """What came and went in a week from Monday on, where the team is."""
+
+    created: int
+    done: int
+
+
+@attrs.frozen(slots=True)
+class TeamStatus:
+    """All of it. Counts are of the tasks that whoever asks may see, without the trash."""
+
+    team_id: TeamId
+    team_key: str
+    team_name: str
+    time_zone: str
+    now: datetime
+    counts: Mapping[Status, int]
+    this_week: Flow
+    last_week: Flow
+    burn_up: tuple[Burnt, ...]
+    """By the ends of weeks, the last of them now."""
+    overdue: tuple[Task, ...]
+    """Those that are due first."""
+    overdue_count: int
+    schedule: Schedule | None
+    unplannable: str = ""
+    """Why there is no plan."""
+    names: Mapping[UserId, str] = attrs.field(factory=dict)
+    partial: bool = False
+    """Whether there may be more than is shown: who asked is a guest."""
+
+
+@attrs.frozen(slots=True)
+class ReportFile:
+    """A report that is made, to be kept by whoever asked for it."""
+
+    job_id: JobId
+    filename: str
+    media: str
+    content: bytes
