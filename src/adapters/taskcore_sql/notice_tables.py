@@ -13,6 +13,7 @@ from taskcore_sql import watch_tables
 
 Base = watch_tables.Base
 _DUE = text("next_digest_at IS NOT NULL")
+_UNDIGESTED = text("channel = 'digest' AND digested_at IS NULL")
 
 
 class Notification(Base):
@@ -31,6 +32,7 @@ class Notification(Base):
     task_key: Mapped[str | None]
     event_id: Mapped[UUID | None]
     read_at: Mapped[datetime | None]
+    digested_at: Mapped[datetime | None]
     version: Mapped[int]
     __table_args__ = (
         ForeignKeyConstraint(
@@ -40,6 +42,12 @@ class Notification(Base):
         UniqueConstraint("user_id", "cause", name="uq_notifications_user_id_cause"),
         Index("ix_notifications_team", "team_id", "user_id", "id"),
         Index("ix_notifications_task", "team_id", "task_id"),
+        Index(
+            "ix_notifications_undigested",
+            *("user_id", "id"),
+            postgresql_where=_UNDIGESTED,
+            sqlite_where=_UNDIGESTED,
+        ),
     )
 
 
@@ -53,6 +61,7 @@ class NotificationPreferences(Base):
     next_digest_at: Mapped[datetime | None]
     last_digest_on: Mapped[date | None]
     weekly_report: Mapped[bool]
+    last_weekly_on: Mapped[date | None]
     mail_disabled_at: Mapped[datetime | None]
     mail_disabled_reason: Mapped[str | None]
     version: Mapped[int]

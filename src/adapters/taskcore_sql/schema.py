@@ -2,7 +2,7 @@
 
 # fmt: off
 
-HEAD = "0013"
+HEAD = "0015"
 
 COLUMNS: dict[str, dict[str, str]] = {
     "audit_entries": {"id": "uuid", "action": "str", "subject_type": "str", "at": "instant", "allowed": "flag", "subject_id": "uuid", "actor_id": "uuid", "team_id": "uuid", "origin": "str", "data": "json", "version": "int"},
@@ -22,7 +22,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "labels": {"team_id": "uuid", "id": "uuid", "name": "str", "created_at": "instant", "colour": "str", "version": "int"},
     "log_positions": {"team_id": "uuid", "consumer": "str", "seq": "int", "holder": "str", "version": "int"},
     "memberships": {"team_id": "uuid", "user_id": "uuid", "role": "str", "created_at": "instant", "capacity_minutes_per_day": "int", "calendar": "str", "version": "int"},
-    "notification_preferences": {"user_id": "uuid", "channels": "json", "quiet_from": "str", "quiet_until": "str", "digest_at": "str", "next_digest_at": "instant", "last_digest_on": "day", "weekly_report": "flag", "mail_disabled_at": "instant", "mail_disabled_reason": "str", "version": "int"},
+    "notification_preferences": {"user_id": "uuid", "channels": "json", "quiet_from": "str", "quiet_until": "str", "digest_at": "str", "next_digest_at": "instant", "last_digest_on": "day", "weekly_report": "flag", "last_weekly_on": "day", "mail_disabled_at": "instant", "mail_disabled_reason": "str", "version": "int"},
     "projects": {"team_id": "uuid", "id": "uuid", "name": "str", "created_by": "uuid", "created_at": "instant", "updated_at": "instant", "description": "str", "lead_id": "uuid", "target_on": "day", "archived_at": "instant", "version": "int", "schedule_policy": "str"},
     "saved_views": {"team_id": "uuid", "id": "uuid", "owner_id": "uuid", "name": "str", "created_at": "instant", "updated_at": "instant", "query": "json", "shared": "flag", "version": "int"},
     "sessions": {"id": "uuid", "user_id": "uuid", "created_at": "instant", "expires_at": "instant", "used_at": "instant", "origin": "str", "revoked_at": "instant", "version": "int"},
@@ -34,7 +34,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "tasks": {"team_id": "uuid", "id": "uuid", "number": "int", "key": "str", "title": "str", "created_by": "uuid", "rank": "str", "created_at": "instant", "updated_at": "instant", "description": "str", "status": "str", "priority": "priority", "project_id": "uuid", "parent_id": "uuid", "assignee_id": "uuid", "start_at": "instant", "due_at": "instant", "due_on": "day", "estimate_minutes": "int", "spent_minutes": "int", "recurrence": "str", "started_at": "instant", "completed_at": "instant", "planned_start": "instant", "planned_finish": "instant", "external_source": "str", "external_id": "str", "lease": "json", "version": "int", "deleted_at": "instant", "deleted_by": "uuid", "planning": "json"},
     "comments": {"team_id": "uuid", "id": "uuid", "task_id": "uuid", "author_id": "uuid", "body": "str", "created_at": "instant", "mentions": "ids", "edited_at": "instant", "deleted_at": "instant", "version": "int"},
     "dependencies": {"team_id": "uuid", "predecessor_id": "uuid", "successor_id": "uuid", "created_at": "instant", "type": "str", "lag_minutes": "int", "lag_unit": "str", "version": "int"},
-    "notifications": {"user_id": "uuid", "id": "uuid", "reason": "str", "cause": "str", "text": "str", "created_at": "instant", "channel": "str", "team_id": "uuid", "task_id": "uuid", "task_key": "str", "event_id": "uuid", "read_at": "instant", "version": "int"},
+    "notifications": {"user_id": "uuid", "id": "uuid", "reason": "str", "cause": "str", "text": "str", "created_at": "instant", "channel": "str", "team_id": "uuid", "task_id": "uuid", "task_key": "str", "event_id": "uuid", "read_at": "instant", "digested_at": "instant", "version": "int"},
     "read_markers": {"team_id": "uuid", "task_id": "uuid", "user_id": "uuid", "comment_id": "uuid", "read_at": "instant", "version": "int"},
     "reminders": {"team_id": "uuid", "id": "uuid", "task_id": "uuid", "user_id": "uuid", "anchor": "str", "created_at": "instant", "offset_minutes": "int", "offset_unit": "str", "at": "instant", "version": "int"},
     "task_followers": {"team_id": "uuid", "task_id": "uuid", "user_id": "uuid"},
@@ -290,6 +290,7 @@ SQLITE: tuple[str, ...] = (
     next_digest_at TEXT,
     last_digest_on TEXT,
     weekly_report INTEGER NOT NULL,
+    last_weekly_on TEXT,
     mail_disabled_at TEXT,
     mail_disabled_reason TEXT,
     version INTEGER NOT NULL,
@@ -524,6 +525,7 @@ SQLITE: tuple[str, ...] = (
     task_key TEXT,
     event_id TEXT,
     read_at TEXT,
+    digested_at TEXT,
     version INTEGER NOT NULL,
     PRIMARY KEY (user_id, id),
     FOREIGN KEY(team_id, user_id) REFERENCES memberships (team_id, user_id) ON DELETE CASCADE,
@@ -533,6 +535,7 @@ SQLITE: tuple[str, ...] = (
 )""",
     """CREATE INDEX ix_notifications_task ON notifications (team_id, task_id)""",
     """CREATE INDEX ix_notifications_team ON notifications (team_id, user_id, id)""",
+    """CREATE INDEX ix_notifications_undigested ON notifications (user_id, id) WHERE channel = 'digest' AND digested_at IS NULL""",
     """CREATE TABLE read_markers (
     team_id TEXT NOT NULL,
     task_id TEXT NOT NULL,

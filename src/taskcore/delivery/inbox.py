@@ -99,4 +99,6 @@ class Notification:
     event_id: EventId | None = None
     """What it tells of, where that is in the team's log."""
     read_at: datetime | None = None
+    digested_at: datetime | None = None
+    """When a digest told it."""
     version: int = 1

@@ -55,11 +55,14 @@ class NotificationPreferences:
     quiet_until: str | None = None
     """From the one until before the other no mail is sent, be it over midnight; what is told then comes after."""
     digest_at: str | None = DIGEST_AT
-    """When the daily digest is sent; None: never."""
+    """When the daily digest is sent; None: never. The weekly report comes at that time, too."""
     next_digest_at: datetime | None = None
     last_digest_on: date | None = None
     """The local day that was digested last."""
     weekly_report: bool = False
+    """Whether a mail on Mondays tells how their teams stand."""
+    last_weekly_on: date | None = None
+    """The Monday whose report was sent last."""
     mail_disabled_at: datetime | None = None
     """Since when nothing is mailed, since their address does not take it."""
     mail_disabled_reason: str | None = None
@@ -118,7 +121,7 @@ def with_next_digest(
     preferences: NotificationPreferences, user: User, now: datetime
 ) -> NotificationPreferences:
     """The next version, with the digest that comes next by the time and the zone that are now theirs."""
-    at = _time(preferences.digest_at)
+    at = _time(preferences.digest_at or (DIGEST_AT if preferences.weekly_report else None))
     pending, told_on = preferences.next_digest_at, preferences.last_digest_on
     due = changed_morning(now, at, zone(user.time_zone), told_on, pending) if at is not None else None
     return attrs.evolve(preferences, next_digest_at=due, version=preferences.version + 1)
