@@ -32,8 +32,8 @@ class Notification(Base):
     task_key: Mapped[str | None]
     event_id: Mapped[UUID | None]
     read_at: Mapped[datetime | None]
-    digested_at: Mapped[datetime | None]
     version: Mapped[int]
+    digested_at: Mapped[datetime | None]
     __table_args__ = (
         ForeignKeyConstraint(
             ["team_id", "user_id"], ["memberships.team_id", "memberships.user_id"], ondelete="CASCADE"
@@ -61,10 +61,10 @@ class NotificationPreferences(Base):
     next_digest_at: Mapped[datetime | None]
     last_digest_on: Mapped[date | None]
     weekly_report: Mapped[bool]
-    last_weekly_on: Mapped[date | None]
     mail_disabled_at: Mapped[datetime | None]
     mail_disabled_reason: Mapped[str | None]
     version: Mapped[int]
+    last_weekly_on: Mapped[date | None]
     __table_args__ = (
         Index(
             "ix_notification_preferences_due",

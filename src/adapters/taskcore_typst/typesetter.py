@@ -8,9 +8,7 @@ Typst evaluates the template alone, never what it is given. Documents: https://t
 from __future__ import annotations
 
 import json
-from functools import cache
-from importlib.resources import files
-from tempfile import TemporaryDirectory
+from importlib.resources import as_file, files
 from typing import Any
 
 import typst
@@ -27,28 +25,21 @@ class TypstTypesetter:
     def pdf(self, document: Document) -> bytes:
         data = json.dumps(_document(document), ensure_ascii=False)
         try:
-            with TemporaryDirectory() as empty:  # all that a template could read
+            with as_file(files("taskcore_typst") / "report.typ") as template:
                 made = typst.compile(
-                    _template(),
-                    root=empty,
+                    template,
+                    root=template.parent,
                     format="pdf",
                     sys_inputs={"data": data},
                     timestamp=document.made_at,
                 )
         except typst.TypstError as error:
             raise Unavailable(f"the report could not be set: {error}") from error
-        if not isinstance(made, bytes):
-            raise Unavailable("the report could not be set: there is no page")
         return made
 
 
 def typst_typesetter(url: str, *, blocking: bool = False) -> Typesetter:  # noqa: ARG001  it takes no option
     return TypstTypesetter()
-
-
-@cache
-def _template() -> bytes:
-    return (files("taskcore_typst") / "report.typ").read_bytes()
 
 
 def _document(document: Document) -> dict[str, Any]:

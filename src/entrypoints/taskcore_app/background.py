@@ -18,6 +18,7 @@ import attrs
 
 from taskcore.core import TaskCore
 from taskcore.delivery.alarm import Alarm
+from taskcore.delivery.digests import digests
 from taskcore.delivery.ports import Stream
 from taskcore.delivery.relay import Relay
 from taskcore.delivery.sending import Sender
@@ -48,7 +49,7 @@ class Loop(Protocol):
 CONSUMERS: tuple[Callable[[TaskCore], Loop], ...] = ()
 """What follows the log of every team, in the part `relay`, beside webhooks and the stream."""
 
-TIMERS: tuple[Callable[[TaskCore], Loop], ...] = ()
+TIMERS: tuple[Callable[[TaskCore], Loop], ...] = (digests,)
 """What does something at its time, in the part `timers`."""
 
 

@@ -61,11 +61,11 @@ class NotificationPreferences:
     """The local day that was digested last."""
     weekly_report: bool = False
     """Whether a mail on Mondays tells how their teams stand."""
-    last_weekly_on: date | None = None
-    """The Monday whose report was sent last."""
     mail_disabled_at: datetime | None = None
     """Since when nothing is mailed, since their address does not take it."""
     mail_disabled_reason: str | None = None
+    last_weekly_on: date | None = None
+    """The Monday whose report was sent last."""
     version: int = 1
 
 

@@ -218,6 +218,7 @@ async def one_of_each(world: World) -> list[Any]:
             ODD,
             EventId(uuid4()),
             WHOLE_SECOND,
+            NOW,
         ),
         NotificationPreferences(
             user.id,
@@ -230,6 +231,7 @@ async def one_of_each(world: World) -> list[Any]:
             True,
             WHOLE_SECOND,
             ODD,
+            date(2026, 11, 1),
         ),
         ReadMarker(team.id, task.id, uid, CommentId(uuid4()), WHOLE_SECOND),
         *a_webhook_with_a_delivery(team, ada, project),

@@ -139,16 +139,16 @@ async def test_each_local_day_has_exactly_one_at_the_time_asked_for(
 async def test_a_digest_has_what_is_overdue_and_due_that_day_in_all_teams(world: World) -> None:
     ada = await world.person(time_zone="Europe/Berlin")
     one, other = await world.team(ada, time_zone="Europe/Berlin"), await world.team(ada)
-    me, mine = ada.me.tasks, {"assignee_id": ada.user.id}
+    me, who = ada.me.tasks, ada.user.id
     world.clock.now = datetime(2026, 5, 4, 9, tzinfo=UTC)
     await prefer(world, ada)
-    await me.create(one.id, "Late <b>one</b>", due_at=datetime(2026, 5, 4, 20, tzinfo=UTC), **mine)
-    await me.create(other.id, "Today", due_on=date(2026, 5, 5), **mine)
-    await me.create(other.id, "Tomorrow", due_on=date(2026, 5, 6), **mine)
+    await me.create(one.id, "Late <b>one</b>", due_at=datetime(2026, 5, 4, 20, tzinfo=UTC), assignee_id=who)
+    await me.create(other.id, "Today", due_on=date(2026, 5, 5), assignee_id=who)
+    await me.create(other.id, "Tomorrow", due_on=date(2026, 5, 6), assignee_id=who)
     await me.create(other.id, "Nobody's", due_on=date(2026, 5, 4))
-    done = await me.create(one.id, "Done", due_on=date(2026, 5, 4), **mine)
+    done = await me.create(one.id, "Done", due_on=date(2026, 5, 4), assignee_id=who)
     await me.complete(done.id)
-    gone = await me.create(one.id, "Gone", due_on=date(2026, 5, 4), **mine)
+    gone = await me.create(one.id, "Gone", due_on=date(2026, 5, 4), assignee_id=who)
     await me.delete(gone.id)
     await live_until(world, datetime(2026, 5, 5, 7, tzinfo=UTC))
     [mail] = await digested(world, ada)
