@@ -8,6 +8,8 @@ from taskcore.testing import (
     CredentialContract,
     CredentialRaces,
     DeliveryContract,
+    JobContract,
+    JobRaces,
     RaceContract,
     ReadContract,
     SearchContract,
@@ -41,6 +43,15 @@ class TestRaces(RaceContract):
 @pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
 class TestDeliveries(DeliveryContract):
     """Of the log to webhooks."""
+
+
+class TestJobs(JobContract):
+    """The store as the queue."""
+
+
+@pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
+class TestJobRaces(JobRaces):
+    """Many workers at once."""
 
 
 class TestCredentials(CredentialContract):

@@ -30,6 +30,9 @@ class Connection(Protocol):
     async def execute_many(self, sql: str, params: Sequence[Params]) -> None:
         """The same statement for each, in one go."""
 
+    async def change_many(self, sql: str, params: Sequence[Params]) -> int:
+        """The same UPDATE for each, in one go: how many rows they changed in all."""
+
 
 class Database(Protocol):
     """Where connections come from. Vendors' errors leave it as taskcore's."""

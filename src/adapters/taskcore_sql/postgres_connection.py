@@ -94,6 +94,12 @@ class PostgresConnection:
         with translating():
             await self._raw.executemany(statement, [[each[name] for name in names] for each in params])
 
+    async def change_many(self, sql: str, params: Sequence[Params]) -> int:
+        statement, names = positional(f"{sql} RETURNING 1")
+        with translating():
+            rows = await self._raw.fetchmany(statement, [[each[name] for name in names] for each in params])
+        return len(rows)
+
     async def version(self) -> str | None:
         if (await self.fetch("SELECT to_regclass('alembic_version')", {}))[0][0] is None:
             return None

@@ -102,6 +102,10 @@ class BlockingConnection:
         with translating():
             self._raw.executemany(sql, params)
 
+    async def change_many(self, sql: str, params: Sequence[Params]) -> int:
+        with translating():
+            return self._raw.executemany(sql, params).rowcount
+
 
 class AsyncConnection:
     """A `Connection` over aiosqlite's thread."""
@@ -121,6 +125,11 @@ class AsyncConnection:
     async def execute_many(self, sql: str, params: Sequence[Params]) -> None:
         with translating():
             await self._raw.executemany(sql, params)
+
+    async def change_many(self, sql: str, params: Sequence[Params]) -> int:
+        with translating():
+            cursor = await self._raw.executemany(sql, params)
+            return cursor.rowcount
 
 
 @asynccontextmanager

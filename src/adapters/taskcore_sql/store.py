@@ -180,9 +180,14 @@ class SqlUnit:
         await self._each(texts.keep(self._dialect), kept)
 
     async def _update(self, table: Mapping, things: Sequence[Any]) -> None:
+        params = [table.params(thing) for thing in things]
+        if len(params) == 1:
+            changed = await self._connection.execute(table.update, params[0])
+        else:
+            changed = await self._connection.change_many(table.update, params)
+        if changed < len(things):
+            raise StaleWrite("it was changed by somebody else: read it again")
         for thing in things:
-            if not await self._connection.execute(table.update, table.params(thing)):
-                raise StaleWrite("it was changed by somebody else: read it again")
             before = self._loaded.get(_identity(thing, table))
             if table.kind in (Task, Comment) and texts.changed(before, thing):
                 if not texts.is_searched(thing):

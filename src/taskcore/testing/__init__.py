@@ -17,6 +17,7 @@ from taskcore.testing.bus import BusContract, SharedBusContract
 from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.delivering import DeliveryContract
+from taskcore.testing.jobs import JobContract, JobRaces
 from taskcore.testing.queue import FeedContract, QueueContract, SharedQueueContract
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
@@ -33,6 +34,8 @@ __all__ = [
     "DeliveryContract",
     "FakeClock",
     "FeedContract",
+    "JobContract",
+    "JobRaces",
     "QueueContract",
     "RaceContract",
     "ReadContract",
