@@ -736,6 +736,7 @@ def open(  # noqa: A001  the library's word
     mail: str = "log://",
     solver: str = "heuristic://",
     bus: str = "memory://",
+    blobs: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = ...,
     signup: Signup = "open",
     clock: Clock = ...,

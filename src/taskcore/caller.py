@@ -20,6 +20,7 @@ import attrs
 from taskcore.delivery.ports import Bus, Mailer, Poster
 from taskcore.errors import Conflict, Forbidden, Invalid, PreconditionFailed, invalid
 from taskcore.events import Stamp, plain
+from taskcore.files.ports import Blobs
 from taskcore.idempotency import KEPT, Attempt, IdempotencyRecord, hashed_key, key_faults
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
@@ -55,6 +56,7 @@ class Outside:
     poster: Callable[[], Poster]
     feed: Callable[[], Feed]
     gathering: Callable[[], Gathering]
+    blobs: Callable[[], Blobs]
     """These are made when they are asked for first: few programs need them."""
     signup: Signup = "open"
 

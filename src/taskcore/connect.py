@@ -20,9 +20,10 @@ from taskcore.caller import Signup
 from taskcore.core import TaskCore
 from taskcore.delivery.ports import Poster
 from taskcore.errors import Fault, Invalid
+from taskcore.files.ports import Blobs
 from taskcore.ports import Store
 from taskcore.scheduling.leveling.ports import Solver
-from taskcore.system import new_token, system_clock, uuid7_ids
+from taskcore.system import new_token, no_blobs, system_clock, uuid7_ids
 from taskcore.values import Clock, Ids
 
 STORES = "taskcore.stores"
@@ -32,9 +33,11 @@ SOLVERS = "taskcore.solvers"
 BUSES = "taskcore.buses"
 QUEUES = "taskcore.queues"
 POSTERS = "taskcore.posters"
+BLOBS = "taskcore.blobs"
 STREAMS = "taskcore.streams"
 REPORTS = "taskcore.reports"
 SOURCES = "taskcore.sources"
+_NOUNS = {BUSES: "bus", BLOBS: "blobs"}
 _EXTRAS = {
     "sqlite": "sqlite",
     "postgresql": "postgres",
@@ -67,7 +70,7 @@ def resolve(group: str, url: str) -> Callable[..., Any]:
 
 def noun_of(group: str) -> str:
     """What one thing of a group is called, as in `taskcore.stores`: store."""
-    return "bus" if group == BUSES else group.removeprefix("taskcore.").removesuffix("s")
+    return _NOUNS.get(group) or group.removeprefix("taskcore.").removesuffix("s")
 
 
 def _loaded(point: EntryPoint, noun: str) -> Callable[..., Any]:
@@ -112,6 +115,16 @@ def open_poster(allowed: Sequence[IPv4Network | IPv6Network] = (), *, blocking: 
     return poster
 
 
+def open_blobs(url: str | None, store_url: str, *, blocking: bool = False) -> Blobs:
+    """Where files are kept; where that was not said, with a store in memory they are too.
+    Raises: Invalid; Unavailable, where it was not said of another store."""
+    if url is None and urlsplit(store_url).scheme != "memory":
+        return no_blobs()
+    url = url or "memory://"
+    blobs: Blobs = build(resolve(BLOBS, url), url, "blobs", blocking=blocking)
+    return blobs
+
+
 def default_hasher(store_url: str) -> str:
     """`scrypt://`, from the standard library, where nothing else need be installed; else argon2id."""
     return "scrypt://" if urlsplit(store_url).scheme == "memory" else "argon2://"
@@ -125,6 +138,7 @@ def assemble(
     solver_url: str = "heuristic://",
     bus_url: str = "memory://",
     queue_url: str | None = None,
+    blobs_url: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
     blocking: bool = False,
@@ -148,6 +162,7 @@ def assemble(
         bus=build(resolve(BUSES, bus_url), bus_url, "bus", blocking=blocking),
         queue=build(resolve(QUEUES, queue_url), queue_url, "queue", blocking=blocking) if queue_url else None,
         poster=cache(partial(open_poster, webhook_networks, blocking=blocking)),
+        blobs=partial(open_blobs, blobs_url, store_url, blocking=blocking),
         signup=signup,
     )
 
@@ -161,6 +176,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     solver: str = "heuristic://",
     bus: str = "memory://",
     jobs: str | None = None,
+    blobs: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
     clock: Clock = system_clock,
@@ -172,7 +188,8 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     An empty SQLite or memory store gets its schema; PostgreSQL wants `taskcore db upgrade`.
     Each `memory://` is a new store. By the `bus` programs on one store hear at once of what the others did,
     by `jobs` workers of what is to be done: `postgresql://…` or `redis://…`, as the workers have it.
-    Webhooks go to `webhook_networks` though they are not public.
+    Webhooks go to `webhook_networks` though they are not public. Files, such as what is kept of a deleted team, go to
+    `blobs`: `file:///FOLDER`, or `memory://`, which a store in memory has anyway.
 
     Raises: Invalid, for a URL that no installed adapter takes; Unavailable, where the store does
     not answer or its schema is not this version's.
@@ -184,6 +201,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
         solver_url=solver,
         bus_url=bus,
         queue_url=jobs,
+        blobs_url=blobs,
         webhook_networks=webhook_networks,
         signup=signup,
         clock=clock,

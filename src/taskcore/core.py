@@ -13,6 +13,7 @@ from taskcore.delivery.ports import Bus, Mailer, Poster
 from taskcore.delivery.webhooks import Webhooks
 from taskcore.exchange.exports import Exports
 from taskcore.exchange.restoring import Restores
+from taskcore.files.ports import Blobs
 from taskcore.idempotency import Attempt
 from taskcore.identity.accounts import Accounts
 from taskcore.identity.api import Me, Users
@@ -28,7 +29,7 @@ from taskcore.planning.api import Schedules
 from taskcore.ports import Store
 from taskcore.progress import Progress
 from taskcore.scheduling.leveling.ports import Solver
-from taskcore.system import heuristic, no_poster
+from taskcore.system import heuristic, no_blobs, no_poster
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.batches import Batches
 from taskcore.tasks.comments import Comments
@@ -120,10 +121,12 @@ class TaskCore:
         bus: Bus | None = None,
         poster: Callable[[], Poster] = no_poster,
         queue: Queue | None = None,
+        blobs: Callable[[], Blobs] = no_blobs,
         signup: Signup = "open",
     ) -> None:
         self._bus = bus or LocalBus()
         self._make_poster = poster
+        self._make_blobs = blobs
         self._queue = queue
         self.handlers = Handlers()
         """What does the jobs of each kind here."""
@@ -140,6 +143,7 @@ class TaskCore:
             lambda: self._poster,
             lambda: self._feed,
             lambda: self._gathering,
+            lambda: self._blobs,
             signup,
         )
         self._progress: dict[UserId, Progress] = {}
@@ -193,6 +197,11 @@ class TaskCore:
         return self._make_poster()
 
     @cached_property
+    def _blobs(self) -> Blobs:
+        """Where files are kept."""
+        return self._make_blobs()
+
+    @cached_property
     def _gathering(self) -> Gathering:
         """Who of this process is where, and what they are told of the others."""
         from taskcore.live.gathering import Gathering  # noqa: PLC0415  as above
@@ -206,6 +215,8 @@ class TaskCore:
             await self._feed.close()
         if "_poster" in vars(self):
             await self._poster.close()
+        if "_blobs" in vars(self):
+            await self._blobs.close()
         if "_gathering" in vars(self):
             await self._gathering.close()
         if self._queue is not None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from taskcore.delivery.ports import Poster
 from taskcore.errors import Unavailable
+from taskcore.files.ports import Blobs
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.values import Ids
 
@@ -32,6 +33,11 @@ def heuristic() -> Solver:
 def no_poster() -> Poster:
     """What there is where nothing can be posted. Raises: Unavailable."""
     raise Unavailable("nothing can be posted from here: webhooks need `pip install 'taskcore[http]'`")
+
+
+def no_blobs() -> Blobs:
+    """What there is where no place for files was named. Raises: Unavailable."""
+    raise Unavailable("there is no place for files: name one as `blobs`, such as file:///FOLDER")
 
 
 def system_clock() -> datetime:

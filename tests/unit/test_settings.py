@@ -65,6 +65,7 @@ def test_without_anything_given_all_is_default(cwd: Path) -> None:
     assert resolved.settings == Settings(
         store="sqlite:////home/ada/.local/share/taskcore/taskcore.db",
         secret_file="/home/ada/.local/share/taskcore/secret.key",
+        blobs="file:///home/ada/.local/share/taskcore/blobs",
     )
 
 
@@ -414,6 +415,6 @@ def test_the_guide_s_table_is_what_the_code_says() -> None:
 
 def default_in_guide(name: str) -> str:
     default = attrs.fields_dict(Settings)[name].default
-    if default is attrs.NOTHING:
-        return f"`{(ABOUT[name].in_data_folder or '').format('DATA')}`"
+    if (kept := ABOUT[name].in_data_folder) is not None:
+        return f"`{kept.format('DATA')}`"
     return f"`{shown(default)}`" if default not in (None, ()) else "none"

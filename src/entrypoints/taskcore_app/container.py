@@ -15,6 +15,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from taskcore.connect import (
+    BLOBS,
     BUSES,
     HASHERS,
     MAILERS,
@@ -102,6 +103,7 @@ class Container(containers.DeclarativeContainer):
     external = providers.Singleton(_external, settings)
     limiter = providers.Singleton(_limiter, settings.provided.cache)
     stream = providers.Singleton(_stream, settings.provided.stream)
+    blobs = providers.Singleton(_adapter, BLOBS, settings.provided.blobs, blocking)
     core = providers.Singleton(
         TaskCore,
         store=store,
@@ -114,5 +116,6 @@ class Container(containers.DeclarativeContainer):
         poster=poster.provider,
         bus=bus,
         queue=queue,
+        blobs=blobs.provider,
         signup=settings.provided.signup,
     )

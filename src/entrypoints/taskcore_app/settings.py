@@ -143,6 +143,13 @@ class Settings:
         readers.url,
         "inline://",
     )
+    blobs: str = _setting(
+        "Where files are kept, such as what is exported of a team before it is purged: `file:///FOLDER`, which all that "
+        "serve share, or `memory://`",
+        readers.url,
+        "memory://",
+        in_data_folder="file://{}/blobs",
+    )
     stream: str | None = _setting(
         "A broker that keeps every team's events for others: `nats://HOST`, `amqp://…`, `kafka://…` or `redis://…`",
         readers.url,

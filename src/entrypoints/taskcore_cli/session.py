@@ -140,6 +140,7 @@ class Session:
             # Without an event loop, as on SQLite, nothing gets through a bus: its library need not be loaded.
             bus_url=WITHIN if settings.is_embedded else settings.bus,
             queue_url=None if settings.is_embedded else settings.jobs,
+            blobs_url=settings.blobs,
             webhook_networks=settings.webhook_networks,
             signup=settings.signup,
             blocking=True,

@@ -13,6 +13,7 @@ still, and strategies for hypothesis.
 The suite wants pytest, pytest-asyncio in auto mode, and hypothesis.
 """
 
+from taskcore.testing.blobs import BlobsContract
 from taskcore.testing.bus import BusContract, SharedBusContract
 from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
@@ -28,6 +29,7 @@ from taskcore.testing.walks import WalkContract
 from taskcore.testing.world import FakeClock, World
 
 __all__ = [
+    "BlobsContract",
     "BusContract",
     "CredentialContract",
     "CredentialRaces",

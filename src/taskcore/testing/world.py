@@ -10,6 +10,7 @@ from itertools import count
 import attrs
 
 from taskcore.caller import Signup
+from taskcore.connect import open_blobs
 from taskcore.core import Acting, TaskCore
 from taskcore.delivery.ports import Bus, Message
 from taskcore.identity.model import User
@@ -98,6 +99,7 @@ class World:
         self.mailbox = Mailbox()
         self.receiver = Receiver()
         """Where every webhook posts to, whatever its URL."""
+        self.blobs = open_blobs(None, "memory://")
         tokens = (f"token-{number}-{next(_serial)}" for number in count())
         self.new_id = uuid7_ids()
         self.core = TaskCore(
@@ -110,6 +112,7 @@ class World:
             solver=solver,
             poster=lambda: self.receiver,
             bus=bus,
+            blobs=lambda: self.blobs,
             signup=signup,
         )
         self.store = store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -16,8 +17,10 @@ import attrs
 import typer
 
 from taskcore import __version__
-from taskcore.connect import MAILERS, build, resolve
-from taskcore.errors import TaskCoreError
+from taskcore.connect import BLOBS, MAILERS, build, resolve
+from taskcore.errors import NotFound, TaskCoreError
+from taskcore.files.ports import Blobs
+from taskcore.mirror import runner
 from taskcore_app.masking import shown
 from taskcore_cli.grammar import Verb, single
 from taskcore_cli.render import show_all
@@ -137,6 +140,15 @@ def _mail(session: Session) -> tuple[Verdict, str]:
     return Verdict.OK, shown(url) + ("" if mailer.reaches_people else ": it reaches nobody but the log")
 
 
+def _blobs(session: Session) -> tuple[Verdict, str]:
+    """Looked for what is not there: whether it could be read, not whether it could be written."""
+    url = session.resolved.settings.blobs
+    blobs: Blobs = build(resolve(BLOBS, url), url, "blobs", blocking=True)
+    with runner(suspends=True) as run, suppress(NotFound):
+        run(blobs.get("doctor"))
+    return Verdict.OK, shown(url)
+
+
 def _users(session: Session) -> tuple[Verdict, str]:
     active = [user for user in session.core.users.list() if user.active]
     if not active:
@@ -173,6 +185,7 @@ LOOKS: dict[str, Look] = {
     "store": _store,
     "schema": _schema,
     "mail": _mail,
+    "blobs": _blobs,
     "users": _users,
     "clock": _clock,
     "disk": _disk,

@@ -1,0 +1,1 @@
+"""Files: what is kept as bytes beside the store, such as a team's export."""
