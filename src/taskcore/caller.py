@@ -290,12 +290,7 @@ _ASIDE = ("idempotency_key", "if_version", "on_plan")
 
 
 async def _once(
-    self: S,
-    unit: Unit,
-    attempt: Attempt,
-    method: Method[S, P, R],
-    *args: P.args,
-    **kwargs: P.kwargs,
+    self: S, unit: Unit, attempt: Attempt, method: Method[S, P, R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
     """What the method gives, or gave when it was asked for under the same key before."""
     caller, now = self._caller, self._caller.clock()
