@@ -36,6 +36,7 @@ from taskcore.jobs.model import Job, JobSchedule
 from taskcore.permissions import Actor, Scope, Standing
 from taskcore.progress import Progress
 from taskcore.query import RELEVANCE, Position, TaskFilter
+from taskcore.sagas.model import Saga
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reading import ReadMarker, Unread
 from taskcore.tasks.reminding import Reminder
@@ -69,6 +70,7 @@ Entity = (
     | Delivery
     | Job
     | JobSchedule
+    | Saga
     | Watch
     | EscalationRule
     | Notification
@@ -103,6 +105,7 @@ KEYS: dict[type[Any], tuple[str, ...]] = {
     Delivery: ("team_id", "id"),
     Job: ("id",),
     JobSchedule: ("name",),
+    Saga: ("id",),
     Watch: ("team_id", "task_id"),
     EscalationRule: ("team_id", "id"),
     Notification: ("user_id", "id"),
@@ -135,6 +138,9 @@ DUE: dict[type[Any], str] = {
     NotificationPreferences: "next_digest_at",
 }
 """The instant at which something is to be done about a thing; None, where nothing is."""
+
+OUTLIVING: frozenset[type[Any]] = frozenset({AuditEntry, Saga})
+"""What tells of a team, and is there when it is no more."""
 
 LASTING: frozenset[type[Any]] = frozenset({AuditEntry})
 """What is never changed and never removed; `refuse_lasting` is for a store to call."""
@@ -316,6 +322,14 @@ class Unit(Protocol):
         With `verbatim` all of `changed` is new, whatever its version, which it keeps: what was kept
         elsewhere comes back as it was. Numbers that are new in their team then lie beyond those of its
         tasks.
+        """
+
+    async def purge(self, team_id: TeamId, most: int) -> int:
+        """
+        Remove some `most` things of a team for good, what points at others first and the team itself, with its log's
+        end, last; and say how many of them were. 0: nothing of it is left, but what is `OUTLIVING`.
+
+        For the instance alone. Whether the team is to go is the caller's to know: nothing of it comes back.
         """
 
 

@@ -28,6 +28,7 @@ SessionId = NewType("SessionId", UUID)
 TokenId = NewType("TokenId", UUID)
 AuditId = NewType("AuditId", UUID)
 JobId = NewType("JobId", UUID)
+SagaId = NewType("SagaId", UUID)
 EscalationId = NewType("EscalationId", UUID)
 NotificationId = NewType("NotificationId", UUID)
 

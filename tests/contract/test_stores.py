@@ -10,6 +10,7 @@ from taskcore.testing import (
     DeliveryContract,
     JobContract,
     JobRaces,
+    PurgeContract,
     RaceContract,
     ReadContract,
     SearchContract,
@@ -25,6 +26,10 @@ class TestStore(StoreContract):
 
 class TestUnits(UnitContract):
     """In more than one step."""
+
+
+class TestPurges(PurgeContract):
+    """To the end of a team."""
 
 
 class TestReads(ReadContract):

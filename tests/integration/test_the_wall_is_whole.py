@@ -30,6 +30,8 @@ NOT_IN_KEY = {
     "api_tokens": "its team is where it is good; whose it is, is the user",
     "notifications": "some are of no team; whose one is, is the user",
     "audit_entries": "it outlives what it tells of, and so points at nothing",
+    "jobs": "some are of no team, and what is to be done may be that a team goes",
+    "sagas": "as jobs",
 }
 """Tables whose team is not in their key, and why."""
 

@@ -37,8 +37,8 @@ PERSONAL = (
 OUTSIDE = {"alembic_version": "the schema's number, which is read before anybody is anybody"}
 """Tables without a wall, and why."""
 ONLY_GROWS = ("audit_entries", "events", "instance")
-NEVER_DELETED = (*ONLY_GROWS, "users", "teams", "team_counters")
-"""Tables in which nothing is ever changed; and those of which nothing is removed."""
+NEVER_DELETED = ("audit_entries", "instance", "users", "team_counters")
+"""Tables in which nothing is ever changed; and those of which nothing is removed, by the instance neither."""
 
 
 @attrs.frozen

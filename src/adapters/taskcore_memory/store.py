@@ -40,6 +40,7 @@ from taskcore.tasks.reading import ReadMarker, Unread
 from taskcore.tasks.relevance import relevance, searched
 from taskcore.teams.model import Membership, Project, Team
 from taskcore.values import Role, TeamId, UserId
+from taskcore_memory import purging
 from taskcore_memory.reading import newest_first, unread_of
 from taskcore_memory.selection import Candidate, in_order, selects, tells
 from taskcore_memory.tables import Tables, equals
@@ -304,11 +305,19 @@ class MemoryUnit(MemoryRows):
                 team = self._one(Team, (thing.team_id,)) or among(changed, thing.team_id)
                 written[place], told = numbered(thing, f"{team.key}-{number}", number, told)
         self._tables.check(written, list(removed), verbatim=verbatim)
-        written_to = partial(write, written, removed, told, numbers)
-        self._writes.append(written_to)
-        if self._tables is not self._committed:
-            written_to(self._tables)
+        self._write(partial(write, written, removed, told, numbers))
         return written
+
+    async def purge(self, team_id: TeamId, most: int) -> int:
+        self._read_own()
+        some = purging.chosen(self._tables, team_id, most)
+        self._write(partial(purging.drop, some, team_id))
+        return len(some)
+
+    def _write(self, write: Write) -> None:
+        self._writes.append(write)
+        if self._tables is not self._committed:
+            write(self._tables)
 
     def commit(self) -> None:
         for each in self._writes:

@@ -36,6 +36,7 @@ from taskcore.identity.model import (
 )
 from taskcore.jobs.model import Job, JobFailure, JobPriority, JobProgress, JobSchedule, JobState
 from taskcore.ports import KEYS
+from taskcore.sagas.model import Saga, SagaState, SagaStep
 from taskcore.tasks.model import PLANNING, Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
@@ -94,6 +95,7 @@ TABLES: dict[type[Any], str] = {
     JobSchedule: "job_schedules",
     Notification: "notifications",
     NotificationPreferences: "notification_preferences",
+    Saga: "sagas",
     Event: "events",
 }
 """Tables by entity, in the order in which rows can be written: what is pointed at comes first."""
@@ -148,6 +150,7 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Webhook, "disabled_reason"): {reason.value: reason for reason in Disabled}.__getitem__,
     (Delivery, "status"): {status.value: status for status in DeliveryStatus}.__getitem__,
     (Job, "priority"): {each.value: each for each in JobPriority}.__getitem__,
+    (Saga, "state"): {state.value: state for state in SagaState}.__getitem__,
     (Job, "state"): {state.value: state for state in JobState}.__getitem__,
     (EscalationRule, "trouble"): {each.value: each for each in EscalationTrouble}.__getitem__,
     (EscalationRule, "unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
@@ -175,6 +178,10 @@ def _failures(value: list[dict[str, Any]]) -> tuple[JobFailure, ...]:
     return tuple(JobFailure(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in value)
 
 
+def _log(value: list[dict[str, Any]]) -> tuple[SagaStep, ...]:
+    return tuple(SagaStep(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in value)
+
+
 def _steps(value: list[dict[str, Any]]) -> tuple[EscalationStep, ...]:
     return tuple(
         EscalationStep(
@@ -195,6 +202,7 @@ _OBJECTS: dict[tuple[type[Any], str], Convert] = {
     (Task, "lease"): _lease,
     (Delivery, "log"): _logged,
     (Job, "failures"): _failures,
+    (Saga, "log"): _log,
     (Job, "progress"): lambda value: JobProgress(**value),
     (Watch, "fired"): lambda value: tuple(Firing(**each) for each in value),
     (Watch, "taken"): _taken,

@@ -276,6 +276,9 @@ class PostgresUnit:
             return [await self._create(alone, events[0])]
         return await (await self._begin()).save(changed, removed=removed, events=events, verbatim=verbatim)
 
+    async def purge(self, team_id: TeamId, most: int) -> int:
+        return await (await self._begin()).purge(team_id, most)
+
     async def confirm(self) -> None:
         """Look again at what was assumed, where nothing has: what comes of it must not be told of an old state.
 

@@ -19,7 +19,7 @@ from taskcore.tasks.lifecycle import numbered
 from taskcore.tasks.model import Comment, Task
 from taskcore.teams.model import Membership, Team
 from taskcore.values import TaskId, TeamId
-from taskcore_sql import texts
+from taskcore_sql import purging, texts
 from taskcore_sql.database import Connection, Database, LostRace, Params
 from taskcore_sql.dialect import Convert, Dialect
 from taskcore_sql.mapping import TABLES, Link, Mapping, mapping
@@ -112,6 +112,9 @@ class SqlUnit:
         # Last of all: whoever has left a team can write nothing there, the event of it neither.
         await self._remove(left)
         return written
+
+    async def purge(self, team_id: TeamId, most: int) -> int:
+        return await purging.purge(self._connection, self._id(team_id), most)
 
     async def _remove(self, things: Sequence[Entity]) -> None:
         for thing in sorted(things, key=lambda thing: -_PLACE[type(thing)]):

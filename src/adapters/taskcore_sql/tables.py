@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from taskcore_sql import notice_tables
+from taskcore_sql import saga_tables
 from taskcore_sql.column_types import BYTEWISE, IdList, Priority
 
-Base = notice_tables.Base
+Base = saga_tables.Base
 
 
 def _where(predicate: str) -> dict[str, Any]:

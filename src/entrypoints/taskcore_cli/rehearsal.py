@@ -124,6 +124,11 @@ class Watched:
             self.lines.append(told_removed(thing))
         return saved
 
+    async def purge(self, team_id: TeamId, most: int) -> int:
+        removed = await self._unit.purge(team_id, most)
+        self.would["thing removed"] += removed
+        return removed
+
     async def _before(self, changed: Sequence[Entity]) -> dict[tuple[Any, ...], Entity]:
         """Those of the things that are there already, as they are."""
         found: dict[tuple[Any, ...], Entity] = {}

@@ -100,7 +100,7 @@ class _News:
 class _Noting:
     """A unit of work that notes what it saves of whom."""
 
-    __slots__ = ("_news", "_unit", "events", "find", "hold", "lock", "see")
+    __slots__ = ("_news", "_unit", "events", "find", "hold", "lock", "purge", "see")
 
     def __init__(self, unit: Unit, news: _News) -> None:
         self._unit = unit
@@ -110,6 +110,7 @@ class _Noting:
         self.events = unit.events
         self.lock = unit.lock
         self.hold = unit.hold
+        self.purge = unit.purge
 
     async def save(
         self,

@@ -19,6 +19,7 @@ from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.delivering import DeliveryContract
 from taskcore.testing.jobs import JobContract, JobRaces
+from taskcore.testing.purging import PurgeContract
 from taskcore.testing.queue import FeedContract, QueueContract, SharedQueueContract
 from taskcore.testing.races import RaceContract
 from taskcore.testing.reads import ReadContract
@@ -38,6 +39,7 @@ __all__ = [
     "FeedContract",
     "JobContract",
     "JobRaces",
+    "PurgeContract",
     "QueueContract",
     "RaceContract",
     "ReadContract",

@@ -33,6 +33,7 @@ from taskcore.identity.model import (
 )
 from taskcore.jobs.model import Job, JobFailure, JobPriority, JobProgress, JobSchedule, JobState
 from taskcore.ports import EventSearch, Unit
+from taskcore.sagas.model import Saga, SagaState, SagaStep
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task, snapshot
 from taskcore.tasks.planning import TaskConstraint
 from taskcore.tasks.reading import ReadMarker
@@ -58,6 +59,7 @@ from taskcore.values import (
     ReminderAnchor,
     ReminderId,
     Role,
+    SagaId,
     SchedulePolicy,
     SessionId,
     Status,
@@ -194,7 +196,7 @@ async def one_of_each(world: World) -> list[Any]:
             WHOLE_SECOND,
             3,
             5,
-            ODD,
+            ODD + uuid4().hex,
             ODD,
             NOW,
             NOW,
@@ -233,6 +235,7 @@ async def one_of_each(world: World) -> list[Any]:
             ODD,
             date(2026, 11, 1),
         ),
+        a_saga(team, uid),
         ReadMarker(team.id, task.id, uid, CommentId(uuid4()), WHOLE_SECOND),
         *a_webhook_with_a_delivery(team, ada, project),
         SavedView(ViewId(uuid4()), team.id, uid, "v", NOW, NOW, {"status": ["open"], "overdue": True}, True),
@@ -243,6 +246,15 @@ async def one_of_each(world: World) -> list[Any]:
 
     saved = await world.store.transact(work)
     return [attrs.evolve(each, blocked=True) if each == task else each for each in saved]
+
+
+def a_saga(team: Team, user_id: UserId) -> Saga:
+    """Every field set."""
+    log = (SagaStep(WHOLE_SECOND, ODD, "done"), SagaStep(NOW, ODD, "failed"))
+    return Saga(
+        SagaId(uuid4()), "odd.kind", NOW, ODD, SagaState.WAITING, team.id, user_id, WHOLE_SECOND, NOW, NOW,
+        ODD, {"people": [ODD, None, 1.5]}, log,
+    )  # fmt: skip
 
 
 def a_webhook_with_a_delivery(team: Team, person: Person, project: Project) -> tuple[Webhook, Delivery]:
