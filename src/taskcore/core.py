@@ -107,6 +107,7 @@ class TaskCore:
     """
 
     store: Store
+    handlers: Handlers
 
     def __init__(
         self,

@@ -145,6 +145,16 @@ KINDS: Mapping[str, Kind] = {
         "The instance always has an active admin",
         "Make somebody else an instance admin first.",
     ),
+    "saga_ended": Kind(
+        409,
+        "What was to go on, or to be taken back, has ended",
+        "Read it: `state` says how it ended.",
+    ),
+    "point_of_no_return": Kind(
+        409,
+        "It has gone too far to be taken back",
+        "It goes on to its end; should it have failed, resume it.",
+    ),
     "contended": Kind(
         409,
         "Others took all that was ready",

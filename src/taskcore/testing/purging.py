@@ -122,7 +122,7 @@ async def deleted(world: World, team_id: TeamId) -> None:
 
 async def purged(world: World, team_id: TeamId) -> list[int]:
     """How many went each time, to the end."""
-    removed = []
+    removed: list[int] = []
     while not removed or removed[-1]:
         removed.append(await world.store.transact(partial(_purge, team_id)))
     return removed
