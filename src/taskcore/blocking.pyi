@@ -21,6 +21,7 @@ from taskcore.identity.api import UserFields
 from taskcore.identity.instance import AccountFields, TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, ExternalIdentity, Session, User
 from taskcore.identity.sessions import SignedIn
+from taskcore.jobs.registry import Handlers
 from taskcore.live.place import Place
 from taskcore.mirror import Mirror as Mirror
 from taskcore.mirror import Run as Run
@@ -715,6 +716,7 @@ class Acting:
     def consistency_token(self) -> str: ...
 
 class TaskCore:
+    handlers: Handlers
     store: Store
     users: Users
     auth: Auth
@@ -736,6 +738,7 @@ def open(  # noqa: A001  the library's word
     mail: str = "log://",
     solver: str = "heuristic://",
     bus: str = "memory://",
+    jobs: str | None = None,
     blobs: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = ...,
     signup: Signup = "open",
