@@ -48,25 +48,32 @@ def reminder_faults(reminder: Reminder) -> list[Fault]:
 
 def armed(reminder: Reminder, task: Task, calendar: WorkingCalendar) -> Reminder:
     """The reminder with the instant at which it is to be told; `calendar` is its user's."""
-    anchor = {
-        ReminderAnchor.DUE: task.due_at,
-        ReminderAnchor.PLANNED_START: task.planned_start,
-        ReminderAnchor.PLANNED_FINISH: task.planned_finish,
-        ReminderAnchor.ABSOLUTE: reminder.at,
-    }[reminder.anchor]
+    rule = rule_of(reminder)
+    anchor = anchors_of(task).get(rule.anchor) if rule.at is None else rule.at
     if anchor is None or task.status.finished:
         return attrs.evolve(reminder, fires_at=None)
-    return attrs.evolve(reminder, fires_at=_fires_at(reminder, seconds_of(anchor), calendar))
+    try:
+        fires_at = instant_of(rule.fires_at(anchor, calendar))
+    except (OverflowError, Conflict):  # beyond the calendar, or where nobody works
+        return attrs.evolve(reminder, fires_at=None)
+    return attrs.evolve(reminder, fires_at=fires_at)
 
 
-def _fires_at(reminder: Reminder, anchor: int, calendar: WorkingCalendar) -> datetime | None:
-    rule = reminders.Reminder(
+def anchors_of(task: Task) -> dict[Anchor, int]:
+    """The dates of a task beside which reminders stand."""
+    dates = {
+        Anchor.DUE: task.due_at,
+        Anchor.PLANNED_START: task.planned_start,
+        Anchor.PLANNED_FINISH: task.planned_finish,
+    }
+    return {anchor: seconds_of(date) for anchor, date in dates.items() if date is not None}
+
+
+def rule_of(reminder: Reminder) -> reminders.Reminder:
+    """What `scheduling.reminders` makes of it."""
+    return reminders.Reminder(
         str(reminder.id),
         Anchor(reminder.anchor),
         Delay(reminder.offset_minutes * 60, reminder.offset_unit),
-        anchor if reminder.anchor is ReminderAnchor.ABSOLUTE else None,
+        None if reminder.at is None else seconds_of(reminder.at),
     )
-    try:
-        return instant_of(rule.fires_at(anchor, calendar))
-    except (OverflowError, Conflict):  # beyond the calendar, or where nobody works
-        return None
