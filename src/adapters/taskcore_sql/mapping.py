@@ -153,9 +153,9 @@ _ENUMS: dict[tuple[type[Any], str], Convert] = {
     (Saga, "state"): {state.value: state for state in SagaState}.__getitem__,
     (Job, "state"): {state.value: state for state in JobState}.__getitem__,
     (EscalationRule, "trouble"): {each.value: each for each in EscalationTrouble}.__getitem__,
-    (EscalationRule, "unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
     (Notification, "reason"): {reason.value: reason for reason in Reason}.__getitem__,
     (Notification, "channel"): {channel.value: channel for channel in Channel}.__getitem__,
+    (EscalationRule, "after_unit"): {unit.value: unit for unit in LagUnit}.__getitem__,
     (Project, "schedule_policy"): {policy.value: policy for policy in SchedulePolicy}.__getitem__,
 }
 

@@ -45,7 +45,7 @@ class EscalationRule(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     after_minutes: Mapped[int]
-    unit: Mapped[str]
+    after_unit: Mapped[str]
     project_id: Mapped[UUID | None]
     priorities: Mapped[list[Any]] = mapped_column(Json())
     enabled: Mapped[bool]

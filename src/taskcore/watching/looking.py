@@ -199,7 +199,7 @@ def _escalated(about: About, case: Case, watch: Watch, now: int) -> _Escalated:
         return _Escalated(rule.id)
     since = seconds_of(case.since)
     before = next((each.steps for each in watch.taken if (each.rule_id, each.since) == (rule.id, since)), 0)
-    calendar = about.calendar_of(None) if rule.unit is LagUnit.WORKING else _ELAPSED
+    calendar = about.calendar_of(None) if rule.after_unit is LagUnit.WORKING else _ELAPSED
     pure = _pure(rule)
     kept = Taken(rule.id, since, before) if before else None
     try:
@@ -216,7 +216,7 @@ def _escalated(about: About, case: Case, watch: Watch, now: int) -> _Escalated:
 
 def _pure(rule: EscalationRule) -> rules.EscalationRule:
     def delay(minutes: int) -> Delay:
-        return Delay(minutes * 60, rule.unit)
+        return Delay(minutes * 60, rule.after_unit)
 
     steps = (rules.Step(delay(each.after_minutes), each.action, each.target or "") for each in rule.steps)
     return rules.EscalationRule(

@@ -129,7 +129,7 @@ class EscalationRule:
     created_at: datetime
     updated_at: datetime
     after_minutes: int = 0
-    unit: LagUnit = LagUnit.ELAPSED
+    after_unit: LagUnit = LagUnit.ELAPSED
     """Of all its minutes."""
     project_id: ProjectId | None = None
     priorities: tuple[Priority, ...] = ()

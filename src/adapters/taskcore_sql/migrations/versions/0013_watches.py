@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("created_at", column_types.Instant(), nullable=False),
         sa.Column("updated_at", column_types.Instant(), nullable=False),
         sa.Column("after_minutes", sa.Integer(), nullable=False),
-        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("after_unit", sa.Text(), nullable=False),
         sa.Column("project_id", column_types.Id(), nullable=True),
         sa.Column("priorities", column_types.Json(), nullable=False),
         sa.Column("enabled", column_types.Flag(), nullable=False),
