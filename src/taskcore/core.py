@@ -44,6 +44,7 @@ from taskcore.teams.invitations import Invitations
 from taskcore.teams.projects import Labels, Projects
 from taskcore.teams.working_time import Calendars
 from taskcore.values import Clock, Ids, UserId
+from taskcore.watching.escalations import Escalations
 
 if TYPE_CHECKING:
     from taskcore.jobs.ports import Queue
@@ -83,6 +84,7 @@ class Acting:
         self.schedule = Schedules(caller)
         self.events = Events(caller)
         self.webhooks = Webhooks(caller)
+        self.escalations = Escalations(caller)
         self.imports = Imports(caller)
         self.restores = Restores(caller)
         self.exports = Exports(caller)

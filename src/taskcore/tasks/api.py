@@ -23,9 +23,11 @@ from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFie
 from taskcore.tasks.rank import rank_between
 from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
+from taskcore.tasks.succession import succession
 from taskcore.tasks.surroundings import lock_team_of, resolved, subtree, surroundings
 from taskcore.teams.model import Team
 from taskcore.values import Status, UserId
+from taskcore.watching.model import Watch
 
 MOST_LEASE_MINUTES = 7 * 24 * 60
 CLAIMED: ClaimFields = {"status": "open", "sort": "-priority,due_at,created_at"}
@@ -103,7 +105,7 @@ class Tasks(UseCases):
 
         Without `if_version` the last writer of a field wins. With it any newer version is refused;
         with `merge` too, only one in which a given field changed since. `force` finishes a task
-        that is blocked or has unfinished subtasks.
+        that is blocked or has unfinished subtasks. One of a series that is done is followed by the next.
 
         Raises: NotFound, Forbidden, Invalid, PreconditionFailed (`version_conflict`, with
         `fields`), Conflict (`blocked`, `unfinished_subtasks`, `cycle`, `already_exists`).
@@ -116,15 +118,17 @@ class Tasks(UseCases):
         stale = stale_version(current, if_version)
         if stale is not None and merge:
             stale = await self._overwritten(unit, current, if_version, wanted)
+        stamp = self._caller.stamp()
         changed, events = lifecycle.edit(
-            current, resolved(wanted, around), around, self._caller.stamp(), stale=stale, force=force
+            current, resolved(wanted, around), around, stamp, stale=stale, force=force
         )
         if not events:
             return lifecycle.derived(current, None, self._caller.clock())
         if around.lineage and changed.parent_id != current.parent_id:
             await refuse_parent(unit, current, around.lineage)
-        saved: list[Task] = await unit.save([changed], events=events)
-        return saved[0]
+        following, told = await succession(unit, current, changed, stamp)
+        saved: list[Any] = await unit.save([changed, *following], events=[*events, *told])
+        return saved[0]  # type: ignore[no-any-return]
 
     async def complete(
         self,
@@ -303,6 +307,7 @@ class Tasks(UseCases):
         hanging: list[Entity] = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
         hanging += await unit.find(Reminder, **_of(tree))
         hanging += await unit.find(ReadMarker, **_of(tree))
+        hanging += await unit.find(Watch, **_of(tree))
         keys = {"keys": [each.key for each in tree]}
         entry = stamp.audit("task.purge", "task", current.id, team_id=current.team_id, data=keys)
         await unit.save([entry], removed=[*hanging, *reversed(tree)], events=events)

@@ -14,11 +14,13 @@ from taskcore.ports import Rows, Unit
 from taskcore.scheduling.calendars import WorkingCalendar
 from taskcore.tasks.model import Task, TaskRef
 from taskcore.tasks.reminding import Reminder, armed, reminder_faults
+from taskcore.tasks.surroundings import lock_team_of
 from taskcore.teams.calendar_documents import member_calendar
 from taskcore.teams.calendars import member_working
 from taskcore.teams.model import Membership, Team
 from taskcore.teams.resources import working_calendar
 from taskcore.values import LagUnit, LagUnitWord, ReminderAnchor, ReminderAnchorWord, ReminderId
+from taskcore.watching.arming import woken
 
 
 class Reminders(UseCases):
@@ -42,6 +44,7 @@ class Reminders(UseCases):
 
         Raises: NotFound, Invalid.
         """
+        await lock_team_of(unit, task)
         about, _ = await self._allowed(unit, Task, task, "task.read", "reminder.manage_own")
         if about.deleted_at is not None:
             raise missing(f"task {task}")
@@ -60,8 +63,9 @@ class Reminders(UseCases):
             at=None if at is None else in_utc("at", at),
         )
         refuse(reminder_faults(reminder))
-        await unit.save([reminder])
-        return armed(reminder, about, await self._calendar(unit, about))
+        told = armed(reminder, about, await self._calendar(unit, about))
+        await unit.save([reminder, *await woken(unit, about, told.fires_at)])
+        return told
 
     async def list(self, task: TaskRef, *, limit: object = 50, cursor: str | None = None) -> Page[Reminder]:
         """One's own reminders of a task."""
