@@ -22,6 +22,7 @@ from taskcore.delivery.digests import digests
 from taskcore.delivery.ports import Stream
 from taskcore.delivery.relay import Relay
 from taskcore.delivery.sending import Sender
+from taskcore.watching import loops as watching
 from taskcore_app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,10 +47,10 @@ class Loop(Protocol):
         """Until it is cancelled."""
 
 
-CONSUMERS: tuple[Callable[[TaskCore], Loop], ...] = ()
+CONSUMERS: tuple[Callable[[TaskCore], Loop], ...] = (watching.arming,)
 """What follows the log of every team, in the part `relay`, beside webhooks and the stream."""
 
-TIMERS: tuple[Callable[[TaskCore], Loop], ...] = (digests,)
+TIMERS: tuple[Callable[[TaskCore], Loop], ...] = (watching.waking, digests)
 """What does something at its time, in the part `timers`."""
 
 

@@ -11,7 +11,7 @@ import attrs
 if TYPE_CHECKING:
     from taskcore.jobs.ports import Handler
 
-HANDLERS: dict[str, str] = {}
+HANDLERS: dict[str, str] = {"watches.rearm": "taskcore.watching.arming:rearm"}
 """What does the jobs of each kind, as "module:function": imported when the first of them runs."""
 
 TIMEOUTS: dict[str, float] = {}
