@@ -14,7 +14,7 @@ from taskcore.tasks.model import Dependency
 from taskcore.teams.model import Membership
 from taskcore.testing import World
 from taskcore.testing.samples import log_of
-from taskcore.values import Role, TaskId
+from taskcore.values import ProjectId, Role, TaskId
 from taskcore.watching import escalations
 from taskcore.watching.effects import People, Telling, taken
 from taskcore.watching.looking import Due
@@ -375,7 +375,7 @@ async def test_only_what_is_in_the_team_can_be_named_and_what_went_since_may_sta
     made = await me.escalations.create(there.team.id, "Both", "overdue", to_bob, project_id=project.id)
     to_stranger: Any = [{**to_bob[0], "user_id": stranger.user.id}]
     with pytest.raises(Invalid) as refused:
-        await me.escalations.edit(made.id, steps=to_stranger, project_id=stranger.user.id)
+        await me.escalations.edit(made.id, steps=to_stranger, project_id=ProjectId(stranger.user.id))
     await me.members.remove(there.team.id, bob.user.id)
     await me.projects.delete(project.id)
     kept = await me.escalations.edit(made.id, name="Still", steps=to_bob)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -229,18 +230,20 @@ async def test_what_was_missed_meanwhile_is_told_when_it_comes_back(world: World
     task = await there.task(due_at=START + timedelta(hours=30))
     await there.owner.me.reminders.add(task.id, offset_minutes=-24 * 60 - 60)
     me = there.owner.me
-    await {
+    leave: dict[str, Callable[[], Awaitable[Any]]] = {
         "reopened": lambda: me.tasks.complete(task.id),
         "restored": lambda: me.tasks.delete(task.id),
         "unsuspended": lambda: root.me.teams.suspend(there.team.id),
-    }[way]()
-    await there.pass_by(hours=12)
-    away = await there.told()
-    await {
+    }
+    come_back: dict[str, Callable[[], Awaitable[Any]]] = {
         "reopened": lambda: me.tasks.reopen(task.id),
         "restored": lambda: me.tasks.restore(task.id),
         "unsuspended": lambda: root.me.teams.unsuspend(there.team.id),
-    }[way]()
+    }
+    await leave[way]()
+    await there.pass_by(hours=12)
+    away = await there.told()
+    await come_back[way]()
     await there.settle()
 
     assert away == []
