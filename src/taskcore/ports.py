@@ -136,8 +136,12 @@ DUE: dict[type[Any], str] = {
     JobSchedule: "due_at",
     Watch: "wakes_at",
     NotificationPreferences: "next_digest_at",
+    Task: "deleted_at",
+    IdempotencyRecord: "created_at",
+    RefreshToken: "expires_at",
+    EmailToken: "expires_at",
 }
-"""The instant at which something is to be done about a thing; None, where nothing is."""
+"""The instant at which something is to be done about a thing, or from which it is counted; None, where nothing is."""
 
 OUTLIVING: frozenset[type[Any]] = frozenset({AuditEntry, Saga})
 """What tells of a team, and is there when it is no more."""

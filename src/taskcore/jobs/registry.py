@@ -11,7 +11,13 @@ import attrs
 if TYPE_CHECKING:
     from taskcore.jobs.ports import Handler
 
-HANDLERS: dict[str, str] = {"watches.rearm": "taskcore.watching.arming:rearm"}
+HANDLERS: dict[str, str] = {
+    "housekeeping.jobs": "taskcore.jobs.housekeeping:forget_jobs",
+    "housekeeping.keys": "taskcore.jobs.housekeeping:forget_keys",
+    "housekeeping.tokens": "taskcore.jobs.housekeeping:forget_tokens",
+    "housekeeping.trash": "taskcore.jobs.housekeeping:empty_trash",
+    "watches.rearm": "taskcore.watching.arming:rearm",
+}
 """What does the jobs of each kind, as "module:function": imported when the first of them runs."""
 
 TIMEOUTS: dict[str, float] = {}
@@ -31,7 +37,12 @@ class Schedule:
     """Whether each tick that was missed is made up for; else the latest of them is, alone."""
 
 
-SCHEDULES: tuple[Schedule, ...] = ()
+SCHEDULES: tuple[Schedule, ...] = (
+    Schedule("housekeeping.jobs", "23 * * * *", "UTC", "housekeeping.jobs"),
+    Schedule("housekeeping.keys", "37 * * * *", "UTC", "housekeeping.keys"),
+    Schedule("housekeeping.tokens", "11 3 * * *", "UTC", "housekeeping.tokens"),
+    Schedule("housekeeping.trash", "41 3 * * *", "UTC", "housekeeping.trash"),
+)
 
 
 class Handlers:

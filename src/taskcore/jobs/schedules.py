@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from taskcore.core import TaskCore
-from taskcore.errors import Conflict
+from taskcore.errors import Conflict, PreconditionFailed
 from taskcore.events import instant_text
 from taskcore.jobs.cron import Cron
 from taskcore.jobs.model import JobSchedule
@@ -50,8 +50,9 @@ class Timetable:
         return due_at if self.schedule.catch_up else self.cron.latest(due_at, now, self.zone)
 
     def fitting(self, row: JobSchedule, now: datetime) -> datetime:
-        """When it is next due: as it is kept, unless its cron was changed since. What was due already, is still."""
-        return row.due_at if row.due_at <= now else self.next_after(now)
+        """When it is next due: as it is kept, unless its cron was changed since. What was due already, is still; and
+        what was queued by whose clock is ahead, is not queued again."""
+        return row.due_at if row.due_at <= now else self.next_after(max(now, row.last_at or now))
 
 
 class Ticks(Timed[JobSchedule]):
@@ -90,7 +91,7 @@ class Ticks(Timed[JobSchedule]):
 
         try:
             await self._store.transact(work)
-        except Conflict:
+        except (Conflict, PreconditionFailed):
             """Somebody else was first, and saved the same."""
 
     async def _tick(self, unit: Unit, row: JobSchedule, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Unpack
+from typing import Unpack
 from uuid import UUID
 
 import attrs
@@ -14,20 +14,18 @@ from taskcore.errors import Conflict, PreconditionFailed, invalid
 from taskcore.fields import sound
 from taskcore.paging import Page
 from taskcore.permissions import missing
-from taskcore.ports import Entity, EventSearch, Rows, Seen, Unit
+from taskcore.ports import EventSearch, Rows, Seen, Unit
 from taskcore.query import CLAIM_FIELDS, MAX_LIMIT, ClaimFields, QueryFields, task_query
 from taskcore.tasks import lifecycle, listing, trash
 from taskcore.tasks.cycles import refuse_parent
 from taskcore.tasks.expansion import Expanded, expanded, wanted
-from taskcore.tasks.model import Comment, Dependency, Task, TaskDetails, TaskFields, TaskRef
+from taskcore.tasks.model import Task, TaskDetails, TaskFields, TaskRef
+from taskcore.tasks.purging import purged
 from taskcore.tasks.rank import rank_between
-from taskcore.tasks.reading import ReadMarker
-from taskcore.tasks.reminding import Reminder
 from taskcore.tasks.succession import succession
 from taskcore.tasks.surroundings import lock_team_of, resolved, subtree, surroundings
 from taskcore.teams.model import Team
 from taskcore.values import Status, UserId
-from taskcore.watching.model import Watch
 
 MOST_LEASE_MINUTES = 7 * 24 * 60
 CLAIMED: ClaimFields = {"status": "open", "sort": "-priority,due_at,created_at"}
@@ -301,25 +299,11 @@ class Tasks(UseCases):
         await self._lock_team(unit, task)
         current, _ = await self._allowed(unit, Task, task, "task.read", "task.purge")
         expect_version(current, if_version)
-        tree = [each for level in await subtree(unit, current) for each in level]
-        stamp = self._caller.stamp()
-        events = trash.purge(tree, stamp)
-        hanging: list[Entity] = [*await self._links(unit, tree), *await unit.find(Comment, **_of(tree))]
-        hanging += await unit.find(Reminder, **_of(tree))
-        hanging += await unit.find(ReadMarker, **_of(tree))
-        hanging += await unit.find(Watch, **_of(tree))
-        keys = {"keys": [each.key for each in tree]}
-        entry = stamp.audit("task.purge", "task", current.id, team_id=current.team_id, data=keys)
-        await unit.save([entry], removed=[*hanging, *reversed(tree)], events=events)
+        removed, events, entry = await purged(unit, current, self._caller.stamp())
+        await unit.save([entry], removed=removed, events=events)
 
     async def _lock_team(self, unit: Unit, ref: TaskRef) -> None:
         await lock_team_of(unit, ref)
-
-    async def _links(self, unit: Unit, tree: Sequence[Task]) -> Sequence[Dependency]:
-        team_id, ids = tree[0].team_id, tuple(task.id for task in tree)
-        into = await unit.find(Dependency, team_id=team_id, successor_id=ids)
-        out = await unit.find(Dependency, team_id=team_id, predecessor_id=ids)
-        return list(dict.fromkeys([*into, *out]))
 
     async def _living(self, reader: Rows | Unit, ref: TaskRef, *actions: str) -> tuple[Task, Seen[Task]]:
         """A task that is not in the trash, once the caller may do every one of `actions`."""
@@ -376,7 +360,3 @@ class Tasks(UseCases):
         beyond = await listing.next_rank(self._caller, neighbour, task, following=after is not None)
         low, high = (neighbour.rank, beyond) if after is not None else (beyond or "", neighbour.rank)
         return rank_between(low, high)
-
-
-def _of(tree: Sequence[Task]) -> dict[str, Any]:
-    return {"team_id": tree[0].team_id, "task_id": tuple(task.id for task in tree)}

@@ -33,7 +33,9 @@ EXPRESSIONS = st.tuples(
     field(0, 59), field(0, 23), field(1, 28), field(1, 12, MONTHS), field(0, 7, WEEKDAYS)
 ).map(" ".join)
 INSTANTS = st.builds(
-    lambda start, minutes: start + timedelta(minutes=minutes), st.sampled_from(CHANGES), st.integers(-1500, 1500)
+    lambda start, minutes: start + timedelta(minutes=minutes),
+    st.sampled_from(CHANGES),
+    st.integers(-1500, 1500),
 ) | st.builds(
     lambda minutes: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes), st.integers(0, 2_000_000)
 )
@@ -94,7 +96,32 @@ def test_it_goes_by_names_too(name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 13 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "*/x * * * *", "a * * * *", "* * * FOO *", "* * * * L", "1, * * * *", "*-5 * * * *", "1/ * * * *", "-1 * * * *", "0 0 31 2 *", "0 0 31 4,6 *", "@never", "² * * * *", "1/² * * * *"],
+    [
+        "",
+        "* * * *",
+        "* * * * * *",
+        "60 * * * *",
+        "* 24 * * *",
+        "* * 0 * *",
+        "* * 32 * *",
+        "* * * 13 *",
+        "* * * * 8",
+        "5-1 * * * *",
+        "*/0 * * * *",
+        "*/x * * * *",
+        "a * * * *",
+        "* * * FOO *",
+        "* * * * L",
+        "1, * * * *",
+        "*-5 * * * *",
+        "1/ * * * *",
+        "-1 * * * *",
+        "0 0 31 2 *",
+        "0 0 31 4,6 *",
+        "@never",
+        "² * * * *",
+        "1/² * * * *",
+    ],
 )
 def test_what_is_no_cron_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
