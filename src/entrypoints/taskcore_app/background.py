@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -22,6 +24,9 @@ from taskcore.delivery.digests import digests
 from taskcore.delivery.ports import Stream
 from taskcore.delivery.relay import Relay
 from taskcore.delivery.sending import Sender
+from taskcore.jobs.ports import Queue
+from taskcore.jobs.runner import SLOTS, Runner
+from taskcore.jobs.schedules import Ticks
 from taskcore.watching import loops as watching
 from taskcore_app.settings import Settings
 
@@ -34,6 +39,8 @@ SECONDS_BETWEEN = 1.0
 """How long to rest after a fault of ours."""
 CLOSING_SECONDS = 2.0
 """How long a broker may take to say good-bye: what it has not confirmed is published again, so nothing is lost."""
+GRACE_SECONDS = 5.0
+"""What jobs have at the end, where nobody says otherwise."""
 STUCK_SECONDS = 60.0
 """A loop that has not come round for so long is taken for stuck."""
 
@@ -50,7 +57,7 @@ class Loop(Protocol):
 CONSUMERS: tuple[Callable[[TaskCore], Loop], ...] = (watching.arming,)
 """What follows the log of every team, in the part `relay`, beside webhooks and the stream."""
 
-TIMERS: tuple[Callable[[TaskCore], Loop], ...] = (watching.waking, digests)
+TIMERS: tuple[Callable[[TaskCore], Loop], ...] = (Ticks, watching.waking, digests)
 """What does something at its time, in the part `timers`."""
 
 
@@ -68,24 +75,33 @@ class Background:
         return not self.is_down and all(each.alarm.turned_at >= oldest for each in self.loops)
 
 
-def parts_in_service(settings: Settings) -> Collection[Part]:
+def parts_in_service(settings: Settings, queue: Queue | None) -> Collection[Part]:
     """What a service does itself, and leaves to no worker."""
     parts: list[Part] = []
     if settings.relay == "inline":
         parts.append("relay")
+    if queue is None or queue.in_service:
+        parts += ("jobs", "timers")
     return parts
 
 
 @asynccontextmanager
 async def background(
-    core: TaskCore, parts: Collection[Part], stream: Stream | None = None
+    core: TaskCore,
+    parts: Collection[str],
+    stream: Stream | None = None,
+    *,
+    slots: int = SLOTS,
+    grace_seconds: float = GRACE_SECONDS,
 ) -> AsyncIterator[Background]:
     """
-    Within, these parts go on; at the end the stream is closed.
+    Within, these parts go on, with so many jobs at a time; at the end the stream is closed.
 
-    What is under way at the end is left: whoever runs next, in whatever process, does it again.
+    Jobs that run at the end have the grace time to come to theirs, and are given back then. What else is under way is
+    left: whoever runs next, in whatever process, does it again.
     """
-    under_way = Background(_loops(core, parts, stream))
+    runner = Runner(core, slots=slots, worker=_worker()) if "jobs" in parts else None
+    under_way = Background([*_loops(core, parts, stream), *([runner] if runner is not None else [])])
     running = [
         asyncio.create_task(_for_ever(under_way, place), name=_name(each))
         for place, each in enumerate(under_way.loops)
@@ -93,6 +109,10 @@ async def background(
     try:
         yield under_way
     finally:
+        if runner is not None:
+            for each in running[:-1]:
+                each.cancel()
+            await runner.stop(grace_seconds)
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -102,7 +122,7 @@ async def background(
                     await stream.close()
 
 
-def _loops(core: TaskCore, parts: Collection[Part], stream: Stream | None) -> list[Loop]:
+def _loops(core: TaskCore, parts: Collection[str], stream: Stream | None) -> list[Loop]:
     loops: list[Loop] = []
     if "relay" in parts:
         sender = Sender(core)
@@ -112,6 +132,11 @@ def _loops(core: TaskCore, parts: Collection[Part], stream: Stream | None) -> li
     if "timers" in parts:
         loops += [make(core) for make in TIMERS]
     return loops
+
+
+def _worker() -> str:
+    """What a job says of who has it."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}"
 
 
 def _name(loop: Loop) -> str:

@@ -138,8 +138,8 @@ class Settings:
         "memory://",
     )
     jobs: str = _setting(
-        "Who runs jobs, and how they hear of them: each server process, `inline://`, or `taskcore worker` alone, woken "
-        "by `postgresql://…` or `redis://…`",
+        "Who runs jobs, and how they hear of them: each server process, `inline://`, or `taskcore worker` alone, which "
+        "looks into the store, `worker://`, or is woken by `postgresql://…` or `redis://…`",
         readers.url,
         "inline://",
     )

@@ -1,37 +1,61 @@
-"""A process that tells of what happens, from its start to its end."""
+"""A process that works in the background, from its start to its end."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import AsyncExitStack
+
+import attrs
 
 from taskcore.errors import Unavailable
-from taskcore_app.background import PARTS, background
+from taskcore_app.background import background
 from taskcore_app.container import Container
+from taskcore_app.liveness import telling_health
 from taskcore_app.settings import Settings
 
-SECONDS_TO_FINISH = 25
-"""What closing has after SIGTERM: less than the 30 s that Kubernetes gives before it kills."""
+
+@attrs.frozen
+class Work:
+    """What a worker is to do, and how."""
+
+    parts: Collection[str]
+    slots: int
+    grace_seconds: float
+    """What everything has after SIGTERM; the default is less than the 30 s that Kubernetes gives before it kills."""
+    health: tuple[str, int] | None = None
+    """Where to say whether it is well."""
+
+    @property
+    def closing_seconds(self) -> float:
+        """What is kept of the grace time for saying good-bye."""
+        return min(5.0, self.grace_seconds / 3)
 
 
-async def work(settings: Settings, ready: Callable[[], None]) -> None:
-    """Until a signal says so; `ready` is called once it is at work. Raises: Unavailable, where the store is no use
-    when this begins, and where closing takes too long."""
+async def work(settings: Settings, wanted: Work, ready: Callable[[int | None], None]) -> None:
+    """Until a signal says so; `ready` is called once it is at work, with the port at which it says whether it is well.
+    Raises: Unavailable, where the store is no use when this begins, and where closing takes too long."""
     gc.enable()
     told_to_end = ended_by_signals()
     container = Container(settings=settings)
-    core, stream = container.core(), container.stream()
+    core, stream = container.core(), container.stream() if "relay" in wanted.parts else None
+    jobs_have = wanted.grace_seconds - wanted.closing_seconds
     try:
-        async with asyncio.timeout(None) as limit, core:
+        async with asyncio.timeout(None) as limit, core, AsyncExitStack() as beside:
             await core.store.check()
-            async with background(core, PARTS, stream):
-                ready()
-                await told_to_end.wait()
-                limit.reschedule(asyncio.get_running_loop().time() + SECONDS_TO_FINISH)
+            under_way = await beside.enter_async_context(
+                background(core, wanted.parts, stream, slots=wanted.slots, grace_seconds=jobs_have)
+            )
+            port = None
+            if wanted.health is not None:
+                port = await beside.enter_async_context(telling_health(*wanted.health, under_way.is_well))
+            ready(port)
+            await told_to_end.wait()
+            limit.reschedule(asyncio.get_running_loop().time() + wanted.grace_seconds)
     except TimeoutError:
-        raise Unavailable(f"what was under way did not end in {SECONDS_TO_FINISH} s") from None
+        raise Unavailable(f"what was under way did not end in {wanted.grace_seconds:g} s") from None
 
 
 def ended_by_signals() -> asyncio.Event:

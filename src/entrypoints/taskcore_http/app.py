@@ -117,7 +117,7 @@ def create_app() -> Litestar:
 def from_settings(settings: Settings, limits: Limits | None = None) -> Litestar:
     """The service that `settings` describe, alone in its process."""
     container = Container(settings=settings)
-    core, parts = container.core(), parts_in_service(settings)
+    core, parts = container.core(), parts_in_service(settings, container.queue())
     app = build(
         core,
         container.tokens(),

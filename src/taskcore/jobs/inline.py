@@ -1,4 +1,7 @@
-"""`inline://`: jobs are run beside answering, by the same process, from the store."""
+"""
+`inline://`: jobs are run beside answering, by the same process, from the store. `worker://`: by `taskcore worker`
+alone, which looks into the store as often.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,21 @@ if TYPE_CHECKING:
 
 def open_queue(url: str, *, blocking: bool = False) -> InlineQueue:  # noqa: ARG001  nothing to wait for
     """Raises: Invalid."""
-    if urlsplit(url)[1:] != ("", "", "", ""):
-        raise invalid("queue", "inline:// takes nothing behind it")
-    return InlineQueue()
+    scheme, *rest = urlsplit(url)
+    if any(rest):
+        raise invalid("jobs", f"{scheme}:// takes nothing behind it")
+    return InlineQueue(in_service=scheme == "inline")
 
 
 class InlineQueue:
     """A `Queue` that says in its own process when there is something to do; the bus does for all others."""
 
-    in_service = True
     feeds = False
 
-    _alarm: Alarm | None = None
-    """Made once somebody takes."""
+    def __init__(self, *, in_service: bool = True) -> None:
+        self.in_service = in_service
+        self._alarm: Alarm | None = None
+        """Made once somebody takes."""
 
     def offer(self, jobs: Sequence[Job]) -> None:
         if jobs and self._alarm is not None:

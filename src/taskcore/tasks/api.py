@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Unpack
+from typing import Any, Unpack
 from uuid import UUID
 
 import attrs

@@ -65,7 +65,8 @@ def settings_for(store: str, folder: Path, **given: Any) -> Settings:
         "secret_file": str(folder),
         "rate_auth": None,  # all of a test's people have one address
         "rate_user": None,
-        "relay": "worker",  # nobody is told of what tests do
+        "relay": "worker",  # nobody is told of what tests do, and nothing follows from it
+        "jobs": "worker://",
     }
     return Settings(**{**usual, **given})
 
