@@ -132,7 +132,6 @@ class TaskCore:
         self._make_blobs = blobs
         self._queue = queue
         self.handlers = Handlers()
-        """What does the jobs of each kind here."""
         self.store = Waking(store, self._bus, queue)
         self._outside = Outside(
             self.store,

@@ -102,6 +102,7 @@ def test_a_queue_refuses_what_it_does_not_understand(wrong: str) -> None:
     ("url", "in_service", "feeds"),
     [
         ("inline://", True, False),
+        ("worker://", False, False),
         ("postgresql://ada@host/tasks?pool_size=3&rls=off", False, False),
         ("rediss://host", False, True),
     ],

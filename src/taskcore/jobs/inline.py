@@ -21,7 +21,7 @@ def open_queue(url: str, *, blocking: bool = False) -> InlineQueue:  # noqa: ARG
     """Raises: Invalid."""
     scheme, *rest = urlsplit(url)
     if any(rest):
-        raise invalid("jobs", f"{scheme}:// takes nothing behind it")
+        raise invalid("queue", f"{scheme}:// takes nothing behind it")
     return InlineQueue(in_service=scheme == "inline")
 
 
