@@ -40,6 +40,7 @@ def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
     blobs: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
+    public_url: str | None = None,
     clock: Clock = system_clock,
     ids: Ids | None = None,
 ) -> Iterator[TaskCore]:
@@ -54,6 +55,7 @@ def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
         blobs_url=blobs,
         webhook_networks=webhook_networks,
         signup=signup,
+        public_url=public_url,
         blocking=True,
         clock=clock,
         ids=ids,
@@ -64,4 +66,5 @@ def open(  # noqa: A001  the library's word, as in `taskcore.blocking.open`
             mirrored: Any = Mirror(core, run)
             yield mirrored
         finally:
+            run(core.deliver_mail())
             run(core.close())

@@ -23,6 +23,7 @@ from taskcore.identity.model import ApiToken, AuditEntry, ExternalIdentity, Sess
 from taskcore.identity.sessions import SignedIn
 from taskcore.jobs.registry import Handlers
 from taskcore.live.place import Place
+from taskcore.live.waking import Waking
 from taskcore.mirror import Mirror as Mirror
 from taskcore.mirror import Run as Run
 from taskcore.mirror import runner as runner
@@ -31,7 +32,6 @@ from taskcore.permissions import Actor
 from taskcore.planning.api import OnPlan
 from taskcore.planning.changes import Change
 from taskcore.planning.model import Schedule
-from taskcore.ports import Store
 from taskcore.progress import Progress
 from taskcore.query import ClaimFields, QueryFields
 from taskcore.tasks.batches import Operation, Outcome
@@ -717,7 +717,7 @@ class Acting:
 
 class TaskCore:
     handlers: Handlers
-    store: Store
+    store: Waking
     users: Users
     auth: Auth
     def acting_as(
@@ -728,6 +728,7 @@ class TaskCore:
         attempt: Attempt | None = None,
         after: str | Progress | None = None,
     ) -> Acting: ...
+    def deliver_mail(self) -> None: ...
     def close(self) -> None: ...
 
 @contextmanager
@@ -742,6 +743,7 @@ def open(  # noqa: A001  the library's word
     blobs: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = ...,
     signup: Signup = "open",
+    public_url: str | None = None,
     clock: Clock = ...,
     ids: Ids | None = None,
 ) -> Iterator[TaskCore]: ...

@@ -59,6 +59,8 @@ class Outside:
     blobs: Callable[[], Blobs]
     """These are made when they are asked for first: few programs need them."""
     signup: Signup = "open"
+    public_url: str | None = None
+    """Under which URL people reach the service; None, where nobody has said."""
 
 
 @attrs.frozen(slots=True)

@@ -141,6 +141,7 @@ def assemble(
     blobs_url: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
+    public_url: str | None = None,
     blocking: bool = False,
     clock: Clock = system_clock,
     ids: Ids | None = None,
@@ -164,6 +165,7 @@ def assemble(
         poster=cache(partial(open_poster, webhook_networks, blocking=blocking)),
         blobs=partial(open_blobs, blobs_url, store_url, blocking=blocking),
         signup=signup,
+        public_url=public_url,
     )
 
 
@@ -179,6 +181,7 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
     blobs: str | None = None,
     webhook_networks: Sequence[IPv4Network | IPv6Network] = (),
     signup: Signup = "open",
+    public_url: str | None = None,
     clock: Clock = system_clock,
     ids: Ids | None = None,
 ) -> AsyncIterator[TaskCore]:
@@ -204,9 +207,13 @@ async def open(  # noqa: A001  the library's word, as in `taskcore.open`
         blobs_url=blobs,
         webhook_networks=webhook_networks,
         signup=signup,
+        public_url=public_url,
         clock=clock,
         ids=ids,
     )
     async with core:
         await core.store.check()
-        yield core
+        try:
+            yield core
+        finally:
+            await core.deliver_mail()

@@ -108,7 +108,7 @@ class TaskCore:
     use cases with the rights of one user. Use it as an async context manager, or call `close`.
     """
 
-    store: Store
+    store: Waking
     handlers: Handlers
 
     def __init__(
@@ -126,6 +126,7 @@ class TaskCore:
         queue: Queue | None = None,
         blobs: Callable[[], Blobs] = no_blobs,
         signup: Signup = "open",
+        public_url: str | None = None,
     ) -> None:
         self._bus = bus or LocalBus()
         self._make_poster = poster
@@ -147,6 +148,7 @@ class TaskCore:
             lambda: self._gathering,
             lambda: self._blobs,
             signup,
+            public_url,
         )
         self._progress: dict[UserId, Progress] = {}
         accounts = Accounts(self._outside)
@@ -211,8 +213,20 @@ class TaskCore:
         outside = self._outside
         return Gathering(self.store, self._bus, outside.clock, outside.ids().hex)
 
+    async def deliver_mail(self) -> None:
+        """
+        Deliver the mail that this core put on its way, as far as nobody else has, each tried once; for programs beside
+        which no service runs, and no `taskcore worker`. What is not taken stays in the store, for those.
+
+        `taskcore.open` does so before it closes.
+        """
+        if self.store.posted:
+            from taskcore.delivery.leaving import deliver_left  # noqa: PLC0415  few programs mail
+
+            await deliver_left(self._outside, self.store.posted)
+
     async def close(self) -> None:
-        """Deliver the mail that is left, and let go of the store's connections."""
+        """Let go of connections."""
         if "_feed" in vars(self):
             await self._feed.close()
         if "_poster" in vars(self):

@@ -46,6 +46,14 @@ class Delivery:
     user: str | None
 
 
+def text_of(message: EmailMessage) -> str:
+    """What a mail says to who reads no HTML."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    text: str = body.get_content()
+    return text
+
+
 @attrs.define(eq=False)
 class SmtpServer:
     """

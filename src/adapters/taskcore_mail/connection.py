@@ -5,21 +5,27 @@ from __future__ import annotations
 import smtplib
 import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
+from uuid import uuid4
 
+from taskcore.delivery.ports import Message, Undeliverable
+from taskcore.errors import Unavailable
+from taskcore_mail.answers import told_of_a_mail, told_of_connecting
 from taskcore_mail.letter import Letter, written
-from taskcore_mail.outbox import Deferred, Patience, Posted, Refused
 from taskcore_mail.server import Server
+
+LEAVE_SECONDS = 2.0
+"""How long taking leave of a server may take."""
 
 
 class Connection:
-    """One connection, made when it is needed and kept until it is closed; used by one thread."""
+    """One connection, made when it is needed and kept until it is closed; used by one thread at a time."""
 
-    def __init__(self, server: Server, patience: Patience) -> None:
+    def __init__(self, server: Server, trust_seconds: float) -> None:
         self._server = server
-        self._patience = patience
+        self._trust_seconds = trust_seconds
         self._smtp: smtplib.SMTP | None = None
         self._used_at = 0.0
 
@@ -28,22 +34,22 @@ class Connection:
         return self._smtp is not None
 
     def open(self) -> None:
-        """Be connected, encrypted and known as the URL asks. Raises: Deferred, Refused."""
+        """Be connected, encrypted and known as the URL asks. Raises: Unavailable."""
         if self._smtp is not None and not self._still_answers(self._smtp):
             self.close()
         if self._smtp is None:
-            with _in_our_words(self._server):
+            with told_of_connecting(self._server):
                 self._smtp = self._connected()
             self._used_at = time.monotonic()
 
-    def deliver(self, posted: Posted) -> None:
-        """Hand over one mail, once open. Raises: Deferred, Refused."""
+    def deliver(self, message: Message) -> None:
+        """Hand over one mail, once open. Raises: Unavailable, Undeliverable."""
         if self._smtp is None:
-            raise Deferred("not connected")
-        letter = self._written(posted)
+            raise Unavailable("not connected")
+        letter = self._written(message)
         options = ["SMTPUTF8"] if letter.needs_smtputf8 else []
         try:
-            with _in_our_words(self._server):
+            with told_of_a_mail(self._server):
                 self._smtp.sendmail(letter.sender, [letter.recipient], letter.content, options)
         finally:
             self._used_at = time.monotonic()
@@ -55,22 +61,29 @@ class Connection:
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             with suppress(OSError):
+                if smtp.sock is not None:
+                    smtp.sock.settimeout(LEAVE_SECONDS)
                 smtp.quit()
             smtp.close()
 
+    def idle_for(self, seconds: float) -> bool:
+        return self._smtp is not None and time.monotonic() - self._used_at >= seconds
+
     def _still_answers(self, smtp: smtplib.SMTP) -> bool:
-        if time.monotonic() - self._used_at < self._patience.trust_seconds:
+        if time.monotonic() - self._used_at < self._trust_seconds:
             return True
         try:
             return smtp.noop()[0] == 250
         except OSError:
             return False
 
-    def _written(self, posted: Posted) -> Letter:
+    def _written(self, message: Message) -> Letter:
         try:
-            return written(posted.message, self._server.sender, posted.id, posted.at)
+            return written(
+                message, self._server.sender, message.id or uuid4().hex, message.at or datetime.now(UTC)
+            )
         except ValueError as error:
-            raise Refused(f"it cannot be written as a mail ({error})") from error
+            raise Undeliverable(f"it cannot be written as a mail ({error})", bounced=True) from error
 
     def _connected(self) -> smtplib.SMTP:
         server = self._server
@@ -96,34 +109,9 @@ class Connection:
             encrypted = True
         if server.user:
             if not (encrypted or server.is_loopback):
-                raise Refused(f"{server} offers no encryption, and no password is sent without")
+                raise Unavailable(f"{server} offers no encryption, and no password is sent without")
             smtp.login(server.user, server.password)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._server.ca_file)
-
-
-@contextmanager
-def _in_our_words(server: Server) -> Iterator[None]:
-    """Whether what went wrong will pass by itself. What the server said is told, in one line."""
-    try:
-        yield
-    except smtplib.SMTPRecipientsRefused as error:
-        ((code, text),) = error.recipients.values()
-        raise _answered(server, code, text) from error
-    except smtplib.SMTPResponseException as error:
-        raise _answered(server, error.smtp_code, error.smtp_error) from error
-    except smtplib.SMTPServerDisconnected as error:
-        raise Deferred(f"{server}: {error}") from error
-    except smtplib.SMTPException as error:  # it lacks what the URL or the recipient's address asks for
-        raise Refused(f"{server}: {error}") from error
-    except OSError as error:
-        raise Deferred(f"{server}: {error}") from error
-
-
-def _answered(server: Server, code: int, text: bytes | str) -> Deferred | Refused:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    line = "".join(filter(str.isprintable, " ".join(words.split())))
-    reason = f"{server} answered {code} {line[:200]}"
-    return Refused(reason) if 500 <= code <= 599 else Deferred(reason)

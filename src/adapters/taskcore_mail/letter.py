@@ -43,8 +43,6 @@ def written(message: Message, sender: Mailbox, letter_id: str, at: datetime) -> 
     Raises: ValueError.
     """
     to = addressed(message.to)
-    body = EmailMessage(BODY)
-    body.set_content(message.text)
     head = "".join(
         [
             f"From: {_shown(sender)}\r\n",
@@ -54,7 +52,9 @@ def written(message: Message, sender: Mailbox, letter_id: str, at: datetime) -> 
                     "Subject": message.subject,
                     "Date": format_datetime(at),
                     "Message-ID": f"<{letter_id}@{sender.domain}>",
+                    **_kinship(message, sender),
                     "Auto-Submitted": "auto-generated",  # RFC 3834: out-of-office replies stay away
+                    "X-Auto-Response-Suppress": "All",  # those too that have not read it
                     **message.headers,
                 }
             ),
@@ -63,9 +63,34 @@ def written(message: Message, sender: Mailbox, letter_id: str, at: datetime) -> 
     return Letter(
         sender=_address(sender),
         recipient=_address(to),
-        content=head.encode() + body.as_bytes(),
+        content=head.encode() + _body(message, letter_id).as_bytes(),
         needs_smtputf8=not (to.is_ascii and sender.is_ascii),
     )
+
+
+def _body(message: Message, letter_id: str) -> EmailMessage:
+    """The text alone; with HTML for who reads that rather, the better last (RFC 2046, 5.1.4); with files behind."""
+    body = EmailMessage(BODY)
+    body.set_content(message.text)
+    if message.html is not None:
+        body.add_alternative(message.html, subtype="html")
+    for each in message.attachments:
+        main, _, sub = each.content_type.partition("/")
+        body.add_attachment(each.content, maintype=main, subtype=sub, filename=each.filename)
+    for number, part in enumerate(body.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"{letter_id}.{number}")  # else it is drawn by lot
+        elif part is not body:
+            del part["MIME-Version"]
+    return body
+
+
+def _kinship(message: Message, sender: Mailbox) -> dict[str, str]:
+    """What the mail is shown below: a mail that nobody has, of which all of a thread are answers (RFC 5322, 3.6.4)."""
+    if message.thread is None:
+        return {}
+    root = f"<{message.thread}@{sender.domain}>"
+    return {"In-Reply-To": root, "References": root}
 
 
 def _shown(of: Mailbox) -> str:

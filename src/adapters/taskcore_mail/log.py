@@ -24,14 +24,11 @@ class LogMailer:
 
     reaches_people = False
 
-    def send(self, message: Message) -> None:
+    async def deliver(self, message: Message) -> None:
         refuse(message_faults(message))
         fields = {"To": message.to, "Subject": message.subject, **message.headers}
         head = "\n".join(f"{name}: {value}" for name, value in fields.items())
         log.info("a mail that reaches nobody:\n%s\n\n%s", head, message.text)
-
-    async def deliver(self, message: Message) -> None:
-        self.send(message)
 
     async def close(self) -> None:
         """Nothing is ever left."""

@@ -118,4 +118,5 @@ class Container(containers.DeclarativeContainer):
         queue=queue,
         blobs=blobs.provider,
         signup=settings.provided.signup,
+        public_url=settings.provided.public_url,
     )

@@ -115,6 +115,11 @@ class Settings:
         readers.url,
         "log://",
     )
+    public_url: str | None = _setting(
+        "Under which URL people reach this service, such as `https://tasks.example.org`: for links in mails",
+        readers.server,
+        None,
+    )
     solver: str = _setting(
         "What searches for short plans: `heuristic://`, or `ortools://` where that is installed",
         readers.url,

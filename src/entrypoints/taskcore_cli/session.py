@@ -143,12 +143,14 @@ class Session:
             blobs_url=settings.blobs,
             webhook_networks=settings.webhook_networks,
             signup=settings.signup,
+            public_url=settings.public_url,
             blocking=True,
             clock=clock or system_clock,
             wrap=self._wrapped,
         )
         run = self._opened.enter_context(runner(suspends=core.store.suspends))
         self._opened.callback(lambda: run(core.close()))
+        self._opened.callback(lambda: run(core.deliver_mail()))
         if check:
             run(core.store.check())
         return Mirror(core, run), run

@@ -17,6 +17,7 @@ import attrs
 
 from taskcore.delivery.ports import Attachment, Message
 from taskcore.delivery.sealing import opened, sealed
+from taskcore.events import Stamp
 from taskcore.jobs.model import MOST_ATTEMPTS, Job, JobPriority
 from taskcore.jobs.states import new_job
 from taskcore.values import TeamId, UserId
@@ -36,6 +37,7 @@ def mail_job(
     account: bool = False,
     unsubscribe: str | None = None,
     seal: bytes | None = None,
+    nobody: bool = False,
     unique_key: str | None = None,
     priority: JobPriority = JobPriority.NORMAL,
     max_attempts: int = MOST_ATTEMPTS,
@@ -45,7 +47,9 @@ def mail_job(
 
     It goes out `at` an instant, or at once; not after `until`. A letter about an `account` goes to whom no other mail
     goes any more. `unsubscribe` is the reason of which its recipient, whose `user_id` is given, may want no more by mail,
-    or `digest`: a link is put below that ends it. With `seal`, the store's secret, nobody reads it in the store but whoever has that.
+    or `digest`: a link is put below that ends it. With `seal`, the store's secret, nobody reads it in the store but whoever has that;
+    where it is for `nobody`, that is as secret, and it goes to nobody: by how long it takes to ask for a letter, nobody
+    learns whether there is somebody.
     """
     content = written(message)
     payload: dict[str, Any] = {"to": message.to, "at": (at or now).isoformat()}
@@ -56,9 +60,9 @@ def mail_job(
     if unsubscribe is not None:
         payload["unsubscribe"] = unsubscribe
     if seal is not None:
-        payload["sealed"] = sealed(seal, content)
+        payload["content"] = sealed(seal, content | {"nobody": nobody})
     else:
-        payload["message"] = content
+        payload["content"] = content
     return new_job(
         job_id,
         MAIL,
@@ -70,6 +74,31 @@ def mail_job(
         unique_key=unique_key,
         priority=priority,
         max_attempts=max_attempts,
+    )
+
+
+def account_job(
+    message: Message,
+    stamp: Stamp,
+    *,
+    user_id: UserId | None = None,
+    team_id: TeamId | None = None,
+    until: datetime | None = None,
+    seal: bytes | None = None,
+    nobody: bool = False,
+) -> Job:
+    """As `mail_job`, for a letter about an account, which goes before all other mail, to whom no other goes too."""
+    return mail_job(
+        stamp.new_id(),
+        stamp.now,
+        message,
+        user_id=user_id,
+        team_id=team_id,
+        until=until,
+        account=True,
+        seal=seal,
+        nobody=nobody,
+        priority=JobPriority.HIGH,
     )
 
 
@@ -111,8 +140,13 @@ def read(content: Mapping[str, Any]) -> Message:
     )
 
 
-def message_of(job: Job, key: bytes) -> Message:
-    """The mail of a job, known for the same one however often it is delivered; `key` is the store's secret."""
+def message_of(job: Job, key: bytes) -> Message | None:
+    """The mail of a job, known for the same one however often it is delivered, or None, where it is for nobody; `key`
+    is the store's secret."""
     payload = job.payload
-    content = opened(key, payload["sealed"]) if "sealed" in payload else payload["message"]
+    content = payload["content"]
+    if isinstance(content, str):
+        content = opened(key, content)
+    if content.get("nobody"):
+        return None
     return attrs.evolve(read(content), id=job.id.hex, at=datetime.fromisoformat(payload["at"]))

@@ -64,10 +64,6 @@ class Mailer(Protocol):
     reaches_people: bool
     """Whether mail arrives at whom it is for; False where only the operator gets to see it."""
 
-    def send(self, message: Message) -> None:
-        """Take a mail and return at once; it is delivered behind the caller's back, and tried again
-        a few times. Never called within a unit of work. Raises nothing of the far side's."""
-
     async def deliver(self, message: Message) -> None:
         """
         Hand a mail over; returns once it was taken. Never called within a unit of work.
@@ -77,7 +73,7 @@ class Mailer(Protocol):
         """
 
     async def close(self) -> None:
-        """Deliver what is left, within a bounded time."""
+        """Let go of connections."""
 
 
 class Bus(Protocol):

@@ -29,12 +29,15 @@ from taskcore.delivery.attempts import (
     overtaken,
     postponed,
 )
+from taskcore.delivery.letters import account as letters
+from taskcore.delivery.mailing import mail_job
 from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
 from taskcore.delivery.signing import headers_of, secrets_of
 from taskcore.delivery.slots import SLOTS, Limits, Names, Slots
-from taskcore.delivery.telling import disabled_letter, webhook_disabled
+from taskcore.delivery.telling import webhook_disabled
 from taskcore.errors import Unavailable
 from taskcore.identity.model import User
+from taskcore.jobs.model import Job
 from taskcore.ports import Unit
 from taskcore.teams.model import Membership, Team
 from taskcore.values import EventId, Role
@@ -213,34 +216,39 @@ class Sender:
         nothing about a webhook that has another one by now."""
         now, chance = self._outside.clock(), self._chance()
 
-        async def work(unit: Unit) -> Webhook | None:
+        async def work(unit: Unit) -> None:
             found = await unit.find(Delivery, team_id=delivery.team_id, id=delivery.id)
             if not found:
-                return None
+                return
             if found[0].next_attempt_at != delivery.next_attempt_at:
                 await unit.save([overtaken(found[0], attempt)])
-                return None
+                return
             noted = attempted(found[0], attempt, now, chance=chance, retry_after_seconds=retry_after_seconds)
             hooks = await unit.find(Webhook, team_id=delivery.team_id, id=delivery.webhook_id, url=called.url)
             changed = [new for old in hooks if (new := answered(old, attempt, now)) != old]
             disabled = [each for each in changed if each.disabled_at == now]
             events = [webhook_disabled(each, EventId(self._outside.ids()), now) for each in disabled]
-            await unit.save([noted, *changed], events=events)
-            return disabled[0] if disabled else None
+            told = [letter for each in disabled for letter in await self._letters(unit, each, now)]
+            await unit.save([noted, *changed, *told], events=events)
 
-        disabled = await self._outside.store.transact(work)
-        if disabled is not None:
-            await self._write_to_owners(disabled)
+        await self._outside.store.transact(work)
 
-    async def _write_to_owners(self, webhook: Webhook) -> None:
-        """After the commit, since no mail is sent within a unit of work."""
-        rows = self._outside.store.rows()
-        owners = await rows.find(Membership, team_id=webhook.team_id, role=Role.OWNER)
-        people = await rows.find(User, id=tuple(each.user_id for each in owners))
-        for team in await rows.find(Team, id=webhook.team_id):
-            for person in people:
-                if person.active:
-                    self._outside.mail.send(disabled_letter(person.email, team.name, webhook))
+    async def _letters(self, unit: Unit, webhook: Webhook, now: datetime) -> list[Job]:
+        """To the owners of its team, that it is switched off."""
+        owners = await unit.find(Membership, team_id=webhook.team_id, role=Role.OWNER)
+        people = await unit.find(User, id=tuple(each.user_id for each in owners))
+        return [
+            mail_job(
+                self._outside.ids(),
+                now,
+                letters.webhook_disabled(person.email, team.name, webhook),
+                user_id=person.id,
+                team_id=team.id,
+            )
+            for team in await unit.find(Team, id=webhook.team_id)
+            for person in people
+            if person.active
+        ]
 
 
 def _judged(delivery: Delivery, webhook: Webhook | None, team: Team | None, now: datetime) -> Delivery:

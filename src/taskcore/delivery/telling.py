@@ -1,12 +1,11 @@
-"""How webhooks show in the log, and what their team's owners are written: never a secret, of a URL the host alone."""
+"""How webhooks show in the log: never a secret, of a URL the host alone."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from taskcore.delivery.model import Disabled, Webhook
-from taskcore.delivery.ports import Message
+from taskcore.delivery.model import Webhook
 from taskcore.events import Event, Stamp, difference, plain
 from taskcore.identity.model import AuditEntry
 from taskcore.values import EventId
@@ -52,22 +51,6 @@ def webhook_disabled(webhook: Webhook, event_id: EventId, now: datetime) -> Even
         "webhook": _told(webhook),
     }
     return Event(event_id, webhook.team_id, "webhook.disabled", "webhook", webhook.id, now, data=data)
-
-
-def disabled_letter(to: str, team: str, webhook: Webhook) -> Message:
-    """What an owner is written when that happens."""
-    why = {
-        Disabled.GONE: "its receiver says that it is gone (410)",
-        Disabled.FAILING: "its receiver took nothing for five days",
-    }[webhook.disabled_reason or Disabled.FAILING]
-    team = " ".join("".join(each if each.isprintable() else " " for each in team).split())
-    return Message(
-        to,
-        f"A webhook of {team} is switched off",
-        f"The webhook of the team {team} that posts to {webhook.host} is switched off: {why}. What happens "
-        "from now on is not posted to it. Once its receiver works, switch it on again; it begins with what "
-        f"happens then.\n\nIts id is {webhook.id}.\n",
-    )
 
 
 def _told(webhook: Webhook) -> dict[str, str]:

@@ -22,16 +22,17 @@ from taskcore.caller import (
     refusals_entered,
     repeatable,
 )
+from taskcore.delivery.letters import account as letters
+from taskcore.delivery.mailing import account_job
 from taskcore.delivery.preferences import NotificationPreferences, preferences_of, with_next_digest
 from taskcore.errors import Forbidden, invalid, refuse
 from taskcore.events import Stamp, difference
 from taskcore.fields import sound
-from taskcore.identity import accounts, letters
+from taskcore.identity import accounts
 from taskcore.identity.accounts import Accounts
 from taskcore.identity.auth import mailed_token
 from taskcore.identity.model import (
     Credential,
-    EmailToken,
     Purpose,
     User,
     folded_email,
@@ -205,14 +206,6 @@ class UserFields(TypedDict, total=False):
     current: str
 
 
-@attrs.frozen(slots=True)
-class Moving:
-    """A change of address: to where, and the token that goes there; none, if somebody has that address."""
-
-    email: str
-    token: str | None
-
-
 class Me(UseCases):
     """`me.me`: the caller's own account."""
 
@@ -248,16 +241,7 @@ class Me(UseCases):
             wanted["email"] = folded_email(wanted["email"])
             async with refusals_entered(self._caller):
                 await self._reauthenticate(wanted["email"], current_password)
-        before, after, moving = await self._edit(wanted, if_version)
-        if moving is not None:
-            mail = self._caller.outside.mail
-            mail.send(
-                letters.verification(moving.email, moving.token)
-                if moving.token is not None
-                else letters.not_given_away(moving.email)
-            )
-            mail.send(letters.email_changed(before.email, moving.email))
-        return after
+        return await self._edit(wanted, if_version, await self._caller.store.secret())
 
     async def _reauthenticate(self, email: str, password: str | None) -> None:
         """Raise unless the address stays as it is, or the caller has just shown their password."""
@@ -274,26 +258,23 @@ class Me(UseCases):
         return refused(Standing(self._caller.actor), "user.update_self", message, code)
 
     @command_across_teams
-    async def _edit(
-        self, unit: Unit, wanted: dict[str, Any], if_version: int | None
-    ) -> tuple[User, User, Moving | None]:
+    async def _edit(self, unit: Unit, wanted: dict[str, Any], if_version: int | None, seal: bytes) -> User:
         user = await self._oneself(unit, "user.update_self")
         changed = attrs.evolve(user, **wanted)
         refuse(user_faults(changed))
         expect_version(user, if_version)
         if changed == user:
-            return user, user, None
+            return user
         stamp = self._caller.stamp()
-        moving, new = None, list[Entity]()
+        new = list[Entity]()
         told = difference(user, changed, frozenset({"version"}))
         if changed.email != user.email:
-            changed, moving, kept = await self._moving(unit, user, changed, stamp)
-            new = [kept]
+            changed, new = await self._moving(unit, user, changed, stamp, seal)
         if changed != user:
             changed = attrs.evolve(changed, version=user.version + 1)
             new = [changed, *new, *await self._moved_digest(unit, user, changed, stamp.now)]
         await unit.save([*new, stamp.audit("user.update_self", "user", user.id, data=told)])
-        return user, changed, moving
+        return changed
 
     async def _moved_digest(self, unit: Unit, user: User, changed: User, now: datetime) -> Sequence[Entity]:
         """Who lives in another zone has another morning."""
@@ -303,16 +284,27 @@ class Me(UseCases):
         return [with_next_digest(each, changed, now) for each in found]
 
     async def _moving(
-        self, unit: Unit, user: User, changed: User, stamp: Stamp
-    ) -> tuple[User, Moving, EmailToken]:
-        """The account on its way to another address, and the token that is mailed there."""
+        self, unit: Unit, user: User, changed: User, stamp: Stamp, seal: bytes
+    ) -> tuple[User, list[Entity]]:
+        """The account on its way to another address, the token that is mailed there, and what is mailed.
+
+        Whose jobs these are is not said: by what lies in them, one learned whether somebody has that address.
+        """
         email, secret = changed.email, self._caller.new_token()
         if not self._caller.outside.mail.reaches_people:
             token, kept = mailed_token(secret, Purpose.VERIFY, email, user, stamp)
-            return attrs.evolve(changed, email_verified_at=None), Moving(email, token), kept
-        owner = None if await unit.find(User, email=email) else user
-        token, kept = mailed_token(secret, Purpose.CHANGE, email, owner, stamp)
-        return attrs.evolve(changed, email=user.email), Moving(email, token if owner else None), kept
+            changed, letter = (
+                attrs.evolve(changed, email_verified_at=None),
+                letters.verification(email, token),
+            )
+        else:
+            owner = None if await unit.find(User, email=email) else user
+            token, kept = mailed_token(secret, Purpose.CHANGE, email, owner, stamp)
+            changed = attrs.evolve(changed, email=user.email)
+            letter = letters.verification(email, token) if owner else letters.not_given_away(email)
+        asking = account_job(letter, stamp, until=kept.expires_at, seal=seal)
+        telling = account_job(letters.email_changed(user.email, email), stamp)
+        return changed, [kept, asking, telling]
 
     @repeatable
     async def change_password(
@@ -332,31 +324,31 @@ class Me(UseCases):
             raise invalid("current", "is not your password")
         refuse(password_faults(password, user.email))
         await self._change_password(await self._caller.outside.hasher.hash(password))
-        self._caller.outside.mail.send(letters.password_changed(user.email))
 
     @command
     async def _change_password(self, unit: Unit, hashed: str) -> None:
         user = await self._oneself(unit)
         stamp = self._caller.stamp()
         changed = await self._accounts.renewed(unit, user, hashed, stamp)
-        await unit.save([*changed, stamp.audit("user.update_self", "user", user.id, data={"password": True})])
+        told = account_job(letters.password_changed(user.email), stamp, user_id=user.id)
+        entry = stamp.audit("user.update_self", "user", user.id, data={"password": True})
+        await unit.save([*changed, told, entry])
 
     @repeatable
     async def request_verification(self, *, idempotency_key: str | None = None) -> None:
         """Mail a token that verifies one's address, if it is not verified yet."""
-        sent = await self._new_verification()
-        if sent is not None:
-            self._caller.outside.mail.send(letters.verification(*sent))
+        await self._new_verification(await self._caller.store.secret())
 
     @command
-    async def _new_verification(self, unit: Unit) -> tuple[str, str] | None:
+    async def _new_verification(self, unit: Unit, seal: bytes) -> None:
         user = await self._oneself(unit, "user.update_self")
         if user.email_verified_at is not None:
-            return None
+            return
         stamp = self._caller.stamp()
         token, kept = mailed_token(self._caller.new_token(), Purpose.VERIFY, user.email, user, stamp)
-        await unit.save([kept])
-        return user.email, token
+        letter = letters.verification(user.email, token)
+        asking = account_job(letter, stamp, user_id=user.id, until=kept.expires_at, seal=seal)
+        await unit.save([kept, asking])
 
     @command_across_teams
     async def delete(

@@ -10,6 +10,8 @@ from typing import Any
 import attrs
 
 from taskcore.caller import Outside
+from taskcore.delivery.letters import account as letters
+from taskcore.delivery.mailing import account_job
 from taskcore.delivery.preferences import preferences_of
 from taskcore.errors import (
     Conflict,
@@ -21,7 +23,7 @@ from taskcore.errors import (
     refuse,
 )
 from taskcore.events import Stamp
-from taskcore.identity import accounts, letters, sessions
+from taskcore.identity import accounts, sessions
 from taskcore.identity.accounts import Accounts
 from taskcore.identity.model import (
     ApiToken,
@@ -79,13 +81,17 @@ class Auth:
         signed, rows = sessions.begun(user, self._outside.new_token(), stamp)
         owner = user if await self._is_new(user.email) else None
         token, mailed = self._mailed(Purpose.VERIFY, user.email, owner, stamp)
+        key = await self._outside.store.secret()
         if owner is None:
-            await self._save([mailed])
-            self._outside.mail.send(letters.known_already(user.email))
+            known = letters.known_already(user.email)
+            await self._save([mailed, account_job(known, stamp, seal=key)])
             return signed
+        letter = account_job(
+            letters.verification(user.email, token), stamp, until=mailed.expires_at, seal=key
+        )
         granted = stamp.audit("auth.sign_up_in_out", "user", user.id, data={"sign": "up"})
-        await self._save([user, preferences_of(user, stamp.now), credential, *rows, mailed, granted])
-        self._outside.mail.send(letters.verification(user.email, token))
+        preferences = preferences_of(user, stamp.now)
+        await self._save([user, preferences, credential, *rows, mailed, letter, granted])
         return signed
 
     async def _is_new(self, email: str) -> bool:
@@ -207,10 +213,14 @@ class Auth:
         credentials = await rows.find(Credential, user_id=owner.id if owner else self._outside.ids())
         stamp = self._stamp(UserId(self._outside.ids()), origin)
         token, mailed = self._mailed(Purpose.RESET, address, owner if credentials else None, stamp)
-        letter = letters.reset(address, token)
-        await self._save([mailed])
-        if mailed.user_id is not None:
-            self._outside.mail.send(letter)
+        letter = account_job(
+            letters.reset(address, token),
+            stamp,
+            until=mailed.expires_at,
+            seal=await self._outside.store.secret(),
+            nobody=mailed.user_id is None,
+        )
+        await self._save([mailed, letter])
 
     async def reset(self, token: str, password: str, *, origin: str | None = None) -> None:
         """Set a new password by a token that came by mail; ends every session. Raises: Invalid."""
@@ -218,13 +228,12 @@ class Auth:
             found = await self._good(self._outside.store.rows(), token, Purpose.RESET)
         refuse(password_faults(password, found.email))
         hashed_password = await self._outside.hasher.hash(password)
-        await self._spend(
-            token,
-            Purpose.RESET,
-            lambda unit, user, stamp: self._accounts.renewed(unit, user, hashed_password, stamp),
-            origin,
-        )
-        self._outside.mail.send(letters.password_changed(found.email))
+
+        async def renewed(unit: Unit, user: User, stamp: Stamp) -> list[Entity]:
+            told = account_job(letters.password_changed(user.email), stamp)
+            return [*await self._accounts.renewed(unit, user, hashed_password, stamp), told]
+
+        await self._spend(token, Purpose.RESET, renewed, origin)
 
     async def verify_email(self, token: str, *, origin: str | None = None) -> None:
         """

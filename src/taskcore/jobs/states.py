@@ -96,7 +96,9 @@ def extended(job: Job, now: datetime, lease: timedelta) -> Job:
 
 
 def completed(job: Job, now: datetime, result: Any = None) -> Job:
-    return _ended(job, JobState.DONE, now, result=result)
+    """A job that is done. What its payload has as `content`, such as a letter, is kept for doing it alone."""
+    payload = {name: value for name, value in job.payload.items() if name != "content"}
+    return _ended(job, JobState.DONE, now, result=result, payload=payload)
 
 
 def cancelled(job: Job, now: datetime) -> Job:

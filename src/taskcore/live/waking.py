@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from taskcore.delivery.mailing import MAIL
 from taskcore.delivery.ports import EVENTS, JOBS, PEOPLE, Bus
 from taskcore.events import Event
 from taskcore.jobs.model import Job, JobState
@@ -13,12 +15,13 @@ from taskcore.live.people import affected
 from taskcore.permissions import Actor
 from taskcore.ports import Entity, Rows, Store, Unit
 from taskcore.progress import Progress
-from taskcore.values import TeamId, UserId
+from taskcore.values import JobId, TeamId, UserId
 
 if TYPE_CHECKING:
     from taskcore.jobs.ports import Queue
 
 R = TypeVar("R")
+MOST_POSTED = 100
 
 
 class Waking:
@@ -28,6 +31,8 @@ class Waking:
         self._store = store
         self._bus = bus
         self._queue = queue
+        self.posted: deque[JobId] = deque(maxlen=MOST_POSTED)
+        """The jobs by which mail was put on its way here, as far as somebody may still ask."""
 
     @property
     def suspends(self) -> bool:
@@ -48,6 +53,7 @@ class Waking:
             return await work(_Noting(unit, news))
 
         result = await self._store.transact(noted, actor)
+        self.posted += (each.id for each in news.jobs if each.kind == MAIL and each.version == 1)
         news.tell(self._bus, self._queue)
         return result
 

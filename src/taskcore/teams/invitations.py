@@ -9,12 +9,14 @@ from uuid import UUID
 import attrs
 
 from taskcore.caller import UseCases, command, command_across_teams, repeatable
+from taskcore.delivery.letters import account as letters
+from taskcore.delivery.mailing import account_job
 from taskcore.errors import Conflict, Fault, NotFound, refuse
 from taskcore.events import Event, Stamp
 from taskcore.fields import word
-from taskcore.identity import letters
 from taskcore.identity.model import AuditEntry, User, folded_email, user_faults
 from taskcore.identity.tokens import hashed
+from taskcore.jobs.model import Job
 from taskcore.paging import Page, slice_page
 from taskcore.permissions import Standing, missing, refused
 from taskcore.ports import Unit
@@ -43,12 +45,12 @@ class Invitations(UseCases):
         Raises: NotFound; Forbidden, for a role that one may not grant; Invalid; Conflict
         `already_exists`, if the person is in the team or asked already.
         """
-        return self._mailed(*await self._create(team, email, role))
+        return await self._create(team, email, role, await self._caller.store.secret())
 
     @command
     async def _create(
-        self, unit: Unit, team: UUID | str, email: str, role: RoleWord
-    ) -> tuple[Invitation, str, Team, str]:
+        self, unit: Unit, team: UUID | str, email: str, role: RoleWord, seal: bytes
+    ) -> tuple[Invitation, str]:
         home, seen = await self._allowed(unit, Team, team, "team.read")
         role = word(Role, role, "role")
         if role is Role.OWNER:
@@ -66,20 +68,21 @@ class Invitations(UseCases):
         inviter = await self._oneself(unit)
         event = _event("member.invited", invitation, stamp)
         entry = _audit("invitation.create", invitation, stamp)
-        saved: list[Any] = await unit.save([invitation, entry], events=[event])
-        return saved[0], token, home, inviter.name
+        letter = self._letter(invitation, home, inviter, token, stamp, seal)
+        saved: list[Any] = await unit.save([invitation, entry, letter], events=[event])
+        return saved[0], token
 
     @repeatable
     async def resend(
         self, team: UUID | str, invitation: UUID | str, *, idempotency_key: str | None = None
     ) -> tuple[Invitation, str]:
         """Mail an invitation anew, for another week; the token that was sent before is good for nothing."""
-        return self._mailed(*await self._resend(team, invitation))
+        return await self._resend(team, invitation, await self._caller.store.secret())
 
     @command
     async def _resend(
-        self, unit: Unit, team: UUID | str, invitation: UUID | str
-    ) -> tuple[Invitation, str, Team, str]:
+        self, unit: Unit, team: UUID | str, invitation: UUID | str, seal: bytes
+    ) -> tuple[Invitation, str]:
         home, current = await self._governed(unit, team, invitation, "invitation.resend")
         if current.revoked_at is not None or current.accepted_at is not None:
             raise missing(f"invitation {invitation}")
@@ -92,13 +95,21 @@ class Invitations(UseCases):
             version=current.version + 1,
         )
         inviter = await self._oneself(unit)
-        saved: list[Any] = await unit.save([changed, _audit("invitation.resend", changed, stamp)])
-        return saved[0], token, home, inviter.name
+        letter = self._letter(changed, home, inviter, token, stamp, seal)
+        saved: list[Any] = await unit.save([changed, _audit("invitation.resend", changed, stamp), letter])
+        return saved[0], token
 
-    def _mailed(self, invitation: Invitation, token: str, team: Team, inviter: str) -> tuple[Invitation, str]:
-        letter = letters.invitation(invitation.email, team.name, inviter, token)
-        self._caller.outside.mail.send(letter)
-        return invitation, token
+    def _letter(
+        self, invitation: Invitation, team: Team, inviter: User, token: str, stamp: Stamp, seal: bytes
+    ) -> Job:
+        return account_job(
+            letters.invitation(invitation.email, team.name, inviter.name, token),
+            stamp,
+            user_id=self._caller.user_id,
+            team_id=team.id,
+            until=invitation.expires_at,
+            seal=seal,
+        )
 
     def _invitation(self, team: Team, email: str, role: Role, stamp: Stamp) -> tuple[Invitation, str]:
         someone = User(self._caller.user_id, email, "someone", stamp.now)

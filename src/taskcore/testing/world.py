@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -12,15 +12,19 @@ import attrs
 from taskcore.caller import Signup
 from taskcore.connect import open_blobs
 from taskcore.core import Acting, TaskCore
+from taskcore.delivery.mailing import MAIL, message_of
 from taskcore.delivery.ports import Bus, Message
 from taskcore.identity.model import User
 from taskcore.identity.ports import PasswordHasher
+from taskcore.jobs.model import Job
+from taskcore.live.local import LocalBus
+from taskcore.live.waking import Waking
 from taskcore.ports import Store
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.system import heuristic, uuid7_ids
 from taskcore.teams.model import Team
 from taskcore.testing.receiving import Receiver
-from taskcore.values import Role
+from taskcore.values import JobId, Role
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _serial = count(1)
@@ -59,12 +63,15 @@ class Mailbox:
     def __init__(self) -> None:
         self.reaches_people = False
         self.sent: list[Message] = []
-
-    def send(self, message: Message) -> None:
-        self.sent.append(message)
+        """What was put on its way, by use cases that are committed; whoever runs jobs delivers it."""
+        self.delivered: list[Message] = []
+        self.refuses: Exception | None = None
+        """What each delivery ends with instead."""
 
     async def deliver(self, message: Message) -> None:
-        self.sent.append(message)
+        if self.refuses is not None:
+            raise self.refuses
+        self.delivered.append(message)
 
     def token(self, to: str) -> str:
         """The token in the last mail to somebody."""
@@ -72,7 +79,30 @@ class Mailbox:
         return next(line.strip() for line in text.splitlines() if line.startswith("    "))
 
     async def close(self) -> None:
-        """Nothing is left to deliver."""
+        """Nothing to let go of."""
+
+
+class _Posted(Waking):
+    """A store that shows a mailbox every mail that is put on its way, once that is committed."""
+
+    def __init__(self, store: Store, mailbox: Mailbox) -> None:
+        super().__init__(store, LocalBus(), self)
+        self._mailbox = mailbox
+        self._key = b""
+
+    in_service, feeds = False, False
+
+    async def secret(self) -> bytes:
+        """Asked for before anything is sealed with it."""
+        self._key = await super().secret()
+        return self._key
+
+    def offer(self, jobs: Sequence[Job]) -> None:
+        messages = (message_of(each, self._key) for each in jobs if each.kind == MAIL and each.version == 1)
+        self._mailbox.sent += [each for each in messages if each is not None]
+
+    async def take(self, most: int, within: float) -> Sequence[JobId] | None:  # noqa: ARG002  nobody does
+        return None
 
 
 @attrs.frozen(slots=True)
@@ -103,7 +133,7 @@ class World:
         tokens = (f"token-{number}-{next(_serial)}" for number in count())
         self.new_id = uuid7_ids()
         self.core = TaskCore(
-            store=store,
+            store=_Posted(store, self.mailbox),
             hasher=hasher or QuickHasher(),
             clock=self.clock,
             ids=self.new_id,

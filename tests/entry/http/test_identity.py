@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from taskcore_http import build, from_settings
 from tests.entry.http.conftest import PASSWORD, Person, made, serving, settings_for
 from tests.servers.oidc import Issuer, oidc_issuer
 from tests.servers.redis import redis_server
-from tests.servers.smtp import SmtpServer, smtp_server
+from tests.servers.smtp import SmtpServer, smtp_server, text_of
 
 OTHER = "battery staple horse"
 
@@ -119,9 +120,12 @@ class TestMail:
         with serving(from_settings(settings)) as at, httpx.Client(base_url=at) as http:
             yield http
 
-    def token_in(self, smtp: SmtpServer, subject: str) -> str:
-        smtp.wait_until(lambda: any(each["subject"] == subject for each in smtp.messages))
-        text = next(each for each in reversed(smtp.messages) if each["subject"] == subject).get_content()
+    def token_in(self, smtp: SmtpServer, subject: str, to: str = "ada@example.org") -> str:
+        def arrived() -> list[EmailMessage]:
+            return [each for each in smtp.messages if each["subject"] == subject and each["to"] == to]
+
+        smtp.wait_until(lambda: bool(arrived()))
+        text = text_of(arrived()[-1])
         found = re.search(r"^ {4}(\S+)$", text, re.MULTILINE)
         assert found is not None, text
         return found[1]
@@ -162,9 +166,7 @@ class TestMail:
             "x-request-id": "",
             "ratelimit": "",
         }
-        smtp.wait_until(lambda: any(each["to"] == "countess@example.org" for each in smtp.messages))
-        told = next(each for each in smtp.messages if each["to"] == "countess@example.org").get_content()
-        token = next(line.strip() for line in told.splitlines() if line.startswith("    "))
+        token = self.token_in(smtp, "Is this your address?", "countess@example.org")
         assert mailing.post("/v1/auth/verify-email", json={"token": token}).status_code == 204
         assert mailing.get("/v1/me", headers=headers).json()["email"] == "countess@example.org"
 

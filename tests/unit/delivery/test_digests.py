@@ -152,7 +152,7 @@ async def test_a_digest_has_what_is_overdue_and_due_that_day_in_all_teams(world:
     await me.delete(gone.id)
     await live_until(world, datetime(2026, 5, 5, 7, tzinfo=UTC))
     [mail] = await digested(world, ada)
-    message = mail.payload["message"]
+    message = mail.payload["content"]
 
     assert message["subject"] == "Your day: 1 overdue, 1 due today"
     assert "Late <b>one</b>" in message["text"]
@@ -205,9 +205,9 @@ async def test_notices_that_wait_for_the_digest_are_told_once(world: World) -> N
     await live_until(world, world.clock() + timedelta(days=3))
     [mail] = await digested(world, ada)
 
-    assert mail.payload["message"]["subject"] == "Your day: 1 thing happened"
-    assert "PLAT-1 is done" in mail.payload["message"]["text"]
-    assert "Inbox" not in mail.payload["message"]["text"]
+    assert mail.payload["content"]["subject"] == "Your day: 1 thing happened"
+    assert "PLAT-1 is done" in mail.payload["content"]["text"]
+    assert "Inbox" not in mail.payload["content"]["text"]
 
 
 async def test_what_was_not_sent_yesterday_is_not_made_up_for_and_todays_is_however_late(
