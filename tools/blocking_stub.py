@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache
-from inspect import Parameter, Signature, getsource, isasyncgenfunction, isfunction, signature
+from inspect import Parameter, Signature, getsource, isasyncgenfunction, isfunction, signature, unwrap
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -58,7 +58,7 @@ class Stub:
         for name, value in _public(vars(mirrored)):
             self.lines.append(f"    {name}: {self._attribute(kind, name, value)}")
         for name, function in _public(vars(kind)):
-            if isfunction(function) and not isasyncgenfunction(function):
+            if isfunction(function) and not isasyncgenfunction(unwrap(function)):
                 self.lines.append(f"    def {name}{self._signature(function)}: ...")
 
     def _attribute(self, kind: type, name: str, value: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any, Unpack, type_check_only
+from typing import Any, Literal, Unpack, type_check_only
 from uuid import UUID
 
 from taskcore.caller import Signup
@@ -21,7 +21,10 @@ from taskcore.identity.api import UserFields
 from taskcore.identity.instance import AccountFields, TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, ExternalIdentity, Session, User
 from taskcore.identity.sessions import SignedIn
+from taskcore.jobs.model import Job, JobPriorityWord, JobStateWord
+from taskcore.jobs.ports import Handler
 from taskcore.jobs.registry import Handlers
+from taskcore.jobs.views import JobSummary, OwnJob, ScheduleSummary, Swept
 from taskcore.live.place import Place
 from taskcore.live.waking import Waking
 from taskcore.mirror import Mirror as Mirror
@@ -49,6 +52,8 @@ from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.teams.projects import LabelDetails, LabelFields, ProjectDetails, ProjectFields
 from taskcore.teams.working_time import MemberWorkingTime, TeamWorkingTime
 from taskcore.values import Clock, Ids, LagUnitWord, ReminderAnchorWord, RoleWord, TeamId, UserId
+from taskcore.watching.escalations import EscalationDetails, EscalationFields, NewStep
+from taskcore.watching.model import EscalationRule, EscalationTroubleWord
 
 @type_check_only
 class Me:
@@ -586,6 +591,34 @@ class Webhooks:
     ) -> Delivery: ...
 
 @type_check_only
+class Escalations:
+    def create(
+        self,
+        team: UUID | str,
+        name: str,
+        trouble: EscalationTroubleWord,
+        steps: Sequence[NewStep],
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[EscalationDetails],
+    ) -> EscalationRule: ...
+    def list(
+        self, team: UUID | str, *, limit: object = 50, cursor: str | None = None
+    ) -> Page[EscalationRule]: ...
+    def get(self, escalation: UUID | str) -> EscalationRule: ...
+    def edit(
+        self,
+        escalation: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[EscalationFields],
+    ) -> EscalationRule: ...
+    def delete(
+        self, escalation: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
+
+@type_check_only
 class Imports:
     def run(
         self,
@@ -642,6 +675,21 @@ class Exports:
     ) -> Page[Row]: ...
 
 @type_check_only
+class Jobs:
+    def list(
+        self,
+        *,
+        state: JobStateWord | None = None,
+        kind: str | None = None,
+        limit: object = 50,
+        cursor: str | None = None,
+    ) -> Page[OwnJob]: ...
+    def get(self, job: UUID | str) -> OwnJob: ...
+    def cancel(
+        self, job: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> OwnJob: ...
+
+@type_check_only
 class Instance:
     def users(self, *, limit: object = 50, cursor: str | None = None) -> Page[User]: ...
     def get_user(self, user: UUID | str) -> User: ...
@@ -656,6 +704,47 @@ class Instance:
     def log_out(self, user: UUID | str, *, idempotency_key: str | None = None) -> None: ...
     def teams(self, *, limit: object = 50, cursor: str | None = None) -> Page[TeamSummary]: ...
     def audit(self, *, limit: object = 50, cursor: str | None = None) -> Page[AuditEntry]: ...
+
+@type_check_only
+class InstanceJobs:
+    def list(
+        self,
+        *,
+        state: JobStateWord | None = None,
+        kind: str | None = None,
+        team: UUID | str | None = None,
+        limit: object = 50,
+        cursor: str | None = None,
+    ) -> Page[JobSummary]: ...
+    def get(self, job: UUID | str) -> JobSummary: ...
+    def schedules(self) -> Sequence[ScheduleSummary]: ...
+    def retry(
+        self, job: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> JobSummary: ...
+    def cancel(
+        self, job: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> JobSummary: ...
+    def drop(
+        self, job: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
+    ) -> None: ...
+    def retry_all(
+        self,
+        *,
+        state: JobStateWord = "dead",
+        kind: str | None = None,
+        team: UUID | str | None = None,
+        after: UUID | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Swept: ...
+    def drop_all(
+        self,
+        *,
+        state: JobStateWord = "dead",
+        kind: str | None = None,
+        team: UUID | str | None = None,
+        after: UUID | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Swept: ...
 
 @type_check_only
 class Users:
@@ -686,6 +775,53 @@ class Auth:
     def api_token(self, text: str) -> tuple[Actor, datetime | None]: ...
     def external(self, vouched: ExternalIdentity, *, origin: str | None = None) -> Actor: ...
 
+@type_check_only
+class JobDesk:
+    def handle(self, kind: str, handler: Handler, *, timeout_seconds: float | None = None) -> None: ...
+    def enqueue(
+        self,
+        kind: str,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        at: datetime | None = None,
+        unique_key: str | None = None,
+        if_queued: Literal["refuse", "keep"] = "refuse",
+        priority: JobPriorityWord = "normal",
+        max_attempts: int = 20,
+        user_id: UserId | None = None,
+        team_id: TeamId | None = None,
+    ) -> Job: ...
+    def list(
+        self,
+        *,
+        state: JobStateWord | None = None,
+        kind: str | None = None,
+        team: UUID | str | None = None,
+        limit: object = 50,
+        cursor: str | None = None,
+    ) -> Page[Job]: ...
+    def get(self, job: UUID | str) -> Job: ...
+    def schedules(self) -> Sequence[ScheduleSummary]: ...
+    def retry(self, job: UUID | str, *, if_version: int | None = None) -> Job: ...
+    def cancel(self, job: UUID | str, *, if_version: int | None = None) -> Job: ...
+    def drop(self, job: UUID | str, *, if_version: int | None = None) -> None: ...
+    def retry_all(
+        self,
+        *,
+        state: JobStateWord = "dead",
+        kind: str | None = None,
+        team: UUID | str | None = None,
+        after: UUID | str | None = None,
+    ) -> Swept: ...
+    def drop_all(
+        self,
+        *,
+        state: JobStateWord = "dead",
+        kind: str | None = None,
+        team: UUID | str | None = None,
+        after: UUID | str | None = None,
+    ) -> Swept: ...
+
 class Acting:
     user_id: UserId
     me: Me
@@ -709,10 +845,13 @@ class Acting:
     schedule: Schedules
     events: Events
     webhooks: Webhooks
+    escalations: Escalations
     imports: Imports
     restores: Restores
     exports: Exports
+    jobs: Jobs
     instance: Instance
+    instance_jobs: InstanceJobs
     def consistency_token(self) -> str: ...
 
 class TaskCore:
@@ -720,6 +859,7 @@ class TaskCore:
     store: Waking
     users: Users
     auth: Auth
+    jobs: JobDesk
     def acting_as(
         self,
         who: UserId | UUID | Actor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,6 +22,8 @@ from taskcore.identity.auth import Auth
 from taskcore.identity.credentials import Sessions, Tokens
 from taskcore.identity.instance import Audit, Instance
 from taskcore.identity.ports import PasswordHasher
+from taskcore.jobs.api import InstanceJobs, Jobs
+from taskcore.jobs.operating import JobDesk
 from taskcore.jobs.registry import Handlers
 from taskcore.live.local import LocalBus
 from taskcore.live.waking import Waking
@@ -88,7 +91,9 @@ class Acting:
         self.imports = Imports(caller)
         self.restores = Restores(caller)
         self.exports = Exports(caller)
+        self.jobs = Jobs(caller)
         self.instance = Instance(caller)
+        self.instance_jobs = InstanceJobs(caller)
 
     async def consistency_token(self) -> str:
         """
@@ -104,7 +109,7 @@ class TaskCore:
     """
     A task engine on one store.
 
-    `users` is the operator's, without permissions; `auth` proves who somebody is; `acting_as` gives the
+    `users` and `jobs` are the operator's, without permissions; `auth` proves who somebody is; `acting_as` gives the
     use cases with the rights of one user. Use it as an async context manager, or call `close`.
     """
 
@@ -154,6 +159,7 @@ class TaskCore:
         accounts = Accounts(self._outside)
         self.users = Users(self._outside, accounts)
         self.auth = Auth(self._outside, accounts)
+        self.jobs = JobDesk(self._outside, self.handlers, self._running_jobs)
 
     def acting_as(
         self,
@@ -224,6 +230,12 @@ class TaskCore:
             from taskcore.delivery.leaving import deliver_left  # noqa: PLC0415  few programs mail
 
             await deliver_left(self._outside, self.store.posted)
+
+    def _running_jobs(self, slots: int, grace_seconds: float) -> AbstractAsyncContextManager[object]:
+        """Within which this process runs jobs."""
+        from taskcore.jobs.runner import Runner, running  # noqa: PLC0415  as above
+
+        return running(Runner(self, slots=slots), grace_seconds)
 
     async def close(self) -> None:
         """Let go of connections."""

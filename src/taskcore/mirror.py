@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from inspect import isasyncgenfunction, iscoroutine
+from inspect import isasyncgenfunction, iscoroutine, unwrap
 from typing import Any, TypeVar
 
 from taskcore.caller import UseCases
 from taskcore.core import Acting, TaskCore
 from taskcore.identity.api import Users
 from taskcore.identity.auth import Auth
+from taskcore.jobs.operating import JobDesk
 
 R = TypeVar("R")
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
-MIRRORED = (TaskCore, Acting, Users, Auth, UseCases)
+MIRRORED = (TaskCore, Acting, Users, Auth, JobDesk, UseCases)
 """What a mirrored object offers is mirrored too, if it is one of these."""
 
 
@@ -31,7 +32,7 @@ class Mirror:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._target, name)
-        if isasyncgenfunction(value):
+        if isasyncgenfunction(unwrap(value)):
             raise AttributeError(f"{name} goes on for ever: only the door with await has it")
         if isinstance(value, MIRRORED):
             return Mirror(value, self._run)

@@ -30,6 +30,7 @@ async def entity_page(
     kind: type[E],
     limit: object,
     cursor: str | None,
+    /,
     *,
     key: str = "id",
     rows: Rows | None = None,

@@ -219,6 +219,11 @@ class Actor:
     scopes: frozenset[str] | None = None
     team_id: TeamId | None = None
 
+    @property
+    def may_write(self) -> bool:
+        """Whether it is more than a token that may only read, or is good for some nouns alone."""
+        return self.scopes is None or not self.scopes.isdisjoint({"write", "admin"})
+
     def has_scope(self, action: str) -> bool:
         return self.scopes is None or (
             action not in NEVER_BY_TOKEN

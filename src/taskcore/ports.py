@@ -252,6 +252,7 @@ class Rows(Protocol):
     async def find(
         self,
         kind: type[E],
+        /,
         *,
         after: Any = None,
         limit: int | None = None,
@@ -293,7 +294,7 @@ class Unit(Protocol):
     async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         """As `Rows.see`; locks what it returns against other units."""
 
-    async def find(self, kind: type[E], *, free: bool = False, **where: Any) -> list[E]:
+    async def find(self, kind: type[E], /, *, free: bool = False, **where: Any) -> list[E]:
         """As `Rows.find`; with `free` only what no other unit has locked so, and locks it: whoever takes work asks
         for what is due, and gets what nobody else is taking."""
 

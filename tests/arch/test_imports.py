@@ -40,7 +40,7 @@ def test_every_adapter_is_closed_to_import_by_name() -> None:
 def test_every_use_case_and_model_has_its_layer() -> None:
     core = ast.parse((SRC / "taskcore" / "core.py").read_text())
     imported = {node.module for node in ast.walk(core) if isinstance(node, ast.ImportFrom) and node.module}
-    machinery = ("taskcore.live.", "taskcore.jobs.registry")
+    machinery = ("taskcore.live.", "taskcore.jobs.registry", "taskcore.jobs.runner")
     use_cases = {
         name
         for name in imported

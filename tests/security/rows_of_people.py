@@ -160,3 +160,75 @@ INSTANCE: dict[str, Entry] = {
         wide(lambda me, _: me.instance.audit(), Http("GET", "/v1/instance/audit"), ("instance", "audit")),
     ),
 }
+
+JOBS: dict[str, Entry] = {
+    "job.read_own": (
+        wide(lambda me, _: me.jobs.list(), Http("GET", "/v1/me/jobs"), ("me", "jobs")),
+        wide(
+            lambda me, s: me.jobs.get(s["own_job"]),
+            Http("GET", "/v1/me/jobs/{own_job}"),
+            ("me", "job", "{own_job}"),
+        ),
+        wide(
+            lambda me, s: me.jobs.get(s["job"]),
+            Http("GET", "/v1/me/jobs/{job}"),
+            ("me", "job", "{job}"),
+            own=False,
+            not_own=HIDDEN,
+        ),
+        wide(
+            lambda me, s: me.jobs.cancel(s["own_job"]),
+            Http("POST", "/v1/me/jobs/{own_job}/cancel"),
+            ("me", "cancel", "{own_job}"),
+            marks=True,
+            writes=True,
+        ),
+        wide(
+            lambda me, s: me.jobs.cancel(s["job"]),
+            Http("POST", "/v1/me/jobs/{job}/cancel"),
+            ("me", "cancel", "{job}"),
+            own=False,
+            not_own=HIDDEN,
+        ),
+    ),
+    "job.admin": (
+        wide(
+            lambda me, _: me.instance_jobs.list(),
+            Http("GET", "/v1/instance/jobs"),
+            entered=None,
+            idle=True,
+        ),
+        wide(
+            lambda me, s: me.instance_jobs.get(s["job"]),
+            Http("GET", "/v1/instance/jobs/{job}"),
+            entered=None,
+            idle=True,
+        ),
+        wide(
+            lambda me, _: me.instance_jobs.schedules(),
+            Http("GET", "/v1/instance/job-schedules"),
+            entered=None,
+            idle=True,
+        ),
+        wide(
+            lambda me, s: me.instance_jobs.retry(s["dead_job"]),
+            Http("POST", "/v1/instance/jobs/{dead_job}/retry"),
+        ),
+        wide(
+            lambda me, s: me.instance_jobs.cancel(s["job"]),
+            Http("POST", "/v1/instance/jobs/{job}/cancel"),
+        ),
+        wide(
+            lambda me, s: me.instance_jobs.drop(s["dead_job"]),
+            Http("DELETE", "/v1/instance/jobs/{dead_job}"),
+        ),
+        wide(
+            lambda me, s: me.instance_jobs.retry_all(team=s["team"]),
+            Http("POST", "/v1/instance/jobs/retry", {"team": "{team}"}),
+        ),
+        wide(
+            lambda me, s: me.instance_jobs.drop_all(team=s["team"]),
+            Http("POST", "/v1/instance/jobs/drop", {"team": "{team}"}),
+        ),
+    ),
+}

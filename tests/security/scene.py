@@ -28,6 +28,8 @@ from taskcore.identity.model import (
     User,
 )
 from taskcore.identity.tokens import API, MAILED, REFRESH, hashed, written
+from taskcore.jobs.model import Job, JobState
+from taskcore.jobs.states import new_job
 from taskcore.permissions import Actor
 from taskcore.ports import KEYS, EventSearch, Rows, Store, Unit
 from taskcore.system import new_token, uuid7_ids
@@ -85,6 +87,8 @@ UNSEEN = "Under the roof"
 """What is written in the project that is shared with no guest."""
 DAY_OFF = date(2026, 12, 24)
 """For every team, and once more for each of its members."""
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
+"""Before which nobody begins with a job."""
 CALENDAR = {
     "hours": None,
     "exceptions": [{"from": str(DAY_OFF), "to": str(DAY_OFF), "hours": None, "name": ""}],
@@ -202,6 +206,7 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
     things |= _tasks(me, others, things, elsewhere)
     things |= _small_things(me, others, things, elsewhere)
     things |= _webhooks(others, things, elsewhere)
+    things |= _jobs(me, others, team)
     tickets = {name: new_token() for name in ("own_ticket", "foreign_ticket")}
     things |= _invitations(me, others, team, inviting, tickets)
     tokens = {name: written(MAILED, new_token()) for name in ("reset", "verification")}
@@ -397,6 +402,16 @@ def _webhooks(others: User, things: dict[str, Any], elsewhere: Team) -> dict[str
         "foreign_webhook": foreign,
         "foreign_delivery": delivery(foreign),
     }
+
+
+def _jobs(me: User, others: User, team: Team) -> dict[str, Any]:
+    def job(by: User) -> Job:
+        return new_job(
+            new_id(), "no.such", now(), {"title": UNSEEN}, user_id=by.id, team_id=team.id, at=LATER
+        )
+
+    dead = attrs.evolve(job(others), state=JobState.DEAD, due_at=None, ended_at=now(), last_error=UNSEEN)
+    return {"own_job": job(me), "job": job(others), "dead_job": dead}
 
 
 def _invitations(

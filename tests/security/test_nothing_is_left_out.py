@@ -26,7 +26,7 @@ from tests.security.scene import Scene, new_id, scene
 from tests.security.stages import said
 from tests.security.ways import Never, Unbuilt, Way
 
-OPERATORS_LIBRARY = "core.users is the operator's: whoever has the machine asks no permission"
+OPERATORS_LIBRARY = "core.users and core.jobs are the operator's: whoever has the machine asks no permission"
 OPERATORS_COMMAND = "whoever has the machine and the settings is the operator, and asks no permission"
 OPEN_ROUTES = {
     "/healthz": "for whoever watches over the service; tells one word",
@@ -56,6 +56,7 @@ COMMANDS_WITHOUT_RIGHTS = {
                 "demo",
             ),
             *("report project", "report show"),
+            *("job list", "job dead", "job show", "job retry", "job cancel", "job drop", "job schedules"),
         ),
         OPERATORS_COMMAND,
     ),
@@ -164,9 +165,9 @@ def test_everything_by_which_one_signs_in_is_in_the_matrix(called: set[str]) -> 
 
 def test_the_operators_use_cases_are_offered_by_no_route(called: set[str]) -> None:
     assert OPERATORS_LIBRARY
-    assert {name for name in called if name.startswith("core.users")} == set()
+    assert {name for name in called if name.startswith(("core.users", "core.jobs"))} == set()
     sources = {inspect.getsource(handler.fn) for handler in OPERATIONS}
-    assert [source for source in sources if "core.users" in source] == []
+    assert [source for source in sources if "core.users" in source or "core.jobs" in source] == []
 
 
 def operation_of(way: Way, told: Scene) -> Operation:

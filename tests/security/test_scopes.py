@@ -70,6 +70,8 @@ def actor(*scopes: str) -> Actor:
 def allowed(row: str, way: Way, *scopes: str) -> bool:
     """Whether a token for `scopes` is good for a way that its user has."""
     asked = (row, *way.needs)
+    if way.writes and not actor(*scopes).may_write:
+        return False
     return not way.never_by_token and all(actor(*scopes).has_scope(each) for each in asked)
 
 

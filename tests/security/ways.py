@@ -78,6 +78,8 @@ class Way:
     """Whether what it changes is none of the scene's."""
     marks: bool = False
     """Whether it leaves a mark of the caller's own, though its row only reads."""
+    writes: bool = False
+    """Whether a token that may only read does not do, though its row is of reading."""
     never_by_token: bool = False
     """Whether no API token will do, though one does for other ways of the row."""
 
@@ -117,6 +119,7 @@ Entry = tuple[Way, ...] | Unbuilt | Never
 PERSONAL = frozenset(
     """team.create team.list_own invitation.accept invitation.decline api_token.list_own api_token.revoke_own
     user.read_self user.update_self user.delete_self session.list_own session.revoke_own
+    job.read_own job.admin
     instance.user_list instance.user_suspend instance.user_force_logout instance.team_list instance.audit_read
     auth.sign_up_in_out""".split()
 )

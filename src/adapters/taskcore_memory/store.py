@@ -125,6 +125,7 @@ class MemoryRows:
     async def find(
         self,
         kind: type[E],
+        /,
         *,
         after: Any = None,
         limit: int | None = None,
@@ -265,7 +266,7 @@ class MemoryUnit(MemoryRows):
         self._read_own()
         return await super().see(kind, ref, actor)
 
-    async def find(self, kind: type[E], **where: Any) -> list[E]:
+    async def find(self, kind: type[E], /, **where: Any) -> list[E]:
         self._read_own()
         return await super().find(kind, **where)
 

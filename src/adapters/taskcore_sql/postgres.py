@@ -251,7 +251,7 @@ class PostgresUnit:
         self._database.remember(ref, actor, seen)
         return seen  # type: ignore[return-value]
 
-    async def find(self, kind: type[E], *, free: bool = False, **where: Any) -> list[E]:
+    async def find(self, kind: type[E], /, *, free: bool = False, **where: Any) -> list[E]:
         return await (await self._begin()).find(kind, free=free, **where)
 
     async def events(self, search: EventSearch) -> list[Event]:

@@ -311,6 +311,7 @@ class ReplicatedRows:
     async def find(
         self,
         kind: type[E],
+        /,
         *,
         after: Any = None,
         limit: int | None = None,

@@ -45,6 +45,7 @@ class Reader:
     async def find(
         self,
         kind: type[E],
+        /,
         *,
         after: Any = None,
         limit: int | None = None,
@@ -266,6 +267,7 @@ class DatabaseRows:
     async def find(
         self,
         kind: type[E],
+        /,
         *,
         after: Any = None,
         limit: int | None = None,

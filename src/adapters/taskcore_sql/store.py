@@ -58,7 +58,7 @@ class SqlUnit:
         self._remember([seen.thing] if seen.thing is not None else [])
         return seen
 
-    async def find(self, kind: type[E], *, free: bool = False, **where: Any) -> list[E]:
+    async def find(self, kind: type[E], /, *, free: bool = False, **where: Any) -> list[E]:
         found = await self._reader.find(kind, locking=free and self._locks, **where)
         self._remember(found)
         return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from taskcore.events import plain
 from taskcore_cli.directory import Named
 from taskcore_cli.render import Columns
 from taskcore_cli.session import Session
@@ -129,6 +131,43 @@ DELIVERY: Columns = {
     "answer": lambda delivery: (delivery.log[-1].status or delivery.log[-1].error) if delivery.log else "",
     "next": lambda delivery: _when(delivery.next_attempt_at),
     "id": lambda delivery: delivery.id,
+}
+JOB: Columns = {
+    "kind": lambda job: job.kind,
+    "state": lambda job: "cancelling" if job.cancel_requested_at and not job.ended_at else job.state,
+    "priority": lambda job: "" if job.priority == "normal" else job.priority,
+    "attempts": lambda job: f"{job.attempts}/{job.max_attempts}",
+    "progress": lambda job: _progress(job.progress),
+    "created": lambda job: _when(job.created_at),
+    "due": lambda job: _when(job.due_at) if job.state == "waiting" else "",
+    "ended": lambda job: _when(job.ended_at),
+    "error": lambda job: job.last_error,
+    "id": lambda job: job.id,
+}
+JOB_DETAILS: Columns = {
+    **JOB,
+    "started": lambda job: _when(job.started_at),
+    "worker": lambda job: getattr(job, "worker", None),
+    "payload": lambda job: getattr(job, "payload_keys", None),
+    "result": lambda job: _json(getattr(job, "result", None)),
+    "failures": lambda job: [
+        f"{each.attempt}: {_when(each.at)} {each.error}" for each in getattr(job, "failures", ())
+    ],
+    "user": lambda job: getattr(job, "user_id", None),
+    "team": lambda job: job.team_id,
+}
+WHOLE_JOB: Columns = {
+    **JOB_DETAILS,
+    "payload": lambda job: _json(job.payload),
+    "key": lambda job: job.unique_key,
+}
+JOB_SCHEDULE: Columns = {
+    "name": lambda schedule: schedule.name,
+    "cron": lambda schedule: schedule.cron,
+    "time zone": lambda schedule: schedule.time_zone,
+    "kind": lambda schedule: schedule.kind,
+    "next": lambda schedule: _when(schedule.due_at),
+    "last": lambda schedule: _when(schedule.last_at),
 }
 EVENT: Columns = {
     "seq": lambda event: event.seq,
@@ -301,6 +340,18 @@ def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, s
 def _when(instant: Any) -> str:
     """To the minute, in the zone of this machine: where the reader sits."""
     return "" if instant is None else instant.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _progress(progress: Any) -> str:
+    """How far, and a word on it."""
+    if progress is None:
+        return ""
+    done = f"{progress.done}" if progress.total is None else f"{progress.done}/{progress.total}"
+    return f"{done} {progress.note}".rstrip()
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(plain(value), ensure_ascii=False)
 
 
 def week(hours: Mapping[str, Sequence[str]]) -> str:

@@ -59,8 +59,13 @@ def _alike(session: Session, team_id: UUID, bare: str) -> Iterator[Task]:
 
 
 def each_task(session: Session, refs: Iterable[str], act: Callable[[str], Any]) -> tuple[list[Any], int]:
+    """As `each`, of tasks."""
+    return each(refs, lambda ref: act(task(session, ref)))
+
+
+def each(refs: Iterable[str], act: Callable[[str], Any]) -> tuple[list[Any], int]:
     """
-    What `act` gives for each task that is meant, and the exit code.
+    What `act` gives for each thing that is meant, and the exit code.
 
     One that is refused is told of, and the rest goes on.
     """
@@ -68,7 +73,7 @@ def each_task(session: Session, refs: Iterable[str], act: Callable[[str], Any]) 
     codes: list[int] = []
     for ref in spoken(refs):
         try:
-            done.append(act(task(session, ref)))
+            done.append(act(ref))
         except TaskCoreError as error:
             tell(error.message if ref in error.message else f"{ref}: {error.message}")
             codes.append(exit_code(error))

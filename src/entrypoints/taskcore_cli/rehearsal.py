@@ -91,7 +91,7 @@ class Watched:
     async def see(self, kind: type[E], ref: UUID | str, actor: Actor) -> Seen[E]:
         return await self._unit.see(kind, ref, actor)
 
-    async def find(self, kind: type[E], *, free: bool = False, **where: object) -> list[E]:
+    async def find(self, kind: type[E], /, *, free: bool = False, **where: object) -> list[E]:
         return await self._unit.find(kind, free=free, **where)
 
     async def events(self, search: EventSearch) -> list[Event]:

@@ -14,6 +14,8 @@ from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
 from taskcore.events import Event
 from taskcore.identity.instance import TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, Session, User
+from taskcore.jobs.model import JobFailure
+from taskcore.jobs.views import JobSummary, OwnJob, ScheduleSummary
 from taskcore.planning.model import (
     FreeTime,
     PlanAssignment,
@@ -41,6 +43,7 @@ PLAN = (
 KINDS = (
     *PLAN,
     *(Delivery, LoggedAttempt, Webhook),
+    *(JobFailure, JobSummary, OwnJob, ScheduleSummary),
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
     *(ReadMarker, Reminder),
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),

@@ -42,6 +42,7 @@ from taskcore_http.routes import (
     health,
     instance,
     invitations,
+    jobs,
     labels,
     me,
     members,
@@ -76,7 +77,19 @@ RESOURCES = (
         instance,
         exchange,
     ),
-    *(batches, tasks, dependencies, followers, comments, reading, reminders, events, schedule, webhooks),
+    *(
+        batches,
+        tasks,
+        dependencies,
+        followers,
+        comments,
+        reading,
+        reminders,
+        events,
+        schedule,
+        webhooks,
+        jobs,
+    ),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     value for module in RESOURCES for value in vars(module).values() if isinstance(value, HTTPRouteHandler)

@@ -160,6 +160,16 @@ KINDS: Mapping[str, Kind] = {
         "Others took all that was ready",
         "Ask again.",
     ),
+    "job_ended": Kind(
+        409,
+        "The job has ended",
+        "There is nothing left to cancel.",
+    ),
+    "job_not_ended": Kind(
+        409,
+        "The job has not ended",
+        "Only what is done, dead or cancelled is begun once more or dropped. Cancel it first.",
+    ),
     "quota_exceeded": Kind(
         409,
         "That is as many as one person may have",

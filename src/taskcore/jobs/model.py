@@ -26,6 +26,10 @@ class JobState(StrEnum):
     """It failed for good; it can be retried, or dropped."""
     CANCELLED = "cancelled"
 
+    @property
+    def ended(self) -> bool:
+        return self not in (JobState.WAITING, JobState.RUNNING)
+
 
 class JobPriority(StrEnum):
     """Of what is due, the high goes first."""

@@ -13,8 +13,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from math import inf
 
@@ -319,6 +319,17 @@ class Runner:
             if len(found) < OFFERED:
                 found += await rows.find(Job, due=now, priority=priority, limit=OFFERED - len(found))
         return [each for each in found if each.id not in self._attempts]
+
+
+@asynccontextmanager
+async def running(runner: Runner, grace_seconds: float) -> AsyncIterator[Runner]:
+    """Within, it runs; at the end it is stopped, as `Runner.stop` has it."""
+    task = asyncio.create_task(runner.run(), name=runner.name)
+    try:
+        yield runner
+    finally:
+        await runner.stop(grace_seconds)
+        await task
 
 
 def _runs(job: Job) -> bool:

@@ -394,6 +394,49 @@ SAMPLES = {
     "me sessions": [Sample("", who=ROB)],
     "me revoke": [Sample("{session}", who=ROB), Sample("{session}", who=BOB, ends=3)],
     "me delete": [Sample("--yes", who=DAN), Sample("--yes", ends=5), Sample("", who=BOB, ends=2)],
+    "me jobs": [
+        Sample("--kind shown.job"),
+        Sample("--limit 2"),
+        Sample("", who=BOB),
+        Sample("--state nonsense", ends=2),
+    ],
+    "me job": [Sample("{job}"), Sample("{job}", who=BOB, ends=3), Sample("nonsense", ends=3)],
+    "me cancel": [
+        Sample("{own_job}"),
+        Sample("{own_job}", ends=5),
+        Sample("{own_job}", who=BOB, ends=3),
+        Sample("{job} --if-version 9", ends=5),
+    ],
+    "job list": [
+        Sample("--kind listed.first"),
+        Sample("--team PLAT --limit 1"),
+        Sample("--state dead"),
+        Sample("--state nonsense", ends=2),
+        Sample("--team NONE", ends=3),
+    ],
+    "job dead": [Sample("--kind no.such")],
+    "job show": [Sample("{job}"), Sample("nonsense", ends=3)],
+    "job cancel": [
+        Sample("{stopped_job}"),
+        Sample("{stopped_job}", ends=5),
+        Sample("{stopped_job} nonsense", ends=1),
+    ],
+    "job retry": [
+        Sample("{ended_job}"),
+        Sample("{job}", ends=5),
+        Sample("--all --state cancelled --kind swept.none"),
+        Sample("--all --state waiting", ends=2),
+        Sample("", ends=2),
+        Sample("--state dead {job}", ends=2),
+    ],
+    "job drop": [
+        Sample("{lost_job} --if-version 1", ends=5),
+        Sample("{lost_job}"),
+        Sample("{lost_job}", ends=3),
+        Sample("--all --state cancelled --kind swept.kind", ends=2),
+        Sample("--all --state cancelled --kind swept.kind --yes"),
+    ],
+    "job schedules": [Sample("")],
     "instance users": [Sample(""), Sample("", who=BOB, ends=4)],
     "instance show": [Sample("eve@example.org"), Sample(NOBODY, ends=3)],
     "instance edit": [
@@ -478,7 +521,7 @@ READS = [
     *("task dependencies PLAT-5", "team list", "team show PLAT", "team members PLAT", "team audit PLAT"),
     *("team invitations PLAT", "project list --team PLAT", "label list --team PLAT", "view list --team PLAT"),
     *("calendar show --team PLAT", "calendar show --team PLAT --member me --from 2026-11-26 --to 2026-11-27"),
-    "webhook list --team PLAT",
+    *("webhook list --team PLAT", "job list --kind listed.first", "me jobs --kind shown.job"),
     *("event list --team PLAT", "token list --team PLAT", "me show", "instance users", "instance teams"),
 ]
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -152,9 +152,24 @@ def furnished(store: str) -> dict[str, str]:
         ids["session"] = str(core.auth.sign_in(ROB, PASSWORD, origin="a phone").session.id)
         for name, email in (("accepted", IVY), ("declined", EVE)):
             _, ids[name] = ada.invitations.create("OPS", email)
+        ids |= _jobs(core, ada)
         for name in ("resent", "revoked"):
             ids[name] = str(ada.invitations.create("PLAT", f"{name}@example.org")[0].id)
     return ids
+
+
+def _jobs(core: Any, ada: Any) -> dict[str, str]:
+    """What waits for a time that never comes, so that nobody begins with it; some of it ended."""
+    never = datetime(2999, 1, 1, tzinfo=UTC)
+    for kind in ("listed.first", "listed.second"):
+        core.jobs.enqueue(kind, {"a": 1}, at=never, team_id=ada.teams.get("PLAT").id)
+    shown = core.jobs.enqueue("shown.job", {"b": 2}, at=never, user_id=ada.user_id)
+    names = ("own_job", "stopped_job", "ended_job", "lost_job")
+    made = {name: core.jobs.enqueue(f"{name}.kind", at=never, user_id=ada.user_id) for name in names}
+    swept = [core.jobs.enqueue("swept.kind", at=never) for _ in range(3)]
+    for each in (made["ended_job"], made["lost_job"], *swept):
+        core.jobs.cancel(each.id)
+    return {"job": str(shown.id)} | {name: str(each.id) for name, each in made.items()}
 
 
 def _work(ada: Any, bob: Any) -> dict[str, str]:

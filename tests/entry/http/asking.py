@@ -121,12 +121,13 @@ EXPRESSIONS = (
 )
 RECURRENCES = ("RRULE:FREQ=WEEKLY;BYDAY=MO", "every 3 days after completion at 09:00")
 SPENT = {
+    "drop_jobs": ("job",),
     "refresh": ("refresh_token",),
     "log_out": ("refresh_token",),
     "accept_invitation": ("ticket",),
     "decline_invitation": ("ticket",),
 }
-"""What is good once."""
+"""What is good once, or may be gone."""
 UNDESCRIBED = {
     *("allow", "connection", "content-length", "content-type", "date", "server", "transfer-encoding"),
     *("content-security-policy", "cross-origin-resource-policy", "referrer-policy"),
@@ -136,6 +137,7 @@ UNDESCRIBED = {
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CURSOR = re.compile(r'"next_cursor":"([^"]+)"')
 _TAG = re.compile(r'\*|(W/)?"[!#-~]*"')
+_NOTHING = "01936f2e-7c1a-7000-8000-000000000000"
 _numbers = count()
 _http = httpx.Client(base_url=ADDRESS)
 
@@ -186,11 +188,14 @@ class World:
         number = next(_numbers)
         return str(by.send("POST", "/v1/teams", name=f"Team {number}", key=_key(number))["id"])
 
+    @property
+    def _root(self) -> Person:
+        return Person(ADMIN, "", _signed_in(ADMIN)["access_token"])
+
     def _asker(self) -> Person:
         asker = _person("asker")
         if ROLE == "operator":
-            root = Person(ADMIN, "", _signed_in(ADMIN)["access_token"])
-            root.send("PATCH", f"/v1/instance/users/{asker.id}", is_admin=True)
+            self._root.send("PATCH", f"/v1/instance/users/{asker.id}", is_admin=True)
             return asker
         self._join(asker, ROLE)
         return asker
@@ -266,6 +271,11 @@ class World:
         new = Person("", "", _signed_in(self.asker.email)["access_token"])
         known = {each["id"] for each in self.asker.send("GET", "/v1/me/sessions")["items"]}
         return max(known) if new.token else ""
+
+    def _job(self) -> str:
+        """One of those that the service was begun with, as far as there are any left."""
+        found = self._root.send("GET", "/v1/instance/jobs?kind=no.such&limit=1")["items"]
+        return str(found[0]["id"]) if found else _NOTHING
 
     def _refresh_token(self) -> str:
         return str(_signed_in(self.asker.email)["refresh_token"])

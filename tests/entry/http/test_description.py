@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ from tests.entry.http.conftest import PASSWORD, serving, settings_for
 ROOT = Path(__file__).parents[3]
 ADMIN = "root@example.org"
 ROLES = ("owner", "admin", "member", "guest", "operator", "nobody")
+JOBS = 50
+"""What waits in the service from the beginning; a request may drop some."""
 EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "")
 """How many of each operation are tried; if nothing is said, a few."""
 STORE = os.environ.get("SCHEMATHESIS_STORE", "memory://")
@@ -122,6 +125,8 @@ async def _with_admin(core: TaskCore) -> None:
     if STORE != "memory://":
         await core.store.upgrade()
     await core.users.register(ADMIN, name="Root", password=PASSWORD, is_admin=True)
+    for _ in range(JOBS):
+        await core.jobs.enqueue("no.such", at=datetime(2999, 1, 1, tzinfo=UTC))
     if STORE != "memory://":
         await core.close()
 

@@ -1,4 +1,4 @@
-"""`taskcore me …`: one's own account, and where one is signed in."""
+"""`taskcore me …`: one's own account, where one is signed in, and what is done for one in the background."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from taskcore.identity.model import folded_email
-from taskcore_cli.arguments import Cursor, FromStdin, IfVersion, Limit, Zone
-from taskcore_cli.columns import ACCOUNT, SESSION, USER
+from taskcore_cli.arguments import Cursor, FromStdin, IfVersion, JobId, JobKind, JobStateOption, Limit, Zone
+from taskcore_cli.columns import ACCOUNT, JOB, JOB_DETAILS, SESSION, USER
 from taskcore_cli.completion import sessions
 from taskcore_cli.grammar import Change, Danger, Verb, noun
 from taskcore_cli.passwords import current_password, new_password
@@ -16,7 +16,7 @@ from taskcore_cli.render import show_fields, show_one, show_page
 from taskcore_cli.session import Session
 from taskcore_cli.terminal import tell
 
-app = noun("Your own account, and where you are signed in.")
+app = noun("Your own account, where you are signed in, and your jobs.")
 
 
 @app.command(cls=Verb)
@@ -91,6 +91,35 @@ def revoke(
     """End a session of yours."""
     session: Session = ctx.obj
     session.me.sessions.revoke(session_id)
+
+
+@app.command("jobs", cls=Verb)
+def jobs_(
+    ctx: typer.Context,
+    state: JobStateOption = None,
+    kind: JobKind = None,
+    limit: Limit = "50",
+    cursor: Cursor = None,
+) -> None:
+    """List what you asked for and is done in the background, the newest first."""
+    session: Session = ctx.obj
+    given = {"state": state, "kind": kind}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    show_page(session, session.me.jobs.list(limit=limit, cursor=cursor, **wanted), JOB)
+
+
+@app.command(cls=Verb)
+def job(ctx: typer.Context, job_id: JobId) -> None:
+    """Show one of your jobs: how far it has come, and what it gave."""
+    session: Session = ctx.obj
+    show_fields(session, session.me.jobs.get(job_id), JOB_DETAILS)
+
+
+@app.command(cls=Change)
+def cancel(ctx: typer.Context, job_id: JobId, if_version: IfVersion = None) -> None:
+    """Stop one of your jobs."""
+    session: Session = ctx.obj
+    show_one(session, session.me.jobs.cancel(job_id, if_version=if_version), JOB, heading=False)
 
 
 @app.command(cls=Danger)

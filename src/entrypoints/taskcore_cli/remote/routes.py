@@ -15,6 +15,7 @@ from taskcore.identity.api import Me
 from taskcore.identity.auth import Auth
 from taskcore.identity.credentials import Sessions, Tokens
 from taskcore.identity.instance import Audit, Instance
+from taskcore.jobs.api import InstanceJobs, Jobs
 from taskcore.planning.api import Schedules
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.comments import Comments
@@ -69,7 +70,9 @@ NOUNS: Mapping[str, type[Any]] = {
     "webhooks": Webhooks,
     "schedule": Schedules,
     "events": Events,
+    "jobs": Jobs,
     "instance": Instance,
+    "instance_jobs": InstanceJobs,
 }
 ROUTES: Mapping[str, Route] = {
     "auth.verify_email": Route("POST", "/v1/auth/verify-email", public=True),
@@ -168,6 +171,17 @@ ROUTES: Mapping[str, Route] = {
     "views.delete": Route("DELETE", "/v1/views/{view}"),
     "events.list": Route("GET", "/v1/teams/{team}/events"),
     "events.activity": Route("GET", "/v1/tasks/{task}/activity"),
+    "jobs.list": Route("GET", "/v1/me/jobs"),
+    "jobs.get": Route("GET", "/v1/me/jobs/{job}"),
+    "jobs.cancel": Route("POST", "/v1/me/jobs/{job}/cancel"),
+    "instance_jobs.list": Route("GET", "/v1/instance/jobs"),
+    "instance_jobs.get": Route("GET", "/v1/instance/jobs/{job}"),
+    "instance_jobs.retry": Route("POST", "/v1/instance/jobs/{job}/retry"),
+    "instance_jobs.cancel": Route("POST", "/v1/instance/jobs/{job}/cancel"),
+    "instance_jobs.drop": Route("DELETE", "/v1/instance/jobs/{job}"),
+    "instance_jobs.retry_all": Route("POST", "/v1/instance/jobs/retry"),
+    "instance_jobs.drop_all": Route("POST", "/v1/instance/jobs/drop"),
+    "instance_jobs.schedules": Route("GET", "/v1/instance/job-schedules"),
     "instance.users": Route("GET", "/v1/instance/users"),
     "instance.get_user": Route("GET", "/v1/instance/users/{user}"),
     "instance.edit_user": Route("PATCH", "/v1/instance/users/{user}"),

@@ -90,6 +90,7 @@ EXAMPLES: Mapping[str, Any] = {
         "description": "The chat",
     },
     "WebhookFields": {"active": True},
+    "ManyJobs": {"state": "dead", "kind": "mail.send"},
     "Words": {"body": "Looks good to me, @grace."},
     "Problem": {
         "type": "/problems/version_conflict",

@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from taskcore.delivery.model import Delivery, Webhook
 from taskcore.identity.model import ApiToken, Session, User
+from taskcore.jobs.views import JobSummary, OwnJob
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
@@ -30,8 +31,10 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         (Delivery, {"delivery": "id", "webhook": "webhook_id"}),
         (Dependency, {"predecessor": "predecessor_id", "task": "successor_id"}),
         (Invitation, {"invitation": "id", "team": "team_id"}),
+        (JobSummary, {"job": "id"}),
         (Label, {"label": "id"}),
         (Member, {"user": "user_id"}),
+        (OwnJob, {"job": "id"}),
         (Project, {"project": "id"}),
         (Reminder, {"reminder": "id", "task": "task_id"}),
         (SavedView, {"view": "id"}),

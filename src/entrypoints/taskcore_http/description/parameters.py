@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from taskcore.delivery.model import DeliveryStatus
 from taskcore.exchange.files import EXPORTS
 from taskcore.expression.parser import MAX_CHARACTERS
+from taskcore.jobs.model import JobState
 from taskcore.query import BOUNDS, MAX_LIMIT, RELEVANCE, SEVERAL, SORTED_BY
 from taskcore.teams.calendars import MOST_DAYS
 from taskcore_http.description.bounds import DAY_OR_INSTANT, ID, ITEMS, WORD, WORD_OF_SEVERAL
@@ -37,6 +38,7 @@ _SAYS: Mapping[str, str] = {
     "q": "One expression over these fields, such as "
     '`status:open (assignee:me or assignee:none) due<now+7d "login page"`; terms side by side all hold. '
     "It is held together with the other parameters. A fault names its `column`.",
+    "kind": "A kind of jobs, such as `mail.send`.",
     "kinds": "Kinds of events, such as `task.created`, or `task.*` for all about tasks.",
     "sort": f"Up to three of {', '.join(SORTED_BY)}; `-` first for descending. Without it the newest are "
     f"first; by `-{RELEVANCE},-created_at` where `text` or `q` looks for a text, which `{RELEVANCE}` wants.",
@@ -57,6 +59,8 @@ _SINGLE: Mapping[str, Schema] = {
     "Event.project": ID,
     "Event.task": WORD,
     "Delivery.status": {"type": "string", "enum": list(DeliveryStatus)},
+    **{f"{kind}.state": {"type": "string", "enum": list(JobState)} for kind in ("JobSummary", "OwnJob")},
+    "JobSummary.team": WORD,
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
     "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
     "after": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1},
