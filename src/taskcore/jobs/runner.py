@@ -198,14 +198,17 @@ class Runner:
         except (Unavailable, TimeoutError) as error:
             if not self._is_cut_off:
                 log.warning("jobs wait for the store: %s", str(error) or "too slow")
-            self._is_cut_off = self._looks = True
-            await asyncio.sleep(FAULT_SECONDS)
+            self._is_cut_off = True
+            await self._rest()
         except Exception:
             log.exception("jobs could not be claimed or settled")
-            self._looks = True
-            await asyncio.sleep(FAULT_SECONDS)
+            await self._rest()
         else:
             self._is_cut_off = False
+
+    async def _rest(self) -> None:
+        await asyncio.sleep(FAULT_SECONDS)
+        self._look()
 
     async def _turn(self) -> int:
         """Settle what is over and claim what is due, as far as there are slots, in one; how many were begun."""
