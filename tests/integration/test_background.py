@@ -10,6 +10,7 @@ import pytest
 from taskcore.core import TaskCore
 from taskcore.delivery.ports import Reply
 from taskcore.delivery.positions import LogPosition
+from taskcore.delivery.publishing import STREAM
 from taskcore.events import Event
 from taskcore.live.local import LocalBus
 from taskcore.system import new_token, system_clock, uuid7_ids
@@ -94,7 +95,7 @@ async def test_the_end_waits_for_no_broker(monkeypatch: pytest.MonkeyPatch) -> N
         async with asyncio.timeout(PATIENCE_SECONDS):
             async with background(core, ["relay"], broker):
                 await broker.came.wait()
-        (position,) = await core._outside.store.rows().find(LogPosition)
+        (position,) = await core._outside.store.rows().find(LogPosition, consumer=STREAM)
 
     assert position.holder is None
 

@@ -21,7 +21,8 @@ CHANGES = [datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 8), (3,
 def field(least: int, most: int, names: list[str] | None = None) -> st.SearchStrategy[str]:
     spelled = [str(number) for number in range(least, most + 1)]
     one = st.sampled_from(spelled) | st.sampled_from(names or spelled)
-    pairs = st.tuples(st.integers(least, most), st.integers(least, most)).map(sorted)
+    # Of more than one number: the other takes `7-7/2`, which is 7 alone, for `7/2`, which begins there.
+    pairs = st.lists(st.integers(least, most), min_size=2, max_size=2, unique=True).map(sorted)
     span = pairs.map(lambda pair: f"{pair[0]}-{pair[1]}")
     stepped = st.tuples(one | span | st.just("*"), st.integers(1, most)).map(
         lambda pair: f"{pair[0]}/{pair[1]}"
