@@ -37,6 +37,7 @@ from taskcore.planning.changes import Change
 from taskcore.planning.model import Schedule
 from taskcore.progress import Progress
 from taskcore.query import ClaimFields, QueryFields
+from taskcore.sagas.model import SagaSummary
 from taskcore.tasks.batches import Operation, Outcome
 from taskcore.tasks.dependencies import Lag
 from taskcore.tasks.expansion import Expanded
@@ -46,8 +47,9 @@ from taskcore.tasks.model import Comment, Dependency, SavedView, Task, TaskDetai
 from taskcore.tasks.reading import ReadMarker, ReadState, Unread
 from taskcore.tasks.reminding import Reminder
 from taskcore.tasks.views import ViewFields
-from taskcore.teams.api import MemberFields, TeamFields
+from taskcore.teams.api import TeamFields
 from taskcore.teams.calendar_documents import MemberCalendarFields, TeamCalendarFields
+from taskcore.teams.members import MemberFields
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
 from taskcore.teams.projects import LabelDetails, LabelFields, ProjectDetails, ProjectFields
 from taskcore.teams.working_time import MemberWorkingTime, TeamWorkingTime
@@ -119,6 +121,7 @@ class Teams:
     def delete(
         self, team: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
     ) -> None: ...
+    def restore(self, team: UUID | str, *, idempotency_key: str | None = None) -> Team: ...
     def suspend(
         self, team: UUID | str, *, if_version: int | None = None, idempotency_key: str | None = None
     ) -> Team: ...
@@ -747,6 +750,14 @@ class InstanceJobs:
     ) -> Swept: ...
 
 @type_check_only
+class Sagas:
+    def mine(self, *, limit: object = 50, cursor: str | None = None) -> Page[SagaSummary]: ...
+    def list(self, *, limit: object = 50, cursor: str | None = None) -> Page[SagaSummary]: ...
+    def get(self, saga: UUID | str) -> SagaSummary: ...
+    def resume(self, saga: UUID | str, *, idempotency_key: str | None = None) -> SagaSummary: ...
+    def cancel(self, saga: UUID | str, *, idempotency_key: str | None = None) -> SagaSummary: ...
+
+@type_check_only
 class Users:
     def register(
         self, email: str, *, name: str, password: str | None, time_zone: str = "UTC", is_admin: bool = False
@@ -822,6 +833,12 @@ class JobDesk:
         after: UUID | str | None = None,
     ) -> Swept: ...
 
+@type_check_only
+class AllSagas:
+    def list(self) -> Sequence[SagaSummary]: ...
+    def hasten(self, saga: UUID | str) -> SagaSummary: ...
+    def export(self, saga: UUID | str) -> bytes: ...
+
 class Acting:
     user_id: UserId
     me: Me
@@ -852,6 +869,7 @@ class Acting:
     jobs: Jobs
     instance: Instance
     instance_jobs: InstanceJobs
+    sagas: Sagas
     def consistency_token(self) -> str: ...
 
 class TaskCore:
@@ -860,6 +878,7 @@ class TaskCore:
     users: Users
     auth: Auth
     jobs: JobDesk
+    sagas: AllSagas
     def acting_as(
         self,
         who: UserId | UUID | Actor,

@@ -31,6 +31,7 @@ from taskcore.permissions import Actor
 from taskcore.planning.api import Schedules
 from taskcore.ports import Store
 from taskcore.progress import Progress
+from taskcore.sagas.api import AllSagas, Sagas
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.system import heuristic, no_blobs, no_poster
 from taskcore.tasks.api import Tasks
@@ -42,8 +43,9 @@ from taskcore.tasks.log import Events
 from taskcore.tasks.presence import Presences
 from taskcore.tasks.reminders import Reminders
 from taskcore.tasks.views import Views
-from taskcore.teams.api import Members, Teams
+from taskcore.teams.api import Teams
 from taskcore.teams.invitations import Invitations
+from taskcore.teams.members import Members
 from taskcore.teams.projects import Labels, Projects
 from taskcore.teams.working_time import Calendars
 from taskcore.values import Clock, Ids, UserId
@@ -94,6 +96,7 @@ class Acting:
         self.jobs = Jobs(caller)
         self.instance = Instance(caller)
         self.instance_jobs = InstanceJobs(caller)
+        self.sagas = Sagas(caller)
 
     async def consistency_token(self) -> str:
         """
@@ -160,6 +163,7 @@ class TaskCore:
         self.users = Users(self._outside, accounts)
         self.auth = Auth(self._outside, accounts)
         self.jobs = JobDesk(self._outside, self.handlers, self._running_jobs)
+        self.sagas = AllSagas(self._outside)
 
     def acting_as(
         self,

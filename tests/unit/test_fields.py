@@ -13,7 +13,7 @@ from taskcore.fields import sound, word
 from taskcore.tasks.model import TaskFields
 from taskcore.tasks.planning import TaskConstraint
 from taskcore.tasks.views import ViewFields
-from taskcore.teams.api import MemberFields
+from taskcore.teams.members import MemberFields
 from taskcore.values import ConstraintRule, EstimateKind, Priority, Role, Status
 from tests.unit.examples import ADA
 

@@ -17,6 +17,7 @@ HANDLERS: dict[str, str] = {
     "housekeeping.tokens": "taskcore.jobs.housekeeping:forget_tokens",
     "housekeeping.trash": "taskcore.jobs.housekeeping:empty_trash",
     "mail.send": "taskcore.delivery.posting:send",
+    "saga.step": "taskcore.sagas.running:step",
     "watches.rearm": "taskcore.watching.arming:rearm",
 }
 """What does the jobs of each kind, as "module:function": imported when the first of them runs."""

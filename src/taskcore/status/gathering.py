@@ -13,7 +13,8 @@ from taskcore.planning.api import Schedules
 from taskcore.planning.model import Schedule
 from taskcore.status.model import Burnt, Flow, TeamStatus
 from taskcore.tasks.api import Tasks
-from taskcore.teams.api import Members, Teams
+from taskcore.teams.api import Teams
+from taskcore.teams.members import Members
 from taskcore.teams.model import Team
 from taskcore.values import Role, Status, UserId, start_of_day, zone
 

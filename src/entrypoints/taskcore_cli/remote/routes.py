@@ -23,8 +23,9 @@ from taskcore.tasks.dependencies import Dependencies, Followers
 from taskcore.tasks.log import Events
 from taskcore.tasks.reminders import Reminders
 from taskcore.tasks.views import Views
-from taskcore.teams.api import Members, Teams
+from taskcore.teams.api import Teams
 from taskcore.teams.invitations import Invitations
+from taskcore.teams.members import Members
 from taskcore.teams.projects import Labels, Projects
 from taskcore.teams.working_time import Calendars
 

@@ -7,7 +7,7 @@ from functools import partial
 from litestar.params import FromPath
 
 from taskcore.core import Acting
-from taskcore.teams.api import MemberFields
+from taskcore.teams.members import MemberFields
 from taskcore.teams.model import Member
 from taskcore.values import Role, UserId
 from taskcore_http.answer import Answer
