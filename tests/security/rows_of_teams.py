@@ -62,6 +62,13 @@ TEAMS: dict[str, Entry] = {
             suspended=True,
             callers=("instance admin", "outsider"),
         ),
+        wide(
+            lambda me, s: me.teams.restore(s["team"]),
+            Http("POST", "/v1/teams/{team}/restore"),
+            ("team", "restore", "{team}"),
+            needs=TEAM,
+            idle=True,
+        ),
     ),
     "team.transfer_ownership": (
         wide(

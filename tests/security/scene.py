@@ -16,7 +16,7 @@ import attrs
 
 from taskcore.delivery.model import Delivery, Webhook
 from taskcore.delivery.payloads import of_test
-from taskcore.events import Event, Stamp
+from taskcore.events import Event, Stamp, instant_text
 from taskcore.identity.model import (
     ApiToken,
     AuditEntry,
@@ -32,6 +32,7 @@ from taskcore.jobs.model import Job, JobState
 from taskcore.jobs.states import new_job
 from taskcore.permissions import Actor
 from taskcore.ports import KEYS, EventSearch, Rows, Store, Unit
+from taskcore.sagas.model import Saga, SagaState
 from taskcore.system import new_token, uuid7_ids
 from taskcore.tasks.lifecycle import created
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
@@ -47,6 +48,7 @@ from taskcore.values import (
     ReminderAnchor,
     ReminderId,
     Role,
+    SagaId,
     SessionId,
     Status,
     TaskId,
@@ -207,6 +209,7 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
     things |= _small_things(me, others, things, elsewhere)
     things |= _webhooks(others, things, elsewhere)
     things |= _jobs(me, others, team)
+    things |= _ending(me)
     tickets = {name: new_token() for name in ("own_ticket", "foreign_ticket")}
     things |= _invitations(me, others, team, inviting, tickets)
     tokens = {name: written(MAILED, new_token()) for name in ("reset", "verification")}
@@ -256,6 +259,25 @@ def _team(name: str, suspended_at: datetime | None) -> Team:
         calendar=CALENDAR,
         suspended_at=suspended_at,
     )
+
+
+def _ending(me: User) -> dict[str, Any]:
+    """A team that is being deleted, whose saga failed."""
+    since = now()
+    team = attrs.evolve(_team("Ending", None), deleted_at=since)
+    data = {"team": {"name": team.name, "key": team.key}, "people": [], "purge_at": instant_text(since)}
+    saga = Saga(
+        SagaId(new_id()),
+        "team.delete",
+        since,
+        "export",
+        SagaState.FAILED,
+        team.id,
+        me.id,
+        last_error="the disk is full",
+        data=data,
+    )
+    return {"ending": team, "saga": saga}
 
 
 def _session(user: User, *, revoked: bool = False) -> Session:

@@ -37,6 +37,12 @@ COMMANDS_WITHOUT_RIGHTS = {
     **dict.fromkeys(
         (
             *(
+                "saga list",
+                "saga show",
+                "saga resume",
+                "saga cancel",
+                "saga hasten",
+                "saga export",
                 "user add",
                 "user list",
                 "user show",

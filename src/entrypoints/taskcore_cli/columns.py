@@ -64,6 +64,22 @@ TEAM_SUMMARY: Columns = {
     "suspended": lambda team: _when(team.suspended_at),
     "deleted": lambda team: _when(team.deleted_at),
 }
+SAGA: Columns = {
+    "id": lambda saga: saga.id,
+    "kind": lambda saga: saga.kind,
+    "team": lambda saga: saga.team_id,
+    "state": lambda saga: saga.state,
+    "step": lambda saga: saga.step,
+    "begun": lambda saga: _when(saga.created_at),
+    "due": lambda saga: _when(saga.due_at),
+    "ended": lambda saga: _when(saga.ended_at),
+    "error": lambda saga: saga.last_error,
+}
+SAGA_STEP: Columns = {
+    "at": lambda step: _when(step.at),
+    "step": lambda step: step.step,
+    "outcome": lambda step: step.outcome,
+}
 INVITATION: Columns = {
     "email": lambda invitation: invitation["email"],
     "role": lambda invitation: invitation["role"],

@@ -29,6 +29,7 @@ from taskcore.planning.model import (
     Schedule,
     Workload,
 )
+from taskcore.sagas.model import SagaStep, SagaSummary
 from taskcore.tasks.model import Comment, Dependency, Lease, SavedView, Task
 from taskcore.tasks.planning import TaskConstraint
 from taskcore.tasks.reading import ReadMarker
@@ -45,7 +46,7 @@ KINDS = (
     *(Delivery, LoggedAttempt, Webhook),
     *(JobFailure, JobSummary, OwnJob, ScheduleSummary),
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
-    *(ReadMarker, Reminder),
+    *(ReadMarker, Reminder, SagaStep, SagaSummary),
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),
 )
 JSON = (b"content-type", b"application/json")

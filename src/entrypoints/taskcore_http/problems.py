@@ -150,6 +150,11 @@ KINDS: Mapping[str, Kind] = {
         "What was to go on, or to be taken back, has ended",
         "Read it: `state` says how it ended.",
     ),
+    "saga_waits": Kind(
+        409,
+        "It waits for its time",
+        "It goes on at `due_at` by itself; only the operator can hasten it.",
+    ),
     "point_of_no_return": Kind(
         409,
         "It has gone too far to be taken back",

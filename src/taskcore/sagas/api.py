@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from taskcore.caller import Outside, UseCases, command_across_teams
+from taskcore.caller import Outside, UseCases, command_across_teams, refusals_entered
 from taskcore.errors import Conflict
+from taskcore.events import Stamp
 from taskcore.paging import Page, entity_page
 from taskcore.permissions import missing
 from taskcore.ports import Entity, Rows, Unit
@@ -33,14 +34,18 @@ class Sagas(UseCases):
 
     async def list(self, *, limit: object = 50, cursor: str | None = None) -> Page[SagaSummary]:
         """All of the instance, the eldest first; for instance admins."""
-        await self._oneself(self._rows, "job.admin")
+        await self._running_the_instance()
         rows = self._caller.store.rows()
         return _shown(await entity_page(self._caller, Saga, limit, cursor, rows=rows))
 
     async def get(self, saga: UUID | str) -> SagaSummary:
         """One of them; for instance admins. Raises: NotFound."""
-        await self._oneself(self._rows, "job.admin")
+        await self._running_the_instance()
         return summary(await _found(self._caller.store.rows(), saga))
+
+    async def _running_the_instance(self) -> None:
+        async with refusals_entered(self._caller):
+            await self._oneself(self._rows, "job.admin")
 
     @command_across_teams
     async def resume(
@@ -70,8 +75,9 @@ class Sagas(UseCases):
         stamp = self._caller.stamp()
         taken = await taking_back(unit, await _found(unit, saga), stamp)
         moved = next(each for each in taken.changed if isinstance(each, Saga))
-        entry = stamp.audit("job.admin", "saga", moved.id, data={"cancelled": True})
-        await unit.save([*taken.changed, entry], events=taken.events)
+        entry = partial(stamp.audit, "job.admin", "saga", moved.id, data={"cancelled": True})
+        entries = [entry(), *([entry(team_id=moved.team_id)] if moved.team_id is not None else [])]
+        await unit.save([*taken.changed, *entries], events=taken.events)
         return summary(moved)
 
 
@@ -85,13 +91,34 @@ class AllSagas:
         """All of the instance, the eldest first."""
         return [summary(each) for each in await self._outside.store.rows().find(Saga)]
 
+    async def get(self, saga: UUID | str) -> SagaSummary:
+        """One of them. Raises: NotFound."""
+        return summary(await _found(self._outside.store.rows(), saga))
+
+    async def resume(self, saga: UUID | str) -> SagaSummary:
+        """As `me.sagas.resume`."""
+        return summary(await self._outside.store.transact(partial(self._resume, saga)))
+
+    async def cancel(self, saga: UUID | str) -> SagaSummary:
+        """As `me.sagas.cancel`, and as if whoever asked for it had."""
+        return summary(await self._outside.store.transact(partial(self._cancel, saga)))
+
+    async def _cancel(self, saga: UUID | str, unit: Unit) -> Saga:
+        current = await _found(unit, saga)
+        if current.user_id is None:
+            raise Conflict(f"nobody asked for saga {saga}", code="saga_ended")
+        stamp = Stamp(current.user_id, self._outside.clock(), self._outside.ids, "operator")
+        taken = await taking_back(unit, current, stamp)
+        await unit.save(taken.changed, events=taken.events)
+        return next(each for each in taken.changed if isinstance(each, Saga))
+
     async def hasten(self, saga: UUID | str) -> SagaSummary:
         """Let one go on at once that waits for its time. Raises: NotFound; Conflict `saga_ended`."""
-        return summary(await self._outside.store.transact(partial(self._hasten, saga)))
+        return summary(await self._outside.store.transact(partial(self._resume, saga, hasten=True)))
 
-    async def _hasten(self, saga: UUID | str, unit: Unit) -> Saga:
+    async def _resume(self, saga: UUID | str, unit: Unit, *, hasten: bool = False) -> Saga:
         now, new_id = self._outside.clock(), self._outside.ids
-        moved, others = await _resumed(unit, await _found(unit, saga), now, new_id, hasten=True)
+        moved, others = await _resumed(unit, await _found(unit, saga), now, new_id, hasten=hasten)
         await unit.save([moved, *others])
         return moved
 

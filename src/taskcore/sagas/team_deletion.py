@@ -115,8 +115,7 @@ async def _show_again(unit: Unit, saga: Saga, stamp: Stamp) -> TakenBack:
     changes = difference(found[0], team, UNTOLD)
     data = {**changes, "team": {"name": team.name, "key": team.key}}
     event = stamp.event("team.updated", team.id, "team", team.id, data)
-    entry = stamp.audit("team.delete", "team", team.id, team_id=team.id, data=changes)
-    return TakenBack([team, entry], [event])
+    return TakenBack([team], [event])
 
 
 def _team(saga: Saga) -> TeamId:

@@ -176,8 +176,10 @@ class Teams(UseCases):
         if saga is None or saga.data.get("by_instance"):
             message = "whoever runs the instance deleted this team, and may bring it back"
             raise refused(standing, "team.delete", message)
-        taken = await taking_back(unit, saga, self._caller.stamp())
-        saved = await unit.save(taken.changed, events=taken.events)
+        stamp = self._caller.stamp()
+        taken = await taking_back(unit, saga, stamp)
+        entry = stamp.audit("team.delete", "team", found.id, team_id=found.id, data={"restored": True})
+        saved = await unit.save([*taken.changed, entry], events=taken.events)
         return next(each for each in saved if isinstance(each, Team))
 
     @command_across_teams

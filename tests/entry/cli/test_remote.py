@@ -201,6 +201,7 @@ SAMPLES = {
     "team show": [Sample("PLAT"), Sample("plat", ends=3), Sample("PLAT", who=EVE, ends=3)],
     "team edit": [Sample("OPS --name Operations"), Sample("OPS --name x --if-version 1", ends=5)],
     "team rm": [Sample("GONE", ends=2), Sample("GONE --yes"), Sample("PLAT --yes", who=BOB, ends=4)],
+    "team restore": [Sample("GONE"), Sample("PLAT", who=BOB, ends=4), Sample("NONE", ends=3)],
     "team suspend": [Sample("HELD"), Sample("PLAT", who=BOB, ends=4)],
     "team unsuspend": [Sample("HELD")],
     "team audit": [Sample("PLAT"), Sample("PLAT --export"), Sample("PLAT", who=BOB, ends=4)],
@@ -393,6 +394,7 @@ SAMPLES = {
     "me verify": [Sample(""), Sample("nonsense", ends=2)],
     "me sessions": [Sample("", who=ROB)],
     "me revoke": [Sample("{session}", who=ROB), Sample("{session}", who=BOB, ends=3)],
+    "me sagas": [Sample("", who=BOB)],
     "me delete": [Sample("--yes", who=DAN), Sample("--yes", ends=5), Sample("", who=BOB, ends=2)],
     "me jobs": [
         Sample("--kind shown.job"),
@@ -449,7 +451,7 @@ SAMPLES = {
     "instance audit": [Sample("--limit 3"), Sample("", who=BOB, ends=4)],
 }
 """Uses of every command. Within a word `_` stands for a space."""
-ON_A_STORE = {"user", "db", "report", "config", "doctor", "serve", "worker", "demo"}
+ON_A_STORE = {"saga", "user", "db", "report", "config", "doctor", "serve", "worker", "demo"}
 """What is about a store of one's own, or this machine."""
 WITHOUT_END = {"event tail"}
 """What goes on until it is stopped; in `test_event_tail.py`."""

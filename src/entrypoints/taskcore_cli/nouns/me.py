@@ -8,7 +8,7 @@ import typer
 
 from taskcore.identity.model import folded_email
 from taskcore_cli.arguments import Cursor, FromStdin, IfVersion, JobId, JobKind, JobStateOption, Limit, Zone
-from taskcore_cli.columns import ACCOUNT, JOB, JOB_DETAILS, SESSION, USER
+from taskcore_cli.columns import ACCOUNT, JOB, JOB_DETAILS, SAGA, SESSION, USER
 from taskcore_cli.completion import sessions
 from taskcore_cli.grammar import Change, Danger, Verb, noun
 from taskcore_cli.passwords import current_password, new_password
@@ -74,6 +74,13 @@ def verify(
         session.me.me.request_verification()
     else:
         session.auth.verify_email(token, origin=session.origin)
+
+
+@app.command(cls=Verb)
+def sagas(ctx: typer.Context, limit: Limit = "50", cursor: Cursor = None) -> None:
+    """List what you began that takes several steps, such as deletions of teams."""
+    session: Session = ctx.obj
+    show_page(session, session.me.sagas.mine(limit=limit, cursor=cursor), SAGA)
 
 
 @app.command("sessions", cls=Verb)

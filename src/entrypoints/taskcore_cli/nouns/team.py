@@ -69,11 +69,18 @@ def edit(
 
 @app.command(cls=Danger)
 def rm(ctx: typer.Context, team: TeamName) -> None:
-    """Delete a team: it, and all in it, is there for nobody then."""
+    """Delete a team: it, and all in it, is there for nobody then; for 30 days an owner can restore it."""
     session: Session = ctx.obj
     found = session.me.teams.get(team)
     session.confirm(f"Delete {found.name} ({found.key}) and all its tasks?")
     session.me.teams.delete(found.id)
+
+
+@app.command(cls=Change)
+def restore(ctx: typer.Context, team: TeamName) -> None:
+    """Bring back a team that an owner deleted, within 30 days; for its owners."""
+    session: Session = ctx.obj
+    show_one(session, session.me.teams.restore(team), TEAM, heading=False)
 
 
 @app.command(cls=Change)

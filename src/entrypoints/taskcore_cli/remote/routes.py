@@ -17,6 +17,7 @@ from taskcore.identity.credentials import Sessions, Tokens
 from taskcore.identity.instance import Audit, Instance
 from taskcore.jobs.api import InstanceJobs, Jobs
 from taskcore.planning.api import Schedules
+from taskcore.sagas.api import Sagas
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.comments import Comments
 from taskcore.tasks.dependencies import Dependencies, Followers
@@ -74,6 +75,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "jobs": Jobs,
     "instance": Instance,
     "instance_jobs": InstanceJobs,
+    "sagas": Sagas,
 }
 ROUTES: Mapping[str, Route] = {
     "auth.verify_email": Route("POST", "/v1/auth/verify-email", public=True),
@@ -94,6 +96,7 @@ ROUTES: Mapping[str, Route] = {
     "teams.get": Route("GET", "/v1/teams/{team}"),
     "teams.edit": Route("PATCH", "/v1/teams/{team}"),
     "teams.delete": Route("DELETE", "/v1/teams/{team}"),
+    "teams.restore": Route("POST", "/v1/teams/{team}/restore"),
     "teams.suspend": Route("POST", "/v1/teams/{team}/suspend"),
     "teams.unsuspend": Route("POST", "/v1/teams/{team}/unsuspend"),
     "members.list": Route("GET", "/v1/teams/{team}/members"),
@@ -188,6 +191,7 @@ ROUTES: Mapping[str, Route] = {
     "instance.edit_user": Route("PATCH", "/v1/instance/users/{user}"),
     "instance.log_out": Route("POST", "/v1/instance/users/{user}/logout"),
     "instance.teams": Route("GET", "/v1/instance/teams"),
+    "sagas.mine": Route("GET", "/v1/me/sagas"),
     "instance.audit": Route("GET", "/v1/instance/audit"),
 }
 
