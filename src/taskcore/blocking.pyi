@@ -834,7 +834,7 @@ class JobDesk:
     ) -> Swept: ...
 
 @type_check_only
-class AllSagas:
+class SagaDesk:
     def list(self) -> Sequence[SagaSummary]: ...
     def get(self, saga: UUID | str) -> SagaSummary: ...
     def resume(self, saga: UUID | str) -> SagaSummary: ...
@@ -881,7 +881,7 @@ class TaskCore:
     users: Users
     auth: Auth
     jobs: JobDesk
-    sagas: AllSagas
+    sagas: SagaDesk
     def acting_as(
         self,
         who: UserId | UUID | Actor,

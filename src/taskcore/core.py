@@ -31,7 +31,7 @@ from taskcore.permissions import Actor
 from taskcore.planning.api import Schedules
 from taskcore.ports import Store
 from taskcore.progress import Progress
-from taskcore.sagas.api import AllSagas, Sagas
+from taskcore.sagas.api import SagaDesk, Sagas
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.system import heuristic, no_blobs, no_poster
 from taskcore.tasks.api import Tasks
@@ -163,7 +163,7 @@ class TaskCore:
         self.users = Users(self._outside, accounts)
         self.auth = Auth(self._outside, accounts)
         self.jobs = JobDesk(self._outside, self.handlers, self._running_jobs)
-        self.sagas = AllSagas(self._outside)
+        self.sagas = SagaDesk(self._outside)
 
     def acting_as(
         self,

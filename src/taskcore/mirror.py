@@ -16,11 +16,11 @@ from taskcore.core import Acting, TaskCore
 from taskcore.identity.api import Users
 from taskcore.identity.auth import Auth
 from taskcore.jobs.operating import JobDesk
-from taskcore.sagas.api import AllSagas
+from taskcore.sagas.api import SagaDesk
 
 R = TypeVar("R")
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
-MIRRORED = (TaskCore, Acting, Users, Auth, JobDesk, AllSagas, UseCases)
+MIRRORED = (TaskCore, Acting, Users, Auth, JobDesk, SagaDesk, UseCases)
 """What a mirrored object offers is mirrored too, if it is one of these."""
 
 

@@ -7,7 +7,6 @@ A row that is missing here fails a test; so does a use case, a route or a comman
 from __future__ import annotations
 
 from tests.security.rows_of_people import INSTANCE, JOBS, PEOPLE
-from tests.security.rows_of_sagas import ALL, MINE
 from tests.security.rows_of_tasks import TASKS
 from tests.security.rows_of_teams import TEAMS
 from tests.security.rows_of_webhooks import WEBHOOKS
@@ -56,8 +55,6 @@ MATRIX: dict[str, Entry] = {
     **PEOPLE,
     **INSTANCE,
     **JOBS,
-    "job.read_own": (*JOBS["job.read_own"], *MINE),
-    "job.admin": (*JOBS["job.admin"], *ALL),
     **UNBUILT,
 }
 """Row → the ways to do it, or why there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.security.rows_of_sagas import ALL, MINE
 from tests.security.ways import HIDDEN, SIGNED_OUT, Entry, Http, wide
 
 NEW_PASSWORD = "battery staple horse"
@@ -163,6 +164,7 @@ INSTANCE: dict[str, Entry] = {
 
 JOBS: dict[str, Entry] = {
     "job.read_own": (
+        *MINE,
         wide(lambda me, _: me.jobs.list(), Http("GET", "/v1/me/jobs"), ("me", "jobs")),
         wide(
             lambda me, s: me.jobs.get(s["own_job"]),
@@ -192,6 +194,7 @@ JOBS: dict[str, Entry] = {
         ),
     ),
     "job.admin": (
+        *ALL,
         wide(
             lambda me, _: me.instance_jobs.list(),
             Http("GET", "/v1/instance/jobs"),

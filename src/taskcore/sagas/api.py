@@ -81,7 +81,7 @@ class Sagas(UseCases):
         return summary(moved)
 
 
-class AllSagas:
+class SagaDesk:
     """`core.sagas`: what the operator does. Asks no permission: doors offer it to the operator alone."""
 
     def __init__(self, outside: Outside) -> None:
