@@ -8,7 +8,10 @@ from typing import Any, Literal, Unpack, type_check_only
 from uuid import UUID
 
 from taskcore.caller import Signup
+from taskcore.delivery.inbox import Notification, ReasonWord
 from taskcore.delivery.model import Delivery, DeliveryStatusWord, Webhook
+from taskcore.delivery.notifications import MarkedNotifications, PreferenceFields, UnreadNotifications
+from taskcore.delivery.preferences import NotificationPreferences
 from taskcore.delivery.webhooks import WebhookDetails, WebhookFields
 from taskcore.errors import Invalid
 from taskcore.events import Event
@@ -622,6 +625,36 @@ class Escalations:
     ) -> None: ...
 
 @type_check_only
+class Notifications:
+    def list(
+        self,
+        *,
+        unread: bool = False,
+        reason: ReasonWord | Sequence[ReasonWord] | None = None,
+        team: UUID | str | None = None,
+        limit: object = 50,
+        cursor: str | None = None,
+    ) -> Page[Notification]: ...
+    def unread(self) -> UnreadNotifications: ...
+    def read(
+        self,
+        *,
+        ids: Sequence[UUID | str] | None = None,
+        through: UUID | str | None = None,
+        everything: bool = False,
+        unread: bool = False,
+        idempotency_key: str | None = None,
+    ) -> MarkedNotifications: ...
+    def preferences(self) -> NotificationPreferences: ...
+    def edit_preferences(
+        self,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+        **fields: Unpack[PreferenceFields],
+    ) -> NotificationPreferences: ...
+
+@type_check_only
 class Imports:
     def run(
         self,
@@ -866,6 +899,7 @@ class Acting:
     events: Events
     webhooks: Webhooks
     escalations: Escalations
+    notifications: Notifications
     imports: Imports
     restores: Restores
     exports: Exports

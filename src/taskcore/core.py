@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from taskcore.caller import Caller, Outside, Signup
+from taskcore.delivery.notifications import Notifications
 from taskcore.delivery.ports import Bus, Mailer, Poster
 from taskcore.delivery.webhooks import Webhooks
 from taskcore.exchange.exports import Exports
@@ -90,6 +91,7 @@ class Acting:
         self.events = Events(caller)
         self.webhooks = Webhooks(caller)
         self.escalations = Escalations(caller)
+        self.notifications = Notifications(caller)
         self.imports = Imports(caller)
         self.restores = Restores(caller)
         self.exports = Exports(caller)

@@ -174,7 +174,9 @@ FOR_EVERY_TOKEN = frozenset({"team.read", "team.list_own", "user.read_self", "ap
 DESPITE_SUSPENSION = frozenset({"membership.leave", "api_token.revoke_own", "api_token.revoke_other"})
 """Leaving, and taking back what may have leaked."""
 NOT_IN_ONE_TEAM = frozenset(
-    action for action in TABLE.split() if action.startswith(("instance.", "session.", "job.admin", "user."))
+    action
+    for action in TABLE.split()
+    if action.startswith(("instance.", "session.", "job.admin", "user.", "notification."))
 ) - {"user.read_self"} | frozenset(
     "team.create team.suspend invitation.accept invitation.decline api_token.list_own".split()
 )

@@ -319,7 +319,8 @@ class Unit(Protocol):
         """Write all of it, and return `changed` as written.
 
         An entity of version 1 is new; any other replaces version - 1, else `PreconditionFailed`.
-        An `AuditEntry` can only be new. With a `Webhook` that is removed go its deliveries.
+        An `AuditEntry` can only be new. With a `Webhook` that is removed go its deliveries;
+        with a `Task` what people were told of it, with a `Membership` what its user was told of that team.
         A new task of number 0 gets the team's next number and its key. Each event gets its team's
         next `seq`: 1, 2, 3 … in the order of commits, without a gap, never given twice. Raises
         `Conflict` (`already_exists`, with `field`) where `UNIQUE` forbids it.

@@ -6,6 +6,7 @@ A row that is missing here fails a test; so does a use case, a route or a comman
 
 from __future__ import annotations
 
+from tests.security.rows_of_notices import NOTICES
 from tests.security.rows_of_people import INSTANCE, JOBS, PEOPLE
 from tests.security.rows_of_tasks import TASKS
 from tests.security.rows_of_teams import TEAMS
@@ -42,7 +43,6 @@ UNBUILT: dict[str, Entry] = {
     "share_link.create": LINKS,
     "share_link.use": LINKS,
     "ai.use": Unbuilt("a language model is to come", ("ai", "assistant")),
-    "notification.manage_own": Unbuilt("an inbox is to come", ("notifications", "inbox")),
 }
 MATRIX: dict[str, Entry] = {
     **TEAMS,
@@ -50,6 +50,7 @@ MATRIX: dict[str, Entry] = {
     **TASKS,
     **COMMENTS,
     **REMINDERS,
+    **NOTICES,
     **PLANS,
     **WEBHOOKS,
     **PEOPLE,

@@ -14,8 +14,10 @@ from typing import Any
 
 import attrs
 
+from taskcore.delivery.inbox import Notification, Reason
 from taskcore.delivery.model import Delivery, Webhook
 from taskcore.delivery.payloads import of_test
+from taskcore.delivery.preferences import NotificationPreferences
 from taskcore.events import Event, Stamp, instant_text
 from taskcore.identity.model import (
     ApiToken,
@@ -44,6 +46,7 @@ from taskcore.values import (
     DeliveryId,
     InvitationId,
     LabelId,
+    NotificationId,
     ProjectId,
     ReminderAnchor,
     ReminderId,
@@ -207,6 +210,7 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
     }
     things |= _tasks(me, others, things, elsewhere)
     things |= _small_things(me, others, things, elsewhere)
+    things |= {"own_notice": _notice(me), "foreign_notice": _notice(people["foreigner"])}
     things |= _webhooks(others, things, elsewhere)
     things |= _jobs(me, others, team)
     things |= _ending(me)
@@ -229,7 +233,13 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
             **tickets,
             **tokens,
         },
-        rest=[*members, Credential(me.id, password_hash), *_mailed(me, things, tokens), *_ties(things)],
+        rest=[
+            *members,
+            NotificationPreferences(me.id),
+            Credential(me.id, password_hash),
+            *_mailed(me, things, tokens),
+            *_ties(things),
+        ],
         events=_events(things),
     )
 
@@ -244,6 +254,12 @@ def _user(name: str, *, shut: bool) -> User:
         is_admin=name.endswith("root"),
         email_verified_at=since,
         disabled_at=since if shut else None,
+    )
+
+
+def _notice(user: User) -> Notification:
+    return Notification(
+        user.id, NotificationId(new_id()), Reason.ASSIGNED, new_id().hex, "It is yours", now()
     )
 
 
@@ -467,7 +483,7 @@ State = dict[str, Any]
 IN_TEAMS = tuple(
     kind for kind in KEYS if "team_id" in attrs.fields_dict(kind) and kind not in (AuditEntry, ApiToken)
 )
-OF_PEOPLE = (Session, RefreshToken, EmailToken, ApiToken, Credential)
+OF_PEOPLE = (Session, RefreshToken, EmailToken, ApiToken, Credential, Notification, NotificationPreferences)
 
 
 async def state_of(rows: Rows | Unit, told: Scene) -> State:

@@ -94,7 +94,10 @@ DEPENDS_ON_WHAT_IS_SENT = {
         "what is sent decides which right it takes",
     ),
     **dict.fromkeys(
-        ("team.transfer_ownership", "task.bulk", "invitation.accept", "invitation.decline"),
+        (
+            *("team.transfer_ownership", "task.bulk", "invitation.accept", "invitation.decline"),
+            "notification.manage_own",
+        ),
         "what is sent names the thing",
     ),
     **dict.fromkeys(

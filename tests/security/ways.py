@@ -121,7 +121,7 @@ PERSONAL = frozenset(
     user.read_self user.update_self user.delete_self session.list_own session.revoke_own
     job.read_own job.admin
     instance.user_list instance.user_suspend instance.user_force_logout instance.team_list instance.audit_read
-    auth.sign_up_in_out job.read_own job.admin""".split()
+    auth.sign_up_in_out notification.manage_own job.read_own job.admin""".split()
 )
 """Rows that are about no team that the caller is in."""
 wide = partial(Way, team_wide=True)

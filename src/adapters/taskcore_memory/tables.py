@@ -19,6 +19,7 @@ from taskcore.jobs.model import Job
 from taskcore.ports import KEYS, UNIQUE, Entity
 from taskcore.tasks.model import Comment, Dependency, Task
 from taskcore.tasks.reading import ReadMarker
+from taskcore.teams.model import Membership
 from taskcore.values import TeamId
 from taskcore.watching.model import Watch
 
@@ -35,7 +36,7 @@ INDEXED: dict[type[Any], tuple[str, ...]] = {
     Delivery: ("id", "webhook_id"),
     Job: ("state", "user_id"),
     Watch: ("task_id",),
-    Notification: ("user_id", "team_id"),
+    Notification: ("user_id", "team_id", "task_id"),
 }
 """Fields looked up often enough for an index of their own."""
 
@@ -90,7 +91,10 @@ class Table:
             taken[tuple(getattr(thing, field) for field in fields)] = key
 
     def drop(self, key: Key) -> None:
-        self._unindex(key, self.rows.pop(key))
+        """Gone it is, too, if something else took it along."""
+        thing = self.rows.pop(key, None)
+        if thing is not None:
+            self._unindex(key, thing)
 
     def _unindex(self, key: Key, thing: Any) -> None:
         for field, index in self.indexes.items():
@@ -119,12 +123,20 @@ class Tables:
         return other
 
     def drop(self, thing: Any) -> None:
-        """With a webhook goes what it was to get."""
+        """With a webhook goes what it was to get, with a task or a membership what was told of it, or of its team."""
         self.kinds[type(thing)].drop(key_of(thing))
         if isinstance(thing, Webhook):
-            deliveries = self.kinds[Delivery]
-            for key in [*deliveries.indexes["webhook_id"].get(thing.id, ())]:
-                deliveries.drop(key)
+            self._drop_all(Delivery, "webhook_id", thing.id)
+        if isinstance(thing, Task):
+            self._drop_all(Notification, "task_id", thing.id)
+        if isinstance(thing, Membership):
+            self._drop_all(Notification, "team_id", thing.team_id, user_id=thing.user_id)
+
+    def _drop_all(self, kind: type[Any], field: str, value: Any, **where: Any) -> None:
+        table = self.kinds[kind]
+        for key, thing in [*table.indexes[field].get(value, {}).items()]:
+            if all(getattr(thing, name) == wanted for name, wanted in where.items()):
+                table.drop(key)
 
     def all(self, kind: type[Any]) -> Iterator[Any]:
         yield from self.kinds[kind].rows.values()

@@ -21,6 +21,7 @@ import attrs
 from taskcore.core import TaskCore
 from taskcore.delivery.alarm import Alarm
 from taskcore.delivery.digests import digests
+from taskcore.delivery.noticing import noticing
 from taskcore.delivery.ports import Stream
 from taskcore.delivery.relay import Relay
 from taskcore.delivery.sending import Sender
@@ -54,7 +55,7 @@ class Loop(Protocol):
         """Until it is cancelled."""
 
 
-CONSUMERS: tuple[Callable[[TaskCore], Loop], ...] = (watching.arming,)
+CONSUMERS: tuple[Callable[[TaskCore], Loop], ...] = (watching.arming, noticing)
 """What follows the log of every team, in the part `relay`, beside webhooks and the stream."""
 
 TIMERS: tuple[Callable[[TaskCore], Loop], ...] = (Ticks, watching.waking, digests)

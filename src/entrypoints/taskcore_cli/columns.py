@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from taskcore.delivery.inbox import Reason
 from taskcore.events import plain
 from taskcore_cli.directory import Named
 from taskcore_cli.render import Columns
@@ -128,6 +129,34 @@ REMINDER: Columns = {
 READ_MARKER: Columns = {
     "read": lambda marker: _when(marker.read_at),
     "up to": lambda marker: marker.comment_id,
+}
+
+
+def _channel_of(reason: Reason) -> Callable[[Any], object]:
+    return lambda preferred: preferred.channels[reason]
+
+
+NOTIFICATION: Columns = {
+    "when": lambda each: _when(each.created_at),
+    "reason": lambda each: each.reason,
+    "task": lambda each: each.task_key,
+    "text": lambda each: each.text,
+    "read": lambda each: _when(each.read_at),
+    "id": lambda each: each.id,
+}
+UNREAD: Columns = {"unread": lambda count: count.unread}
+MARKED: Columns = {"marked": lambda count: count.marked}
+PREFERENCES: Columns = {
+    **{reason: _channel_of(reason) for reason in Reason},
+    "quiet hours": lambda preferred: (
+        f"{preferred.quiet_from}-{preferred.quiet_until}" if preferred.quiet_from else "none"
+    ),
+    "digest at": lambda preferred: preferred.digest_at or "none",
+    "next digest": lambda preferred: _when(preferred.next_digest_at),
+    "weekly report": lambda preferred: preferred.weekly_report,
+    "no mail since": lambda preferred: _when(preferred.mail_disabled_at),
+    "no mail because": lambda preferred: preferred.mail_disabled_reason,
+    "version": lambda preferred: preferred.version,
 }
 WEBHOOK: Columns = {
     "url": lambda webhook: webhook.url,

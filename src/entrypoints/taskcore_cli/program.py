@@ -39,6 +39,7 @@ NOUNS = {
     "view": Place("view", "Saved queries."),
     "schedule": Place("schedule", "A team's plan: when, by whom, and why."),
     "event": Place("event", "A team's log."),
+    "notification": Place("notification", "What you were told, and prefer to be told."),
     "webhook": Place("webhook", "Where a team's events are posted to."),
     "add": Place("task", "Add a task (task add).", "add"),
     "ls": Place("task", "List tasks (task list).", "list"),

@@ -110,7 +110,7 @@ def _show_rows(session: Session, things: Sequence[Any], columns: Columns, *, hea
 def _id_of(thing: Any) -> object:
     if isinstance(thing, Mapping):
         return thing.get("id", "")
-    for name in ("id", "task_id", "user_id", "predecessor_id", "name", "team_id", "day"):
+    for name in ("id", "task_id", "user_id", "predecessor_id", "name", "team_id", "day", "unread", "marked"):
         if hasattr(thing, name):
             return getattr(thing, name)
     return ""

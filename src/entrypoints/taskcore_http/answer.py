@@ -10,7 +10,9 @@ import attrs
 import msgspec
 from litestar.types import Receive, Scope, Send
 
+from taskcore.delivery.inbox import Notification
 from taskcore.delivery.model import Delivery, LoggedAttempt, Webhook
+from taskcore.delivery.preferences import NotificationPreferences
 from taskcore.events import Event
 from taskcore.identity.instance import TeamSummary
 from taskcore.identity.model import ApiToken, AuditEntry, Session, User
@@ -46,6 +48,7 @@ KINDS = (
     *(Delivery, LoggedAttempt, Webhook),
     *(JobFailure, JobSummary, OwnJob, ScheduleSummary),
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
+    *(Notification, NotificationPreferences),
     *(ReadMarker, Reminder, SagaStep, SagaSummary),
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),
 )

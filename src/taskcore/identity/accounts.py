@@ -188,7 +188,7 @@ async def deleted(unit: Unit, user: User, stamp: Stamp) -> tuple[list[Entity], l
     for team in teams:
         left, gone, told = await departure(unit, team, user, stamp)
         changed += [each for each in left if not isinstance(each, ApiToken)]  # they go altogether, below
-        removed += [each for each in gone if not isinstance(each, Notification)]
+        removed += gone
         events += told
     for kind in _ONES_OWN:
         removed += await unit.find(kind, user_id=user.id)

@@ -19,6 +19,7 @@ HANDLERS: dict[str, str] = {
     "mail.send": "taskcore.delivery.posting:send",
     "saga.step": "taskcore.sagas.running:step",
     "watches.rearm": "taskcore.watching.arming:rearm",
+    "notice.mail": "taskcore.delivery.noticing:mail",
 }
 """What does the jobs of each kind, as "module:function": imported when the first of them runs."""
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import attrs
 
-from taskcore.delivery.inbox import Notification
 from taskcore.errors import Conflict
 from taskcore.events import Event, Stamp
 from taskcore.identity.model import ApiToken, User
@@ -23,7 +22,7 @@ from taskcore.teams.telling import project_changed
 from taskcore.values import UNFINISHED, Role, TeamId, UserId
 
 Changes = tuple[list[Any], list[Event]]
-Left = Membership | Reminder | ReadMarker | Notification
+Left = Membership | Reminder | ReadMarker
 """What goes with somebody."""
 
 
@@ -48,7 +47,7 @@ async def departure(
 ) -> tuple[list[Any], list[Left], list[Event]]:
     """What is changed, removed and told when somebody leaves a team, whose lock is held: their
     unfinished tasks there become nobody's, nothing is shared with them, their tokens for it end, they are
-    reminded of nothing there, and what they have read, and were told, is forgotten."""
+    reminded of nothing there, and what they have read is forgotten; what they were told there goes with it."""
     membership = (await unit.find(Membership, team_id=team.id, user_id=person.id))[0]
     tasks, events = await hand_back(unit, team, person.id, stamp, sees=lambda _: False)
     projects, told = await unshare_all(unit, team, person.id, stamp)
@@ -57,8 +56,7 @@ async def departure(
     event = member_event("member.removed", membership, person, stamp)
     reminders = await unit.find(Reminder, team_id=team.id, user_id=person.id)
     markers = await unit.find(ReadMarker, team_id=team.id, user_id=person.id)
-    notices = await unit.find(Notification, team_id=team.id, user_id=person.id)
-    gone: list[Left] = [membership, *reminders, *markers, *notices]
+    gone: list[Left] = [membership, *reminders, *markers]
     return [*tasks, *projects, *spent], gone, [event, *events, *told]
 
 

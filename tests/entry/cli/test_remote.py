@@ -41,6 +41,32 @@ class Sample:
 
 
 SAMPLES = {
+    "notification list": [
+        Sample(""),
+        Sample("--unread --reason assigned --reason due --team PLAT"),
+        Sample("--reason nonsense", ends=2),
+        Sample("--team NONE", ends=3),
+        Sample("--cursor nonsense", ends=2),
+    ],
+    "notification unread": [Sample("")],
+    "notification read": [
+        Sample("--all"),
+        Sample("", ends=2),
+        Sample("nonsense", ends=2),
+        Sample("00000000-0000-0000-0000-000000000001", ends=3),
+        Sample("--through 00000000-0000-0000-0000-000000000001", ends=3),
+    ],
+    "notification preferences": [
+        Sample(
+            "--tell due=none --tell assigned=default --quiet-hours 22:00-07:00 --digest-at 07:30", who=BOB
+        ),
+        Sample("--weekly-report --no-mail --digest-at none --if-version 2", who=BOB),
+        Sample("--tell due=fax --tell nonsense=mail", ends=2),
+        Sample("--tell due", ends=2),
+        Sample("--quiet-hours 22:00", ends=2),
+        Sample("--digest-at noon --quiet-hours 22:00-22:00", ends=2),
+        Sample("--mail --if-version 99", ends=4),
+    ],
     "task add": [
         Sample("A_task --team PLAT --priority high --project Launch --label bug --assignee bob@example.org"),
         Sample("Another --team PLAT --due 2099-12-01 --parent PLAT-1 --estimate 90 --assignee me"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from taskcore.delivery.notifications import Notifications
 from taskcore.delivery.webhooks import Webhooks
 from taskcore.identity.api import Me
 from taskcore.identity.auth import Auth
@@ -69,6 +70,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "comments": Comments,
     "reminders": Reminders,
     "views": Views,
+    "notifications": Notifications,
     "webhooks": Webhooks,
     "schedule": Schedules,
     "events": Events,
@@ -158,6 +160,11 @@ ROUTES: Mapping[str, Route] = {
     "comments.unread": Route("GET", "/v1/teams/{team}/unread"),
     "comments.edit": Route("PATCH", "/v1/comments/{comment}"),
     "comments.delete": Route("DELETE", "/v1/comments/{comment}"),
+    "notifications.list": Route("GET", "/v1/me/notifications"),
+    "notifications.unread": Route("GET", "/v1/me/notifications/unread"),
+    "notifications.read": Route("POST", "/v1/me/notifications/read", calls={"everything": "all"}),
+    "notifications.preferences": Route("GET", "/v1/me/notifications/preferences"),
+    "notifications.edit_preferences": Route("PATCH", "/v1/me/notifications/preferences"),
     "webhooks.create": Route("POST", "/v1/teams/{team}/webhooks"),
     "webhooks.list": Route("GET", "/v1/teams/{team}/webhooks"),
     "webhooks.get": Route("GET", "/v1/webhooks/{webhook}"),

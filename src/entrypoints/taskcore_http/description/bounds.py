@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskcore.delivery.destinations import MOST_CHARACTERS, SIGNS
+from taskcore.delivery.inbox import Channel, Reason
 from taskcore.delivery.model import KIND, MOST_KINDS
+from taskcore.delivery.notifications import MOST_IDS
+from taskcore.delivery.preferences import FIXED
 from taskcore.permissions import SCOPES
 from taskcore.planning.api import MOST_ESTIMATE_MINUTES, MOST_SCHEDULES
 from taskcore.planning.changes import MOST_CHANGES, MOST_DELAY_MINUTES
@@ -72,6 +75,7 @@ _EMAIL = {
 _URL = {"format": "uri", "minLength": 1, "maxLength": MOST_CHARACTERS, "pattern": f"^{SIGNS.pattern}$"}
 _PASSWORD = {"type": "string", "minLength": 8, "maxLength": 128, "format": "password"}
 WORD = {"type": "string", "minLength": 1, "maxLength": 500, "pattern": f"^{_ANYTHING}*{_SEEN}{_ANYTHING}*$"}
+_TIME_OF_DAY = {"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["08:00"]}
 _SECRET = {"format": "password"}
 
 WORD_OF_SEVERAL = {"type": "string"} | _name(500, forbidden=",")
@@ -164,6 +168,12 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
     "schedules": _from(0, MOST_SCHEDULES),
     "PlanFields.estimate_minutes": _from(0, MOST_ESTIMATE_MINUTES),
     "text": WORD,
+    "Marked.ids": {"maxItems": MOST_IDS},
+    "PreferenceFields.channels": {
+        "propertyNames": {"enum": [reason for reason in Reason if reason not in FIXED]},
+        "additionalProperties": {"anyOf": [{"type": "string", "enum": list(Channel)}, {"type": "null"}]},
+    },
+    **{f"PreferenceFields.{name}": _TIME_OF_DAY for name in ("quiet_from", "quiet_until", "digest_at")},
 }
 
 

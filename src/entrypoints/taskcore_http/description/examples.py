@@ -23,6 +23,12 @@ EXAMPLES: Mapping[str, Any] = {
         "team_id": "PLAT",
     },
     "AccountFields": {"disabled": True},
+    "Marked": {"all": True},
+    "PreferenceFields": {
+        "channels": {"commented": "digest", "following": "none"},
+        "quiet_from": "20:00",
+        "quiet_until": "07:30",
+    },
     "UserFields": {"time_zone": "Europe/Berlin"},
     "NewTeam": {"name": "Platform", "key": "PLAT"},
     "TeamFields": {"name": "Platform and tools"},

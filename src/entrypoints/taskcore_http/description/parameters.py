@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from taskcore.delivery.inbox import Reason
 from taskcore.delivery.model import DeliveryStatus
 from taskcore.exchange.files import EXPORTS
 from taskcore.expression.parser import MAX_CHARACTERS
@@ -33,6 +34,8 @@ _SAYS: Mapping[str, str] = {
     "parent": "Id or key, or `none` for what is no subtask.",
     "overdue": "Whether it is late.",
     "blocked": "Whether a predecessor stands in the way.",
+    "unread": "Whether those alone that you have not read.",
+    "reason": "Why you were told.",
     "expand": "Some of `assignee`, `project` and `labels`, to be given whole.",
     "text": "Words, and phrases in double quotes, each somewhere in title, description or a comment.",
     "q": "One expression over these fields, such as "
@@ -52,12 +55,21 @@ _REFERENCES = ("task", "predecessor", "team", "user")
 """Parameters of a path that take more than an id."""
 CURSOR: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
 _SINGLE: Mapping[str, Schema] = {
-    **{name: {"type": "boolean"} for name in ("events", "overdue", "blocked", "deleted", "count", "force")},
+    **{
+        name: {"type": "boolean"}
+        for name in ("unread", "events", "overdue", "blocked", "deleted", "count", "force")
+    },
     "cursor": CURSOR,
     **{name: {"type": "string", "format": "date"} for name in ("from", "to")},
     "format": {"type": "string", "enum": list(EXPORTS), "default": "json"},
     "Event.project": ID,
     "Event.task": WORD,
+    "Notification.reason": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string", "enum": list(Reason)},
+    },
+    "Notification.team": WORD,
     "Delivery.status": {"type": "string", "enum": list(DeliveryStatus)},
     **{f"{kind}.state": {"type": "string", "enum": list(JobState)} for kind in ("JobSummary", "OwnJob")},
     "JobSummary.team": WORD,
