@@ -180,14 +180,14 @@ def test_every_body_has_an_example_that_is_accepted(described: dict[str, Any]) -
         assert named["additionalProperties"] is False
 
 
-@pytest.mark.parametrize(("relay", "tells"), [("inline", True), ("worker", False)])
-async def test_a_service_tells_of_what_happens_unless_workers_do(
-    relay: str, *, tells: bool, tmp_path: Path
-) -> None:
-    app = from_settings(settings_for("memory://", tmp_path, relay=relay))
+@pytest.mark.parametrize("relay", ["inline", "worker"])
+@pytest.mark.parametrize("jobs", ["inline://", "worker://"])
+async def test_a_service_does_what_workers_do_not(relay: str, jobs: str, tmp_path: Path) -> None:
+    app = from_settings(settings_for("memory://", tmp_path, relay=relay, jobs=jobs))
     async with app.lifespan():
         tasks = {task.get_name() for task in asyncio.all_tasks()}
     left = {task.get_name() for task in asyncio.all_tasks()}
 
-    assert ("background relay" in tasks) is tells
-    assert "background relay" not in left
+    assert ("background relay" in tasks) is (relay == "inline")
+    assert ("background jobs" in tasks) is ("background ticks" in tasks) is (jobs == "inline://")
+    assert not any(name.startswith("background") for name in left)
