@@ -8,16 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from taskcore.core import TaskCore
+from taskcore.delivery.alarm import Alarm
 from taskcore.delivery.ports import Reply
 from taskcore.delivery.positions import LogPosition
 from taskcore.delivery.publishing import STREAM
+from taskcore.errors import Unavailable
 from taskcore.events import Event
 from taskcore.live.local import LocalBus
 from taskcore.system import new_token, system_clock, uuid7_ids
 from taskcore.testing.receiving import Receiver
 from taskcore.testing.world import Mailbox, QuickHasher
 from taskcore_app import background as background_module
-from taskcore_app.background import background
+from taskcore_app.background import STUCK_SECONDS, background
+from taskcore_app.liveness import telling_health
 from taskcore_memory import open_store
 
 PATIENCE_SECONDS = 30
@@ -148,3 +151,67 @@ async def test_it_begins_anew_after_a_fault_and_ends_with_what_it_stands_beside(
     assert [event.kind for event in told][:1] == ["team.created"]
     assert (broker.taken, broker.is_closed) == (told, True)
     assert "begins anew" in caplog.text
+
+
+class Looping:
+    """A loop that comes round when it is told to, and fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.alarm = Alarm()
+        self.failure: Exception | None = None
+        self.came = asyncio.Event()
+
+    async def run(self) -> None:
+        self.came.set()
+        while self.failure is None:
+            await self.alarm.sleep(PATIENCE_SECONDS)
+        failure, self.failure = self.failure, None
+        raise failure
+
+
+async def test_it_is_well_while_every_loop_comes_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = Looping()
+    monkeypatch.setattr(background_module, "TIMERS", (lambda _: loop,))
+    monkeypatch.setattr(background_module, "SECONDS_BETWEEN", 0.05)
+    core = TaskCore(
+        store=open_store("memory://"),
+        hasher=QuickHasher(),
+        clock=system_clock,
+        ids=uuid7_ids(),
+        new_token=new_token,
+        mail=Mailbox(),
+    )
+    async with core, background(core, ["timers"]) as under_way, asyncio.timeout(PATIENCE_SECONDS):
+        await loop.came.wait()
+        well = [under_way.is_well()]
+        turned, loop.alarm.turned_at = loop.alarm.turned_at, loop.alarm.turned_at - STUCK_SECONDS - 1
+        well.append(under_way.is_well())
+        loop.alarm.turned_at, loop.failure = turned, RuntimeError("stumbled")
+        loop.came.clear()
+        loop.alarm.ring()
+        while not under_way.is_down:  # noqa: ASYNC110  nothing is told of it
+            await asyncio.sleep(0)
+        well.append(under_way.is_well())
+        await loop.came.wait()
+        well.append(under_way.is_well())
+
+    assert well == [True, False, False, True]
+
+
+@pytest.mark.parametrize(("well", "status"), [(True, b"200 OK"), (False, b"503 Service Unavailable")])
+async def test_a_process_says_whether_it_is_well(well: bool, status: bytes) -> None:  # noqa: FBT001  a table's
+    async with telling_health("127.0.0.1", 0, lambda: well) as port:
+        with pytest.raises(Unavailable):
+            async with telling_health("127.0.0.1", port, lambda: well):
+                raise AssertionError("two listen on one port")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /" + b"x" * 100_000)
+        refused = await reader.read()
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert refused == b""

@@ -21,8 +21,12 @@ class Alarm:
     def ring(self) -> None:
         self._rung.set()
 
-    async def sleep(self, seconds: float = POLL_SECONDS) -> None:
+    def turn(self) -> None:
+        """Its loop comes round."""
         self.turned_at = time.monotonic()
+
+    async def sleep(self, seconds: float = POLL_SECONDS) -> None:
+        self.turn()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung.wait()

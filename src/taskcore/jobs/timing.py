@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """How late something is done at most, while nothing is in its way."""
-UNIT_SECONDS = 10.0
+UNIT_SECONDS = 5.0
+"""How long a unit may take: one on a connection that went silent, or that waits for a lock, makes room for others."""
 BATCH = 100
 RESTING_SECONDS = 60.0
 """How long a thing of which nothing could be made is left alone."""
@@ -61,19 +62,20 @@ class Timed(Generic[E]):
                 await self.alarm.sleep(LOOK_SECONDS)
 
     async def step(self) -> int:
-        """Do what is due at this moment, at most `BATCH`; how many were done. Raises: Unavailable."""
-        now = await self._clock.now()
+        """Do what is due at this moment, at most `BATCH`; how many were done. Raises: Unavailable,
+        and TimeoutError, where the store does not answer."""
         self._rested()
-        found = await self._store.rows().find(
-            self._kind, due=now, limit=BATCH + len(self._resting), **self._where
-        )
+        async with asyncio.timeout(UNIT_SECONDS):
+            now = await self._clock.now()
+            found = await self._store.rows().find(
+                self._kind, due=now, limit=BATCH + len(self._resting), **self._where
+            )
         keys = [key for thing in found if (key := self._key(thing)) not in self._resting]
         return sum([await self._do(key, now) for key in keys])
 
     async def _step_or_wait(self) -> int:
         try:
-            async with asyncio.timeout(UNIT_SECONDS * BATCH):
-                done = await self.step()
+            done = await self.step()
         except (Unavailable, TimeoutError) as error:
             if not self._is_cut_off:
                 log.warning("%s waits for the store: %s", self.name, str(error) or "too slow")
@@ -95,10 +97,14 @@ class Timed(Generic[E]):
                 await self._act(unit, thing, now)
             return bool(found)
 
+        self.alarm.turn()
         try:
             async with asyncio.timeout(UNIT_SECONDS):
                 return await self._store.transact(work)
         except Unavailable:
+            raise
+        except TimeoutError:  # of this thing, or of the store, which then holds up whatever follows
+            self._resting[key] = time.monotonic() + UNIT_SECONDS
             raise
         except Exception:
             log.exception("%s could do nothing about %s", self.name, key)

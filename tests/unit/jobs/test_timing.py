@@ -115,6 +115,29 @@ async def test_the_loop_goes_on_once_the_store_works_again(
     assert caplog.text.count("test failed, and begins anew") == 1
 
 
+async def test_what_takes_too_long_lets_others_go_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "UNIT_SECONDS", 0.01)
+    done: list[str] = []
+
+    async def act(unit: Unit, thing: JobSchedule, now: datetime) -> None:
+        if thing.name == "slow":
+            await asyncio.Event().wait()
+        await unit.save([attrs.evolve(thing, due_at=now + timedelta(hours=1), version=2)])
+        done.append(thing.name)
+
+    await due(world, "slow", at=world.clock.now - timedelta(seconds=1))
+    await due(world, "other")
+    timed = Timed(world.core, JobSchedule, act, "test")
+    with pytest.raises(TimeoutError):
+        await timed.step()
+    monkeypatch.setattr(timing, "UNIT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(timed, "_resting", dict.fromkeys(timed._resting, 10.0**9))
+
+    assert (await timed.step(), done) == (1, ["other"])
+
+
 class Telling:
     """A store with a clock of its own."""
 
