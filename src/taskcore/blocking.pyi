@@ -9,6 +9,7 @@ from uuid import UUID
 
 from taskcore.caller import Signup
 from taskcore.delivery.inbox import Notification, ReasonWord
+from taskcore.delivery.mail import Bounce
 from taskcore.delivery.model import Delivery, DeliveryStatusWord, Webhook
 from taskcore.delivery.notifications import MarkedNotifications, PreferenceFields, UnreadNotifications
 from taskcore.delivery.preferences import NotificationPreferences
@@ -875,6 +876,12 @@ class SagaDesk:
     def hasten(self, saga: UUID | str) -> SagaSummary: ...
     def export(self, saga: UUID | str) -> bytes: ...
 
+@type_check_only
+class Mail:
+    def subscription(self, token: str) -> str: ...
+    def unsubscribe(self, token: str) -> str: ...
+    def bounce(self, content: bytes) -> Sequence[Bounce]: ...
+
 class Acting:
     user_id: UserId
     me: Me
@@ -916,6 +923,7 @@ class TaskCore:
     auth: Auth
     jobs: JobDesk
     sagas: SagaDesk
+    mail: Mail
     def acting_as(
         self,
         who: UserId | UUID | Actor,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from taskcore.caller import Caller, Outside, Signup
+from taskcore.delivery.mail import Mail
 from taskcore.delivery.notifications import Notifications
 from taskcore.delivery.ports import Bus, Mailer, Poster
 from taskcore.delivery.webhooks import Webhooks
@@ -114,8 +115,9 @@ class TaskCore:
     """
     A task engine on one store.
 
-    `users` and `jobs` are the operator's, without permissions; `auth` proves who somebody is; `acting_as` gives the
-    use cases with the rights of one user. Use it as an async context manager, or call `close`.
+    `users` and `jobs` are the operator's, without permissions; `auth` proves who somebody is; `mail` takes what comes
+    back from those who were written to; `acting_as` gives the use cases with the rights of one user. Use it as an async
+    context manager, or call `close`.
     """
 
     store: Waking
@@ -166,6 +168,7 @@ class TaskCore:
         self.auth = Auth(self._outside, accounts)
         self.jobs = JobDesk(self._outside, self.handlers, self._running_jobs)
         self.sagas = SagaDesk(self._outside)
+        self.mail = Mail(self._outside)
 
     def acting_as(
         self,

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from taskcore.caller import UseCases
 from taskcore.core import Acting, TaskCore
+from taskcore.delivery.mail import Mail
 from taskcore.identity.api import Users
 from taskcore.identity.auth import Auth
 from taskcore.jobs.operating import JobDesk
@@ -20,7 +21,7 @@ from taskcore.sagas.api import SagaDesk
 
 R = TypeVar("R")
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
-MIRRORED = (TaskCore, Acting, Users, Auth, JobDesk, SagaDesk, UseCases)
+MIRRORED = (TaskCore, Acting, Users, Auth, Mail, JobDesk, SagaDesk, UseCases)
 """What a mirrored object offers is mirrored too, if it is one of these."""
 
 

@@ -32,6 +32,7 @@ OPEN_ROUTES = {
     "/healthz": "for whoever watches over the service; tells one word",
     "/readyz": "as /healthz",
     "/.well-known/jwks.json": "public keys are public",
+    "/v1/unsubscribe/{link:str}": "the link that somebody was mailed is the right to end such mail to them",
 }
 COMMANDS_WITHOUT_RIGHTS = {
     **dict.fromkeys(
@@ -53,6 +54,8 @@ COMMANDS_WITHOUT_RIGHTS = {
             ),
             *(
                 "user reset-password",
+                "mail bounce",
+                "mail unsubscribe",
                 "db status",
                 "db upgrade",
                 "config",

@@ -58,6 +58,7 @@ NOUNS = {
     "api": Place("api", "A request to the server as it is."),
     "user": Place("user", "Accounts on this instance; for its operator.", here=True),
     "saga": Place("saga", "Undertakings of several steps; for the operator.", here=True),
+    "mail": Place("mail", "What comes back of mail; for the operator.", here=True),
     "db": Place("db", "The store's schema; for the operator.", here=True),
     "report": Place("report", "How work flows, in tables of PostgreSQL; for the operator.", here=True),
     "config": Place("config", "Every setting, and where it came from.", here=True),
@@ -68,7 +69,7 @@ NOUNS = {
 }
 UNKEYED = ("import", "login", "logout", "context", "api")
 """They change nothing in anybody's name, or (`import`, `api`) have a way of their own to be repeated."""
-OPERATORS = ("user", "db", "saga")
+OPERATORS = ("user", "db", "saga", "mail")
 """They change a store: where a server is set, they want one named."""
 
 

@@ -55,6 +55,7 @@ from taskcore_http.routes import (
     tasks,
     teams,
     tokens,
+    unsubscribing,
     views,
     webhooks,
 )
@@ -93,6 +94,7 @@ RESOURCES = (
         schedule,
         webhooks,
         jobs,
+        unsubscribing,
     ),
 )
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -67,8 +67,12 @@ class Mailbox:
         self.delivered: list[Message] = []
         self.refuses: Exception | None = None
         """What each delivery ends with instead."""
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens while a mail is being delivered."""
 
     async def deliver(self, message: Message) -> None:
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if self.refuses is not None:
             raise self.refuses
         self.delivered.append(message)

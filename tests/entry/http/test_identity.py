@@ -116,7 +116,7 @@ class TestMail:
 
     @pytest.fixture
     def mailing(self, smtp: SmtpServer, tmp_path: Path) -> Iterator[httpx.Client]:
-        settings = settings_for(f"sqlite:///{tmp_path}/tasks.db", tmp_path, mail=smtp.url)
+        settings = settings_for(f"sqlite:///{tmp_path}/tasks.db", tmp_path, mail=smtp.url, jobs="inline://")
         with serving(from_settings(settings)) as at, httpx.Client(base_url=at) as http:
             yield http
 

@@ -17,6 +17,7 @@ from taskcore_http.description.schema import Schema
 
 _PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
 _SAYS: Mapping[str, str] = {
+    "link": "What the link in a mail ends with.",
     "limit": f"How many at most, 1 to {MAX_LIMIT}.",
     "cursor": "`next_cursor` of the page before; good only with the same filter and sort.",
     "after": "The `seq` of the last event that you know.",
@@ -51,7 +52,7 @@ _SAYS: Mapping[str, str] = {
     "predecessor": "Id or key of the task that comes before.",
     "user": "Id, or `me`.",
 }
-_REFERENCES = ("task", "predecessor", "team", "user")
+_REFERENCES = ("task", "predecessor", "team", "user", "link")
 """Parameters of a path that take more than an id."""
 CURSOR: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
 _SINGLE: Mapping[str, Schema] = {
