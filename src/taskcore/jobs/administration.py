@@ -8,17 +8,17 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from taskcore.caller import expect_version
-from taskcore.errors import Conflict, Invalid, Malformed, invalid
+from taskcore.errors import Conflict, Invalid, Malformed, invalid, refuse
 from taskcore.fields import word
 from taskcore.identity.model import AuditEntry
-from taskcore.jobs.model import Job, JobSchedule, JobState
+from taskcore.jobs.model import MOST_OF_KIND, Job, JobSchedule, JobState
 from taskcore.jobs.registry import SCHEDULES
 from taskcore.jobs.states import cancelling, retried
 from taskcore.jobs.views import ScheduleSummary, Swept
 from taskcore.permissions import missing
 from taskcore.ports import Rows, Unit
 from taskcore.teams.model import Team
-from taskcore.values import TeamId
+from taskcore.values import TeamId, line_faults
 
 Handling: TypeAlias = Literal["retry", "cancel", "drop"]
 ENDED = tuple(state for state in JobState if state.ended)
@@ -122,16 +122,24 @@ def which_ended(state: object, kind: str | None, team_id: TeamId | None) -> dict
     wanted = word(JobState, state, "state")
     if not wanted.ended:
         raise invalid("state", f"must be one of {', '.join(ENDED)}, since it is for jobs that ended")
-    return {"state": wanted, **which(None, kind, team_id)}
+    return _said(state=wanted, kind=_kind(kind), team_id=team_id)
 
 
 def which(state: object, kind: str | None, team_id: TeamId | None = None) -> dict[str, Any]:
     """Which jobs are listed, as `Rows.find` takes it: only what is said. Raises: Malformed."""
     try:
         found = None if state is None else word(JobState, state, "state")
+        return _said(state=found, kind=_kind(kind), team_id=team_id)
     except Invalid as error:
         raise Malformed(faults=error.faults) from error
-    wanted = {"state": found, "kind": kind, "team_id": team_id}
+
+
+def _kind(kind: str | None) -> str | None:
+    refuse(() if kind is None else line_faults("kind", kind, least=1, most=MOST_OF_KIND))
+    return kind
+
+
+def _said(**wanted: object) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value is not None}
 
 

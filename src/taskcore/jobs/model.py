@@ -14,6 +14,8 @@ from taskcore.values import JobId, TeamId, UserId
 MOST_ATTEMPTS = 20
 """How often a job is begun before it is dead, unless it says otherwise: for some two days."""
 MOST_FAILURES = 20
+MOST_OF_KIND = 200
+"""Characters."""
 MOST_ERROR_CHARACTERS = 2_000
 
 

@@ -18,7 +18,7 @@ from taskcore.fields import in_utc, word
 from taskcore.identity.model import AuditEntry
 from taskcore.jobs import administration
 from taskcore.jobs.administration import Handling, job_of, team_id_of, which, which_ended
-from taskcore.jobs.model import MOST_ATTEMPTS, Job, JobPriority, JobPriorityWord, JobStateWord
+from taskcore.jobs.model import MOST_ATTEMPTS, MOST_OF_KIND, Job, JobPriority, JobPriorityWord, JobStateWord
 from taskcore.jobs.ports import Handler
 from taskcore.jobs.registry import Handlers
 from taskcore.jobs.states import new_job
@@ -28,7 +28,6 @@ from taskcore.permissions import Actor
 from taskcore.ports import Unit
 from taskcore.values import TeamId, UserId, integer_faults, line_faults
 
-MOST_OF_KIND = 200
 MOST_OF_KEY = 500
 NOBODY = UserId(UUID(int=0))
 """Whom the operator is: nobody here."""

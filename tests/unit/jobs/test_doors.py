@@ -83,6 +83,7 @@ async def test_one_s_jobs_are_listed_by_state_and_kind(world: World) -> None:
         waiting.id
     ]
     assert (await ada.me.jobs.list(kind="other")).items == []
+    assert await refusal(ada.me.jobs.list(kind="a\x00b")) == (Malformed, "malformed")
     assert await refusal(ada.me.jobs.list(state="gone")) == (Malformed, "malformed")  # type: ignore[arg-type]
 
 
@@ -299,7 +300,9 @@ async def test_many_of_a_team_are_dropped(world: World) -> None:
     assert (await root.me.instance_jobs.drop_all(kind="other")).jobs == 0
 
 
-@pytest.mark.parametrize("fields", [{"state": "waiting"}, {"state": "gone"}, {"after": "x"}, {"after": 7}])
+@pytest.mark.parametrize(
+    "fields", [{"state": "waiting"}, {"state": "gone"}, {"kind": ""}, {"after": "x"}, {"after": 7}]
+)
 async def test_many_are_meant_only_of_those_that_ended(world: World, fields: dict[str, Any]) -> None:
     root = await world.admin()
 

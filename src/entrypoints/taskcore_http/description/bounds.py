@@ -15,6 +15,7 @@ from taskcore.delivery.inbox import Channel, Reason
 from taskcore.delivery.model import KIND, MOST_KINDS
 from taskcore.delivery.notifications import MOST_IDS
 from taskcore.delivery.preferences import FIXED
+from taskcore.jobs.model import MOST_OF_KIND
 from taskcore.permissions import SCOPES
 from taskcore.planning.api import MOST_ESTIMATE_MINUTES, MOST_SCHEDULES
 from taskcore.planning.changes import MOST_CHANGES, MOST_DELAY_MINUTES
@@ -80,6 +81,7 @@ _SECRET = {"format": "password"}
 
 WORD_OF_SEVERAL = {"type": "string"} | _name(500, forbidden=",")
 """A word among others, in a query, where commas part them."""
+JOB_KIND = {"type": "string"} | _line(MOST_OF_KIND)
 ID = {"type": "string", "format": "uuid"}
 DAY_OR_INSTANT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
 ITEMS: Mapping[str, dict[str, Any]] = {
@@ -116,6 +118,7 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
     "NewWebhook.description": _text(1_000),
     "WebhookFields.description": _text(1_000),
     "kinds": {"maxItems": MOST_KINDS, "items": {"type": "string", "pattern": f"^{KIND.pattern}$"}},
+    "ManyJobs.kind": _line(MOST_OF_KIND),
     "slug": {"maxLength": 80, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
     "time_zone": {"minLength": 1, "maxLength": 100, "examples": ["Europe/Berlin", "UTC"]},
     "colour": {"pattern": "^#[0-9a-f]{6}$"},

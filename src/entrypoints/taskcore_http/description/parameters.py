@@ -12,7 +12,7 @@ from taskcore.expression.parser import MAX_CHARACTERS
 from taskcore.jobs.model import JobState
 from taskcore.query import BOUNDS, MAX_LIMIT, RELEVANCE, SEVERAL, SORTED_BY
 from taskcore.teams.calendars import MOST_DAYS
-from taskcore_http.description.bounds import DAY_OR_INSTANT, ID, ITEMS, WORD, WORD_OF_SEVERAL
+from taskcore_http.description.bounds import DAY_OR_INSTANT, ID, ITEMS, JOB_KIND, WORD, WORD_OF_SEVERAL
 from taskcore_http.description.schema import Schema
 
 _PATH_PARAMETER = re.compile(r"{(\w+):\w+}")
@@ -73,6 +73,7 @@ _SINGLE: Mapping[str, Schema] = {
     "Notification.team": WORD,
     "Delivery.status": {"type": "string", "enum": list(DeliveryStatus)},
     **{f"{kind}.state": {"type": "string", "enum": list(JobState)} for kind in ("JobSummary", "OwnJob")},
+    **{f"{kind}.kind": JOB_KIND for kind in ("JobSummary", "OwnJob")},
     "JobSummary.team": WORD,
     "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50},
     "q": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
