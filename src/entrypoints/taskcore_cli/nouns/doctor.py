@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,8 +18,10 @@ import typer
 
 from taskcore import __version__
 from taskcore.connect import BLOBS, MAILERS, build, resolve
+from taskcore.delivery.model import Delivery
 from taskcore.errors import NotFound, TaskCoreError
 from taskcore.files.ports import Blobs
+from taskcore.jobs.model import Job, JobState
 from taskcore.mirror import runner
 from taskcore_app.masking import shown
 from taskcore_cli.grammar import Verb, single
@@ -54,6 +56,10 @@ COLUMNS = {
 OLDEST_PYTHON = (3, 11)
 BUILT_AFTER = datetime(2026, 11, 1, tzinfo=UTC)
 LEAST_FREE_BYTES = 100 * 2**20
+LATE = timedelta(minutes=5)
+"""After which what is due is taken for left lying."""
+MOST_DEAD = 1_000
+"""Dead jobs that are counted."""
 EXTRAS = {
     "sqlite": "aiosqlite",
     "postgres": "asyncpg",
@@ -158,6 +164,35 @@ def _users(session: Session) -> tuple[Verdict, str]:
     return Verdict.OK, f"{len(active)} active"
 
 
+def _jobs(session: Session) -> tuple[Verdict, str]:
+    """What failed for good, and what nobody takes though its time has come."""
+    rows = session.core.store.rows()
+    now = session.read(session.core.store.now()) or datetime.now(UTC)
+    dead = session.read(rows.find(Job, state=JobState.DEAD, limit=MOST_DEAD + 1))
+    found = [
+        *([f"{_at_most(dead)} dead: taskcore job dead"] if dead else []),
+        *(
+            f"{each.kind} waits {_since(each.due_at, now)}: is there a taskcore worker?"
+            for each in session.read(rows.find(Job, due=now - LATE, limit=1))
+        ),
+        *(
+            f"a webhook's post waits {_since(each.next_attempt_at, now)}: is there a taskcore worker?"
+            for each in session.read(rows.find(Delivery, due=now - LATE, limit=1))
+        ),
+    ]
+    return (Verdict.WARNING, "; ".join(found)) if found else (Verdict.OK, "none is dead, none waits too long")
+
+
+def _at_most(dead: Sequence[object]) -> str:
+    return str(len(dead)) if len(dead) <= MOST_DEAD else f"more than {MOST_DEAD}"
+
+
+def _since(instant: datetime, now: datetime) -> str:
+    minutes = int((now - instant).total_seconds() // 60)
+    hours = minutes // 60
+    return f"for {hours // 24} d" if hours >= 48 else f"for {hours} h" if hours >= 2 else f"for {minutes} min"
+
+
 def _clock(session: Session) -> tuple[Verdict, str]:
     now = datetime.now(UTC)
     latest = max((user.created_at for user in session.core.users.list()), default=BUILT_AFTER)
@@ -187,6 +222,7 @@ LOOKS: dict[str, Look] = {
     "mail": _mail,
     "blobs": _blobs,
     "users": _users,
+    "jobs": _jobs,
     "clock": _clock,
     "disk": _disk,
 }
