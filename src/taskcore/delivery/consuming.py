@@ -75,9 +75,10 @@ class Consumer:
             stop_hearing()
             self._running.clear()
 
-    async def step(self) -> int:
-        """Do what is to be done at this moment; how many events that were. Raises what the store or `apply` does."""
-        heads = await self._outside.store.rows().heads()
+    async def step(self, teams: Sequence[TeamId] | None = None) -> int:
+        """Do what is to be done at this moment, for these teams (None: for all); how many events that were. Raises
+        what the store or `apply` does."""
+        heads = await self._outside.store.rows().heads(teams)
         behind = await self._behind(heads)
         return sum([await self._catch_up(team_id, head) for team_id, head in behind.items()])
 

@@ -169,7 +169,7 @@ class Notifications(UseCases):
     async def _named(self, unit: Unit, ids: Sequence[UUID | str]) -> Sequence[Notification]:
         if isinstance(ids, str) or len(ids) > MOST_IDS:
             raise invalid("ids", f"must be a list of at most {MOST_IDS} ids")
-        wanted = {_id(each, "ids"): each for each in ids}
+        wanted = {_id(each, f"ids/{place}"): each for place, each in enumerate(ids)}
         found = (
             await unit.find(Notification, user_id=self._caller.user_id, id=tuple(wanted)) if wanted else []
         )
@@ -181,7 +181,7 @@ class Notifications(UseCases):
         where: dict[str, Any] = {"user_id": self._caller.user_id, "read_at": None}
         if through is None:
             return await unit.find(Notification, **where)
-        last = await self._named(unit, [through])
+        last = await self._named(unit, [_id(through, "through")])
         return [*last, *await unit.find(Notification, after=last[0].id, newest_first=True, **where)]
 
     async def preferences(self) -> NotificationPreferences:
@@ -251,4 +251,4 @@ def _id(ref: UUID | str, field: str) -> UUID:
     try:
         return ref if isinstance(ref, UUID) else UUID(ref)
     except (ValueError, TypeError, AttributeError):
-        raise invalid(field, f"must be ids (UUIDs), not {ref!r:.80}") from None
+        raise invalid(field, "must be an id (a UUID)") from None

@@ -15,6 +15,7 @@ from taskcore.ports import Store, Unit
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.teams.model import Invitation, Label, Membership, Project, Team
 from taskcore.testing.logs import LogContract
+from taskcore.testing.noticing import NoticeContract
 from taskcore.testing.reading import ReadingContract
 from taskcore.testing.reminding import ReminderContract
 from taskcore.testing.samples import (
@@ -38,7 +39,7 @@ class Undone(Exception):
     """Raised by a test inside a unit of work, to have it undone."""
 
 
-class StoreContract(VerbatimContract, ReminderContract, LogContract, ReadingContract):
+class StoreContract(VerbatimContract, ReminderContract, LogContract, ReadingContract, NoticeContract):
     """Behaviours that hold one at a time. A subclass gives the fixture `store`: open, and empty or not."""
 
     @pytest.fixture

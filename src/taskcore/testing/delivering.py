@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
@@ -10,11 +11,13 @@ from uuid import uuid4
 import attrs
 import pytest
 
+from taskcore.delivery.consuming import Consumer
 from taskcore.delivery.model import Delivery, DeliveryStatus, Webhook
 from taskcore.delivery.positions import LogPosition
 from taskcore.delivery.relay import Relay
 from taskcore.delivery.sending import Sender
 from taskcore.errors import PreconditionFailed
+from taskcore.events import Event
 from taskcore.ports import Store, Unit
 from taskcore.teams.model import Team
 from taskcore.testing.samples import NOW, log_of
@@ -86,6 +89,29 @@ class DeliveryContract:
         queued = await world.store.rows().find(Delivery, webhook_id=webhook.id)
 
         assert len({each.event_id for each in queued}) == len(queued) == TASKS
+
+    async def test_racing_consumers_apply_each_event_once(self, world: World) -> None:
+        ada = await world.person()
+        team = await world.team(ada)
+
+        async def apply(unit: Unit, events: Sequence[Event]) -> None:
+            await unit.save([_delivery(webhook, event.seq, None) for event in events])
+
+        webhook, _ = await ada.me.webhooks.create(team.id, URL)
+        writing = asyncio.gather(*(ada.me.tasks.create(team.id, str(place)) for place in range(TASKS)))
+        consumers = [Consumer(world.core, "race", apply) for _ in range(RELAYS)]
+        while not writing.done():
+            await asyncio.gather(*(consumer.step([team.id]) for consumer in consumers))
+        await writing
+        dying = asyncio.create_task(consumers[1].step([team.id]))
+        await asyncio.sleep(0)
+        dying.cancel()
+        with suppress(asyncio.CancelledError):
+            await dying
+        await consumers[0].step([team.id])
+        applied = await world.store.rows().find(Delivery, webhook_id=webhook.id)
+
+        assert sorted(each.seq for each in applied) == [each.seq for each in await log_of(world, team)]
 
     async def test_racing_senders_post_each_delivery_once(self, world: World) -> None:
         ada, _, webhook = await _site(world)

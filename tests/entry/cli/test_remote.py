@@ -65,7 +65,7 @@ SAMPLES = {
         Sample("--tell due", ends=2),
         Sample("--quiet-hours 22:00", ends=2),
         Sample("--digest-at noon --quiet-hours 22:00-22:00", ends=2),
-        Sample("--mail --if-version 99", ends=4),
+        Sample("--mail --if-version 99", ends=5),
     ],
     "task add": [
         Sample("A_task --team PLAT --priority high --project Launch --label bug --assignee bob@example.org"),

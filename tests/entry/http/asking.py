@@ -84,9 +84,11 @@ RULES: Mapping[str, set[str]] = {
     "edit_webhook": {"url", "project_id"},
     "export_team": {"events"},  # not with csv
     "import_into_team": {"file", "format"},  # the file is of the format
+    "edit_preferences": {"quiet_from", "quiet_until"},  # go together, and differ
     "list_tasks": _OF_QUERIES,
     "put_member_calendar": {"hours", "exceptions", "time_zone"},  # parts overlap; days lie in their order
     "put_team_calendar": {"hours", "exceptions"},
+    "read_notifications": {"ids", "through", "all", "unread"},  # one of three; `unread` with one
     "read_member_calendar": {"from", "to"},  # go together, in their order, not too far from each other
     "read_team_calendar": {"from", "to"},
     "plan_schedule": {
