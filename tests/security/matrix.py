@@ -10,6 +10,7 @@ from tests.security.rows_of_notices import NOTICES
 from tests.security.rows_of_people import INSTANCE, JOBS, PEOPLE
 from tests.security.rows_of_tasks import TASKS
 from tests.security.rows_of_teams import TEAMS
+from tests.security.rows_of_escalations import ESCALATIONS
 from tests.security.rows_of_webhooks import WEBHOOKS
 from tests.security.rows_of_work import COMMENTS, PLANS, PROJECTS, REMINDERS
 from tests.security.ways import Entry, Never, Unbuilt, Way
@@ -26,10 +27,6 @@ UNBUILT: dict[str, Entry] = {
             "attachment.delete_other",
         ),
         ATTACHMENTS,
-    ),
-    "workflow.manage": Unbuilt(
-        "statuses of a team's own, templates and automations are to come",
-        ("workflows", "workflow", "templates", "automations"),
     ),
     "audit_log.write": Never(
         "the audit is written by what it tells of, never by itself",
@@ -53,6 +50,7 @@ MATRIX: dict[str, Entry] = {
     **NOTICES,
     **PLANS,
     **WEBHOOKS,
+    **ESCALATIONS,
     **PEOPLE,
     **INSTANCE,
     **JOBS,

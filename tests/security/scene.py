@@ -59,6 +59,7 @@ from taskcore.values import (
     TokenId,
     UserId,
     ViewId,
+    EscalationId,
     WebhookId,
 )
 
@@ -214,6 +215,7 @@ def scene(caller: str, password_hash: str, *, suspended: bool = False, ownerless
     things |= _webhooks(others, things, elsewhere)
     things |= _jobs(me, others, team)
     things |= _ending(me)
+    things |= _escalations(others, things, elsewhere)
     tickets = {name: new_token() for name in ("own_ticket", "foreign_ticket")}
     things |= _invitations(me, others, team, inviting, tickets)
     tokens = {name: written(MAILED, new_token()) for name in ("reset", "verification")}
@@ -450,6 +452,20 @@ def _jobs(me: User, others: User, team: Team) -> dict[str, Any]:
 
     dead = attrs.evolve(job(others), state=JobState.DEAD, due_at=None, ended_at=now(), last_error=UNSEEN)
     return {"own_job": job(me), "job": job(others), "dead_job": dead}
+
+
+def _escalations(others: User, things: dict[str, Any], elsewhere: Team) -> dict[str, Any]:
+    def rule(home: Team, by: User) -> EscalationRule:
+        since = now()
+        steps = (EscalationStep(EscalationAction.RAISE_PRIORITY),)
+        return EscalationRule(
+            EscalationId(new_id()), home.id, "Hurry", EscalationTrouble.OVERDUE, steps, by.id, since, since
+        )
+
+    return {
+        "escalation": rule(things["team"], others),
+        "foreign_escalation": rule(elsewhere, things["other_outsider"]),
+    }
 
 
 def _invitations(

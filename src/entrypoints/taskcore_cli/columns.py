@@ -126,6 +126,15 @@ REMINDER: Columns = {
     "tells": lambda reminder: _when(reminder.fires_at),
     "id": lambda reminder: reminder.id,
 }
+ESCALATION: Columns = {
+    "name": lambda rule: rule.name,
+    "when": lambda rule: rule.trouble,
+    "for": lambda rule: f"{rule.after_minutes} min {rule.after_unit}" if rule.after_minutes else "",
+    "steps": lambda rule: [_escalation_step(each) for each in rule.steps],
+    "priorities": lambda rule: rule.priorities or "all",
+    "state": lambda rule: "on" if rule.enabled else "off",
+    "id": lambda rule: rule.id,
+}
 READ_MARKER: Columns = {
     "read": lambda marker: _when(marker.read_at),
     "up to": lambda marker: marker.comment_id,
@@ -223,6 +232,12 @@ EVENT: Columns = {
         name for name, value in event.data.items() if isinstance(value, Mapping) and "to" in value
     ],
 }
+
+
+def _escalation_step(step: Any) -> str:
+    target = str(step.user_id) if step.user_id is not None else step.target
+    later = f"after {step.after_minutes} min" if step.after_minutes else ""
+    return " ".join(part for part in (step.action, target, later) if part)
 
 
 def token_columns(session: Session, tokens: Sequence[Any], *, whose: bool = False) -> Columns:

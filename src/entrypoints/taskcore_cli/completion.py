@@ -105,6 +105,14 @@ def _webhooks(session: Session, begun: str) -> Iterator[tuple[str, str]]:
                     yield str(each.id), each.url
 
 
+def _escalations(session: Session, begun: str) -> Iterator[tuple[str, str]]:
+    for team in session.me.teams.list(limit=_MOST).items:
+        with suppress(Forbidden):  # of a team that one does not run
+            for each in session.me.escalations.list(team.id, limit=200).items:
+                if str(each.id).startswith(begun):
+                    yield str(each.id), each.name
+
+
 teams = _looked_up(_teams)
 tasks = _looked_up(_tasks)
 people = _looked_up(_people)
@@ -114,3 +122,4 @@ projects = _looked_up(_of_teams("projects"))
 labels = _looked_up(_of_teams("labels"))
 views = _looked_up(_of_teams("views"))
 webhooks = _looked_up(_webhooks)
+escalations = _looked_up(_escalations)

@@ -38,6 +38,7 @@ NOUNS = {
     "label": Place("label", "A team's labels."),
     "view": Place("view", "Saved queries."),
     "schedule": Place("schedule", "A team's plan: when, by whom, and why."),
+    "escalation": Place("escalation", "What is done about tasks in trouble."),
     "event": Place("event", "A team's log."),
     "notification": Place("notification", "What you were told, and prefer to be told."),
     "webhook": Place("webhook", "Where a team's events are posted to."),

@@ -38,6 +38,7 @@ from taskcore.tasks.reading import ReadMarker
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.calendars import WorkingSpan
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
+from taskcore.watching.model import EscalationRule, EscalationStep
 
 PLAN = (
     *(FreeTime, PlanAssignment, PlanComparison, PlanConflict, PlanLink, PlanMove, PlannedTask, PlanPerson),
@@ -49,6 +50,7 @@ KINDS = (
     *(JobFailure, JobSummary, OwnJob, ScheduleSummary),
     *(ApiToken, AuditEntry, Comment, Dependency, Event, Invitation, Label, Lease, Member, Project),
     *(Notification, NotificationPreferences),
+    *(EscalationRule, EscalationStep),
     *(ReadMarker, Reminder, SagaStep, SagaSummary),
     *(SavedView, Session, Task, TaskConstraint, Team, TeamSummary, User, WorkingSpan),
 )

@@ -399,6 +399,36 @@ SAMPLES = {
         Sample("{spare_webhook} --off --if-version 1", ends=5),
     ],
     "webhook rm": [Sample("{spare_webhook}"), Sample("{spare_webhook}", ends=3)],
+    "escalation add": [
+        Sample(
+            "Look_after_it --team PLAT --when overdue --after 2d --unit working --project Launch --priority high"
+            " --step notify_owner --step reassign_bob@example.org_after_4h --step raise__priority_after_300"
+        ),
+        Sample("Off --team PLAT --when blocked --step notify_lead --off"),
+        Sample("x --team PLAT --step notify_lead", ends=2),
+        Sample("x --team PLAT --when nonsense --step notify_lead", ends=2),
+        Sample("x --team PLAT --when blocked", ends=2),
+        Sample("x --team PLAT --when blocked --step shout", ends=2),
+        Sample("x --team PLAT --when blocked --step notify_a_b", ends=2),
+        Sample("x --team PLAT --when blocked --step notify_nobody", ends=2),
+        Sample("x --team PLAT --when blocked --step notify_lead_after_x", ends=2),
+        Sample("x --team PLAT --when blocked --step notify_lead --after soon", ends=2),
+        Sample("x --team PLAT --when blocked --step notify_lead", who=BOB, ends=4),
+        Sample("x --team PLAT --when blocked --step notify_lead", who=EVE, ends=3),
+    ],
+    "escalation list": [Sample("--team PLAT --limit 1"), Sample("--team PLAT", who=BOB, ends=4)],
+    "escalation show": [
+        Sample("{escalation}"),
+        Sample("{escalation}", who=BOB, ends=4),
+        Sample("{escalation}", who=EVE, ends=3),
+        Sample("nonsense", ends=3),
+    ],
+    "escalation edit": [
+        Sample("{escalation} --name Hurry --priority any --project none --on --if-version 1"),
+        Sample("{escalation} --when unassigned --step notify_assignee", ends=0),
+        Sample("{escalation} --name x --if-version 1", ends=5),
+    ],
+    "escalation rm": [Sample("{escalation}"), Sample("{escalation}", ends=3)],
     "token create": [
         Sample("ci --team PLAT --scope tasks:write --expires-in 90d"),
         Sample("ci --scope nonsense", ends=2),
@@ -550,6 +580,7 @@ READS = [
     *("team invitations PLAT", "project list --team PLAT", "label list --team PLAT", "view list --team PLAT"),
     *("calendar show --team PLAT", "calendar show --team PLAT --member me --from 2026-11-26 --to 2026-11-27"),
     *("webhook list --team PLAT", "job list --kind listed.first", "me jobs --kind shown.job"),
+    "escalation list --team PLAT",
     *("event list --team PLAT", "token list --team PLAT", "me show", "instance users", "instance teams"),
 ]
 

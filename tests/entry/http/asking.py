@@ -71,11 +71,13 @@ RULES: Mapping[str, set[str]] = {
         "url",
         "project_id",
     },  # is read in one way only, and leads to no address inside; is the team's
+    "create_escalation": {"steps", "project_id"},  # targets go with actions; are the team's
     "create_project": {"lead_id"},  # is in the team
     "create_task": _OF_TASKS,
     "create_team": {"time_zone", "key", "slug"},  # there is such a zone; key and slug can be made of the name
     "create_token": {"expires_at"},  # lies in the future
     "create_view": {"query"},
+    "edit_escalation": {"steps", "project_id"},
     "edit_me": {"time_zone", "current"},
     "edit_project": {"lead_id"},
     "edit_task": _OF_TASKS,
@@ -261,6 +263,10 @@ class World:
 
     def _delivery(self) -> str:
         return str(self.owner.send("POST", f"/v1/webhooks/{self['webhook']}/test")["id"])
+
+    def _escalation(self) -> str:
+        new = {"name": "Hurry", "trouble": "overdue", "steps": [{"action": "raise_priority"}]}
+        return str(self.owner.send("POST", f"/v1/teams/{self.team}/escalations", **new)["id"])
 
     def _invitation(self) -> str:
         asked = f"{next(_numbers)}.{os.getpid()}@example.net"

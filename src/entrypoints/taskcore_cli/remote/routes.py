@@ -30,6 +30,7 @@ from taskcore.teams.invitations import Invitations
 from taskcore.teams.members import Members
 from taskcore.teams.projects import Labels, Projects
 from taskcore.teams.working_time import Calendars
+from taskcore.watching.escalations import Escalations
 
 
 @attrs.frozen
@@ -72,6 +73,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "views": Views,
     "notifications": Notifications,
     "webhooks": Webhooks,
+    "escalations": Escalations,
     "schedule": Schedules,
     "events": Events,
     "jobs": Jobs,
@@ -174,6 +176,11 @@ ROUTES: Mapping[str, Route] = {
     "webhooks.rotate_secret": Route("POST", "/v1/webhooks/{webhook}/rotate-secret"),
     "webhooks.deliveries": Route("GET", "/v1/webhooks/{webhook}/deliveries"),
     "webhooks.redeliver": Route("POST", "/v1/deliveries/{delivery}/redeliver"),
+    "escalations.create": Route("POST", "/v1/teams/{team}/escalations"),
+    "escalations.list": Route("GET", "/v1/teams/{team}/escalations"),
+    "escalations.get": Route("GET", "/v1/escalations/{escalation}"),
+    "escalations.edit": Route("PATCH", "/v1/escalations/{escalation}"),
+    "escalations.delete": Route("DELETE", "/v1/escalations/{escalation}"),
     "views.create": Route("POST", "/v1/teams/{team}/views"),
     "views.list": Route("GET", "/v1/teams/{team}/views"),
     "views.mine": Route("GET", "/v1/me/views"),

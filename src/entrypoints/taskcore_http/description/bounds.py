@@ -38,6 +38,7 @@ from taskcore.teams.calendar_documents import (
     PART,
     WEEK_MINUTES,
 )
+from taskcore.watching.model import MOST_MINUTES, MOST_STEPS
 from taskcore.values import MAX_INTEGER, ConstraintRule, Priority, Status
 
 MOST_SECONDS = 8
@@ -139,6 +140,8 @@ _BOUNDS: Mapping[str, dict[str, Any]] = {
     },
     "constraints": {"maxItems": len(ConstraintRule)},
     "capacity_minutes_per_day": _from(0, 24 * 60),
+    "after_minutes": _from(0, MOST_MINUTES),
+    "steps": {"minItems": 1, "maxItems": MOST_STEPS},
     "lag_minutes": _from(-MAX_LAG_MINUTES, MAX_LAG_MINUTES),
     "offset_minutes": _from(-MAX_LAG_MINUTES, MAX_LAG_MINUTES),
     "lease_minutes": _from(1, MOST_LEASE_MINUTES),

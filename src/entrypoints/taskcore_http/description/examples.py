@@ -97,6 +97,16 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "WebhookFields": {"active": True},
     "ManyJobs": {"state": "dead", "kind": "mail.send"},
+    "EscalationFields": {
+        "name": "Nobody looks after it",
+        "trouble": "unassigned",
+        "after_minutes": 1440,
+        "priorities": ["high", "urgent"],
+        "steps": [
+            {"action": "notify", "target": "lead"},
+            {"action": "reassign", "target": "user", "user_id": _ADA, "after_minutes": 1440},
+        ],
+    },
     "Words": {"body": "Looks good to me, @grace."},
     "Problem": {
         "type": "/problems/version_conflict",

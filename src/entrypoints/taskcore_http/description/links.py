@@ -18,6 +18,7 @@ from taskcore.jobs.views import JobSummary, OwnJob
 from taskcore.tasks.model import Comment, Dependency, SavedView, Task
 from taskcore.tasks.reminding import Reminder
 from taskcore.teams.model import Invitation, Label, Member, Project, Team
+from taskcore.watching.model import EscalationRule
 from taskcore_http.description.parameters import names_in
 from taskcore_http.description.schema import Schema
 from taskcore_http.operation import Operation
@@ -43,6 +44,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         (Team, {"team": "id"}),
         (User, {"user": "id"}),
         (Webhook, {"webhook": "id"}),
+        (EscalationRule, {"escalation": "id"}),
     )
 } | {"Follower": {"user": "user_id"}}
 """The parameters of a path that a thing fills, and by which of its fields; the first one is the thing itself."""
