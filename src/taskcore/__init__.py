@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from taskcore.tasks.reminding import Reminder
     from taskcore.teams.model import Invitation, Label, Member, Membership, Project, Team
     from taskcore.values import DependencyType, LagUnit, Priority, Role, Status
+    from taskcore.watching.model import EscalationRule, EscalationStep
 
 __version__ = "0.1.0"
 
@@ -90,6 +91,8 @@ _HOME = {
     "Unavailable": "taskcore.errors",
     "User": "taskcore.identity.model",
     "Webhook": "taskcore.delivery.model",
+    "EscalationRule": "taskcore.watching.model",
+    "EscalationStep": "taskcore.watching.model",
     "open": "taskcore.connect",
     "Unread": "taskcore.tasks.reading",
 }
@@ -105,6 +108,8 @@ __all__ = [
     "Delivery",
     "Dependency",
     "DependencyType",
+    "EscalationRule",
+    "EscalationStep",
     "Event",
     "Fault",
     "Forbidden",

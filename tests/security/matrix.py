@@ -6,11 +6,11 @@ A row that is missing here fails a test; so does a use case, a route or a comman
 
 from __future__ import annotations
 
+from tests.security.rows_of_escalations import ESCALATIONS
 from tests.security.rows_of_notices import NOTICES
 from tests.security.rows_of_people import INSTANCE, JOBS, PEOPLE
 from tests.security.rows_of_tasks import TASKS
 from tests.security.rows_of_teams import TEAMS
-from tests.security.rows_of_escalations import ESCALATIONS
 from tests.security.rows_of_webhooks import WEBHOOKS
 from tests.security.rows_of_work import COMMENTS, PLANS, PROJECTS, REMINDERS
 from tests.security.ways import Entry, Never, Unbuilt, Way

@@ -18,7 +18,17 @@ ESCALATIONS: dict[str, Entry] = {
                 "/v1/teams/{team}/escalations",
                 {"name": "Hurry", "trouble": "overdue", "steps": STEPS},
             ),
-            ("escalation", "add", "Hurry", "--when", "overdue", "--step", "raise_priority", "--team", "{team}"),
+            (
+                "escalation",
+                "add",
+                "Hurry",
+                "--when",
+                "overdue",
+                "--step",
+                "raise_priority",
+                "--team",
+                "{team}",
+            ),
             needs=TEAM,
         ),
         wide(

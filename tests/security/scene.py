@@ -44,6 +44,7 @@ from taskcore.values import (
     AuditId,
     CommentId,
     DeliveryId,
+    EscalationId,
     InvitationId,
     LabelId,
     NotificationId,
@@ -59,8 +60,13 @@ from taskcore.values import (
     TokenId,
     UserId,
     ViewId,
-    EscalationId,
     WebhookId,
+)
+from taskcore.watching.model import (
+    EscalationAction,
+    EscalationRule,
+    EscalationStep,
+    EscalationTrouble,
 )
 
 CALLERS = {

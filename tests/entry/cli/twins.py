@@ -200,6 +200,7 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
         for name in ("told", "spare")
     )
     ada.webhooks.edit(spare.id, active=False)
+    rule = ada.escalations.create("PLAT", "Spare", "blocked", [{"action": "raise_priority"}])
     token, _ = ada.tokens.create("nightly")
     theirs, _ = bob.tokens.create("deploys", team="PLAT")
     ada.tokens.create("kept", team="PLAT")
@@ -214,4 +215,5 @@ def _work(ada: Any, bob: Any) -> dict[str, str]:
         "spare_webhook": str(spare.id),
         "delivery": str(ada.webhooks.test(told.id).id),
         "theirs": str(theirs.id),
+        "escalation": str(rule.id),
     }

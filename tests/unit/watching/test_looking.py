@@ -58,7 +58,9 @@ def cases(draw: st.DrawFn) -> Case:
 
 @st.composite
 def situations(draw: st.DrawFn) -> About:
-    dates: dict[str, Any] = {name: draw(instants | FAR | st.none()) for name in ("due_at", "planned_start", "planned_finish")}
+    dates: dict[str, Any] = {
+        name: draw(instants | FAR | st.none()) for name in ("due_at", "planned_start", "planned_finish")
+    }
     due = dates["due_at"]
     if due is not None and draw(st.booleans()) and due.year == NOW.year:
         dates["due_on"] = due.date()

@@ -25,9 +25,7 @@ _SPAN = re.compile(r"([0-9]{1,6})(m|h|d)?")
 _MINUTES = {None: 1, "m": 1, "h": 60, "d": 24 * 60}
 _STEP = "must be as 'notify owner', 'reassign ada@example.org after 2h' or 'raise_priority after 1d'"
 
-RuleId = Annotated[
-    str, typer.Argument(metavar="RULE", help="The rule's id.", autocompletion=escalations)
-]
+RuleId = Annotated[str, typer.Argument(metavar="RULE", help="The rule's id.", autocompletion=escalations)]
 TeamOption = Annotated[
     str | None,
     typer.Option(

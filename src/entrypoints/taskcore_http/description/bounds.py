@@ -38,8 +38,8 @@ from taskcore.teams.calendar_documents import (
     PART,
     WEEK_MINUTES,
 )
-from taskcore.watching.model import MOST_MINUTES, MOST_STEPS
 from taskcore.values import MAX_INTEGER, ConstraintRule, Priority, Status
+from taskcore.watching.model import MOST_MINUTES, MOST_STEPS
 
 MOST_SECONDS = 8
 """That a request may search for a plan: the answer has to come within `time_limit`."""
