@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from taskcore.connect import assemble
 from taskcore.core import TaskCore
 from taskcore.jobs.model import Job, JobState
@@ -19,6 +21,7 @@ SLOTS = 4
 """Connections, and so mails that are in hand at a time."""
 
 
+@pytest.mark.slow
 async def test_no_kill_loses_a_mail_and_what_comes_twice_is_the_same_mail(tmp_path: Path) -> None:
     store_url = f"sqlite:///{tmp_path}/store.db"
     async with assemble(store_url, hasher_url="scrypt://") as core:

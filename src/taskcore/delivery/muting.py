@@ -36,7 +36,8 @@ async def bounced(unit: Unit, email: str, reason: str, now: datetime, new_id: Id
                 Reason.MAIL_DISABLED,
                 f"mail_disabled {now.isoformat()}",
                 f"Mail to {user.email} comes back, so none is sent: correct the address or have it repaired, then "
-                f"switch mail on again in your notification preferences. The mail server said: {said}",
+                "switch mail on again in your notification preferences (`mail_disabled: false`; taskcore notification "
+                f"preferences --mail). The mail server said: {said}",
             )
             saved += await told(unit, [notice], now, new_id)
     return saved

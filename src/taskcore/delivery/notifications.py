@@ -12,6 +12,7 @@ import attrs
 from taskcore.caller import UseCases, command, expect_version
 from taskcore.delivery.inbox import Channel, ChannelWord, Notification, Reason, ReasonWord
 from taskcore.delivery.preferences import (
+    BY_USER,
     DEFAULTS,
     NotificationPreferences,
     preference_faults,
@@ -33,7 +34,6 @@ MANAGE = "notification.manage_own"
 MOST_IDS = 1_000
 MOST_COUNTED = 1_000
 """Unread notices that are counted: so many stands for any number beyond, too."""
-BY_USER = "switched off by its user"
 
 
 class PreferenceFields(TypedDict, total=False):

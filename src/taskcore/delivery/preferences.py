@@ -36,6 +36,8 @@ DEFAULTS: Mapping[Reason, Channel] = MappingProxyType(
 FIXED = frozenset({Reason.MAIL_DISABLED})
 """Reasons that nobody chooses for: who gets no mail any more is told so in the inbox."""
 DIGEST_AT = "08:00"
+BY_USER = "switched off by its user"
+"""Why there is no mail, where that is not for what an address did."""
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 

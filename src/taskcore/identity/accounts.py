@@ -10,7 +10,7 @@ import attrs
 
 from taskcore.caller import Outside
 from taskcore.delivery.inbox import Notification
-from taskcore.delivery.preferences import NotificationPreferences
+from taskcore.delivery.preferences import BY_USER, NotificationPreferences
 from taskcore.errors import Conflict, PreconditionFailed, Unauthenticated
 from taskcore.events import Event, Stamp
 from taskcore.idempotency import IdempotencyRecord
@@ -111,6 +111,16 @@ async def revoked_tokens(unit: Unit, user_id: UserId, now: datetime) -> list[Ent
     somebody who only claimed it."""
     found = await unit.find(ApiToken, user_id=user_id, revoked_at=None)
     return [attrs.evolve(each, revoked_at=now, version=each.version + 1) for each in found]
+
+
+async def mailed_again(unit: Unit, user_id: UserId) -> list[Entity]:
+    """Their preferences, with mail on where it was off for what their address did: they have another now."""
+    found = await unit.find(NotificationPreferences, user_id=user_id)
+    return [
+        attrs.evolve(each, mail_disabled_at=None, mail_disabled_reason=None, version=each.version + 1)
+        for each in found
+        if each.mail_disabled_at is not None and each.mail_disabled_reason != BY_USER
+    ]
 
 
 async def disabled(unit: Unit, user: User, now: datetime) -> list[Entity]:

@@ -283,6 +283,7 @@ class Auth:
                         user, email=good.email, email_verified_at=stamp.now, version=user.version + 1
                     )
                 )
+                changed += await accounts.mailed_again(unit, user.id)
             elif user.email_verified_at is None:
                 changed.append(attrs.evolve(user, email_verified_at=stamp.now, version=user.version + 1))
                 if purpose is Purpose.RESET:

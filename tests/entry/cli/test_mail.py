@@ -77,3 +77,26 @@ def test_a_declined_or_resent_invitation_has_a_token_that_is_good_for_nothing(ta
     taskcore(*bob, "team", "decline", again["token"])
     taskcore(*bob, "team", "accept", again["token"], exits=3)
     taskcore(*ada, "team", "resend", "PLAT", first["id"], exits=3)
+
+
+def test_what_comes_back_of_a_mail_is_taken_in_from_a_pipe(taskcore: Taskcore, server: SmtpServer) -> None:
+    taskcore.register(BOB)
+    taskcore(*("--as", "ada@example.org"), *INVITE[:3], BOB, "-q", TASKCORE_MAIL=server.url)
+    (mail,) = server.messages
+    report = (
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="B"\n\n'
+        "--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
+        f"Final-Recipient: rfc822; {BOB}\nAction: failed\nStatus: 5.1.1\n\n"
+        f"--B\nContent-Type: text/rfc822-headers\n\nMessage-ID: {mail['Message-ID']}\n\n--B--\n"
+    )
+    told = taskcore.json("mail", "bounce", "-", typed=report)
+    inbox = taskcore.json("--as", BOB, "notification", "list")
+
+    assert told["items"] == [{"email": BOB, "status": "5.1.1", "disabled": True, "detail": "status 5.1.1"}]
+    assert [each["reason"] for each in inbox["items"]] == ["mail_disabled"]
+    taskcore("mail", "bounce", "-", typed="a letter", exits=3)
+    taskcore("mail", "bounce", "no-such-file", exits=2)
+
+
+def test_a_link_that_is_none_ends_nothing(taskcore: Taskcore) -> None:
+    taskcore("mail", "unsubscribe", "https://tasks.example.org/v1/unsubscribe/forged", exits=3)

@@ -607,6 +607,7 @@ def test_people_and_programs_see_the_same_in_every_form(
     [
         "user list",
         "db status",
+        "mail bounce -",
         "report show",
         "config",
         "doctor",

@@ -12,7 +12,7 @@ from taskcore.delivery import notifications
 from taskcore.delivery.consuming import Consumer
 from taskcore.delivery.inbox import Channel, Notification, Reason
 from taskcore.delivery.noticing import noticing
-from taskcore.delivery.preferences import DEFAULTS, NotificationPreferences
+from taskcore.delivery.preferences import BY_USER, DEFAULTS, NotificationPreferences
 from taskcore.errors import Invalid, NotFound, PreconditionFailed
 from taskcore.ports import Unit
 from taskcore.tasks.model import Task
@@ -251,7 +251,7 @@ async def test_mail_is_switched_off_and_on(world: World) -> None:
     off = await ada.me.notifications.edit_preferences(mail_disabled=True)
     on = await ada.me.notifications.edit_preferences(mail_disabled=False)
 
-    assert (off.mail_disabled_at, off.mail_disabled_reason) == (world.clock.now, notifications.BY_USER)
+    assert (off.mail_disabled_at, off.mail_disabled_reason) == (world.clock.now, BY_USER)
     assert (on.mail_disabled_at, on.mail_disabled_reason) == (None, None)
 
 

@@ -153,6 +153,24 @@ async def test_where_an_address_is_dead_nothing_but_letters_about_the_account_go
     assert (await found(world, usual)).result == {"sent": False, "why": "the address takes no mail"}
 
 
+@pytest.mark.parametrize(("by_user", "after"), [(False, None), (True, "switched off by its user")])
+async def test_who_confirms_another_address_has_mail_again_unless_they_wanted_none(
+    world: World, *, by_user: bool, after: str | None
+) -> None:
+    world.mailbox.reaches_people = True
+    ada = await world.person()
+    if by_user:
+        await ada.me.notifications.edit_preferences(mail_disabled=True)
+    else:
+        await put(world, job_of(world, Message(ada.user.email, "s", "t")))
+        world.mailbox.refuses = DEAD
+        await world.core.deliver_mail()
+    await ada.me.me.edit(email="countess@example.org", current=PASSWORD)
+    await world.core.auth.verify_email(world.mailbox.token("countess@example.org"))
+
+    assert (await preferences_of(world, ada.user)).mail_disabled_reason == after
+
+
 async def test_a_dead_address_is_told_once(world: World) -> None:
     ada = await world.person()
     world.mailbox.refuses = DEAD
