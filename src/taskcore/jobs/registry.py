@@ -74,6 +74,11 @@ class Handlers:
         self._added[kind] = handler
         return handler
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """All that something here does."""
+        return tuple(sorted({*self._named, *self._added}))
+
     def timeout_seconds(self, kind: str) -> float | None:
         """How long a job of this kind may take; None: as long as it does."""
         return self._timeouts.get(kind)

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from math import inf
+from typing import Any
 
 from taskcore.core import TaskCore
 from taskcore.delivery.alarm import POLL_SECONDS, Alarm
@@ -45,6 +46,10 @@ TAKING_SECONDS = 1.0
 """How long to wait for a queue that feeds; and how often such a queue is offered what lies in the store."""
 OFFERED = 500
 """How many jobs a queue is offered at once."""
+STRANDED_AFTER = timedelta(minutes=1)
+"""How long a job of a kind that nothing here does is left to those who may know it."""
+STRANDED_SECONDS = 10.0
+"""How often it is looked for such jobs."""
 LAST_SECONDS = 2.0
 """How long an attempt may take to end once it is told to."""
 PRIORITIES = (JobPriority.HIGH, JobPriority.NORMAL, JobPriority.LOW)
@@ -86,6 +91,8 @@ class Runner:
         self._looks = True
         """Whether there may be something due in the store."""
         self._taking: asyncio.Task[Sequence[JobId] | None] | None = None
+        self._stranded_from = -inf
+        """When, by the steady clock, to look again for what nobody takes."""
         self._takes_from = -inf
         """When, by the steady clock, the queue may be asked again."""
         self._is_stopping = False
@@ -96,6 +103,7 @@ class Runner:
 
     async def run(self) -> None:
         """Until it is stopped. What a failing store keeps from being done is done once it works again."""
+        self._stopped.clear()
         stop_hearing = self._outside.bus.hear(JOBS, lambda _: self._look())
         beside = [asyncio.create_task(self._beat_for_ever(), name="jobs: heartbeat")]
         if self._queue.feeds:
@@ -213,12 +221,16 @@ class Runner:
     async def _turn(self) -> int:
         """Settle what is over and claim what is due, as far as there are slots, in one; how many were begun."""
         await self._take()
+        stranded = time.monotonic() >= self._stranded_from and not self._is_stopping
+        self._looks = self._looks or stranded
         over = [each for each in self._attempts.values() if each.is_over]
         settling = [each for each in over if each.settle is not None]
         free, ids = self._free(), tuple(self._taken[: self._free()])
         looks = free > 0 and (self._looks or (bool(over) and not self._queue.feeds))
         if looks and not settling and not ids:
-            looks = self._looks = await self._is_something_due()
+            looks = self._looks = await self._is_something_due(stranded=stranded)
+        if free > 0 and stranded:
+            self._stranded_from = time.monotonic() + STRANDED_SECONDS
         if not settling and not ids and not looks:
             self._forget(over)
             return 0
@@ -227,7 +239,8 @@ class Runner:
         async def work(unit: Unit) -> tuple[list[Job], set[JobId]]:
             held, busy = await find_held(unit, settling)
             settled = [self._settled(job, now) for job in held]
-            found = await self._find_free(unit, now, ids, free, looks=looks)
+            wanted = self._wanted(now, stranded=stranded) if looks else []
+            found = await self._find_free(unit, now, ids, free, wanted)
             taken = [claimed(job, self._worker, now, self._lease) for job in found]
             if settled or taken:
                 await unit.save([*settled, *taken])
@@ -240,28 +253,35 @@ class Runner:
             self._looks = len(taken) >= free
         return self._begin(taken)
 
-    async def _is_something_due(self) -> bool:
+    def _wanted(self, now: datetime, *, stranded: bool = False) -> list[dict[str, Any]]:
+        """What to look for in the store, the most urgent first: kinds that are known here, and what nobody takes."""
+        wanted: list[dict[str, Any]] = [
+            {"due": now, "priority": priority, "kind": self._handlers.kinds} for priority in PRIORITIES
+        ]
+        return [*wanted, {"due": now - STRANDED_AFTER}] if stranded else wanted
+
+    async def _is_something_due(self, *, stranded: bool) -> bool:
         """A read, so that idle workers keep nobody from writing."""
-        rows, now = self._store.rows(), await self._clock.now()
-        for priority in PRIORITIES:
-            found = await rows.find(Job, due=now, priority=priority, limit=self._slots + 1)
+        rows = self._store.rows()
+        for where in self._wanted(await self._clock.now(), stranded=stranded):
+            found = await rows.find(Job, limit=self._slots + 1, **where)
             if any(each.id not in self._attempts for each in found):
                 return True
         return False
 
     async def _find_free(
-        self, unit: Unit, now: datetime, ids: tuple[JobId, ...], free: int, *, looks: bool
+        self, unit: Unit, now: datetime, ids: tuple[JobId, ...], free: int, wanted: Sequence[dict[str, Any]]
     ) -> list[Job]:
-        """What is due and nobody's, the most urgent first, at most `free`: of `ids`, or of all in the store."""
-        found = [*await unit.find(Job, id=ids, due=now, free=True)] if ids else []
-        if looks:
-            known = {each.id for each in found} | self._attempts.keys()
-            for priority in PRIORITIES:
-                room = free - len(found)
-                if room > 0:
-                    more = await unit.find(Job, due=now, free=True, priority=priority, limit=room)
-                    found += [each for each in more if each.id not in known]
-        return [each for each in found if each.id not in self._attempts][:free]
+        """What is due and nobody's, at most `free`: of `ids`, and of all that is `wanted`."""
+        found: dict[JobId, Job] = {}
+        searches: list[dict[str, Any]] = (
+            [{"due": now, "id": ids, "kind": self._handlers.kinds}] if ids else []
+        )
+        for where in (*searches, *wanted):
+            if len(found) < free:
+                more = await unit.find(Job, free=True, limit=free - len(found), **where)
+                found |= {each.id: each for each in more if each.id not in self._attempts}
+        return [*found.values()]
 
     def _settled(self, job: Job, now: datetime) -> Job:
         attempt = self._attempts[job.id]
@@ -318,9 +338,9 @@ class Runner:
     async def _unclaimed(self, rows: Rows, now: datetime) -> list[Job]:
         """What lies due in the store, the most urgent first."""
         found: list[Job] = []
-        for priority in PRIORITIES:
+        for where in self._wanted(now):
             if len(found) < OFFERED:
-                found += await rows.find(Job, due=now, priority=priority, limit=OFFERED - len(found))
+                found += await rows.find(Job, limit=OFFERED - len(found), **where)
         return [each for each in found if each.id not in self._attempts]
 
 

@@ -17,7 +17,7 @@ from taskcore.jobs.model import Job, JobFailure, JobProgress, JobSchedule, JobSt
 from taskcore.jobs.operating import JobDesk
 from taskcore.jobs.ports import Run
 from taskcore.jobs.registry import Handlers, Schedule
-from taskcore.jobs.runner import Runner
+from taskcore.jobs.runner import STRANDED_AFTER, Runner
 from taskcore.jobs.states import ABANDONED, new_job
 from taskcore.jobs.views import UNTOLD
 from taskcore.permissions import Actor
@@ -194,6 +194,7 @@ async def test_what_we_say_ourselves_of_a_failure_is_told(world: World) -> None:
 async def test_that_nothing_does_jobs_of_a_kind_is_told(world: World) -> None:
     ada, root = await world.person(), await world.admin()
     mine = await job(world, ada, max_attempts=1)
+    world.clock.advance(seconds=STRANDED_AFTER.total_seconds())
     await Runner(world.core).step()
 
     assert (await root.me.instance_jobs.get(mine.id)).last_error == "nothing here does jobs of this kind"

@@ -20,7 +20,7 @@ from taskcore.jobs.inline import InlineQueue
 from taskcore.jobs.model import Job, JobPriority, JobProgress, JobState
 from taskcore.jobs.ports import GiveUp, Later, Run, Stopped
 from taskcore.jobs.registry import Handlers
-from taskcore.jobs.runner import LEASE, SLOTS, Runner
+from taskcore.jobs.runner import LEASE, SLOTS, STRANDED_AFTER, Runner
 from taskcore.jobs.states import ABANDONED, cancelling, claimed, new_job, wait_after
 from taskcore.ports import Store, Unit
 from taskcore.testing import World
@@ -118,7 +118,7 @@ async def test_the_urgent_go_first_and_then_what_was_due_first(world: World) -> 
 
 async def test_what_fails_is_tried_again_ever_later_and_then_dead(world: World) -> None:
     async def fail(run: Run) -> None:
-        raise RuntimeError(f"try {run.job.attempts}\x00\ud800")
+        raise RuntimeError(f"try {run.job.attempts}\x00")
 
     world.core.handlers.add("test", fail)
     job = await queued(world, max_attempts=3)
@@ -130,7 +130,7 @@ async def test_what_fails_is_tried_again_ever_later_and_then_dead(world: World) 
     found = await now_of(world, job)
 
     assert (found.state, found.attempts, found.due_at) == (JobState.DEAD, 3, None)
-    assert [each.error for each in found.failures] == [f"RuntimeError: try {n}\ufffd?" for n in (1, 2, 3)]
+    assert [each.error for each in found.failures] == [f"RuntimeError: try {n}\ufffd" for n in (1, 2, 3)]
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,20 @@ async def test_what_is_put_off_waits_and_that_is_no_failure(world: World) -> Non
     assert (await now_of(world, job)).state is JobState.DONE
 
 
-async def test_a_kind_that_nobody_knows_is_tried_again_as_others_may_know_it(world: World) -> None:
+async def test_a_kind_is_left_to_those_who_know_it(world: World) -> None:
     job = await queued(world, "of tomorrow")
+    here = await of(world).step()
+    knows = Handlers({})
+    knows.add("of tomorrow", done)
+
+    assert here == 0
+    assert await of(world, handlers=knows).step() == 1
+    assert (await now_of(world, job)).state is JobState.DONE
+
+
+async def test_a_kind_that_nobody_knows_fails_in_the_end_and_is_tried_again(world: World) -> None:
+    job = await queued(world, "of tomorrow")
+    world.clock.advance(seconds=STRANDED_AFTER.total_seconds())
     await of(world).step()
     found = await now_of(world, job)
 
@@ -202,7 +214,11 @@ async def test_a_handlers_own_timeout_is_a_failure_of_its_own(world: World) -> N
     assert (await now_of(world, job)).last_error == "TimeoutError: the far side"
 
 
-@pytest.mark.parametrize("wrong", [object(), float("nan"), "a\x00b", "\ud800", "x" * MOST_RESULT_BYTES])
+@pytest.mark.parametrize(
+    "wrong",
+    [object(), float("nan"), "a\x00b", "\ud800", "x" * MOST_RESULT_BYTES],
+    ids=["object", "nan", "nul", "surrogate", "large"],
+)
 async def test_what_cannot_be_kept_ends_its_job_and_holds_no_other_up(world: World, wrong: object) -> None:
     async def odd(_run: Run) -> object:
         return wrong
@@ -662,3 +678,8 @@ async def test_whose_job_is_another_s_is_told_to_end_before_it_ends(world: World
     assert attempt.ending is Ending.LOST
     with pytest.raises(Stopped):
         await attempt.finish(cast("Callable[[Unit], Awaitable[None]]", done))
+
+
+def test_a_text_that_no_store_can_hold_is_mended() -> None:
+    assert attempts._told(RuntimeError("a\x00b\ud800")) == "RuntimeError: a\ufffdb?"
+    assert attempts._told(RuntimeError()) == "RuntimeError"
