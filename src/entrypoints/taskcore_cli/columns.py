@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from taskcore.delivery.inbox import Reason
-from taskcore.events import plain
 from taskcore_cli.directory import Named
 from taskcore_cli.render import Columns
 from taskcore_cli.session import Session
@@ -18,13 +16,13 @@ USER: Columns = {
     "name": lambda user: user.name,
     "time zone": lambda user: user.time_zone,
     "admin": lambda user: user.is_admin,
-    "disabled": lambda user: _when(user.disabled_at),
-    "deleted": lambda user: _when(user.deleted_at),
+    "disabled": lambda user: when(user.disabled_at),
+    "deleted": lambda user: when(user.deleted_at),
 }
 ACCOUNT: Columns = {
     **USER,
-    "verified": lambda user: _when(user.email_verified_at),
-    "since": lambda user: _when(user.created_at),
+    "verified": lambda user: when(user.email_verified_at),
+    "since": lambda user: when(user.created_at),
     "id": lambda user: user.id,
 }
 DAY: Columns = {
@@ -43,9 +41,9 @@ DAY: Columns = {
     "lead p85 h": lambda day: day.lead_p85_hours,
 }
 SESSION: Columns = {
-    "signed in": lambda session: _when(session.created_at),
-    "used": lambda session: _when(session.used_at),
-    "expires": lambda session: _when(session.expires_at),
+    "signed in": lambda session: when(session.created_at),
+    "used": lambda session: when(session.used_at),
+    "expires": lambda session: when(session.expires_at),
     "from": lambda session: session.origin,
     "id": lambda session: session.id,
 }
@@ -54,37 +52,21 @@ TEAM: Columns = {
     "name": lambda team: team.name,
     "slug": lambda team: team.slug,
     "time zone": lambda team: team.time_zone,
-    "suspended": lambda team: _when(team.suspended_at),
+    "suspended": lambda team: when(team.suspended_at),
 }
 TEAM_SUMMARY: Columns = {
     "key": lambda team: team.key,
     "name": lambda team: team.name,
     "members": lambda team: team.members,
     "owners": lambda team: team.owners,
-    "created": lambda team: _when(team.created_at),
-    "suspended": lambda team: _when(team.suspended_at),
-    "deleted": lambda team: _when(team.deleted_at),
-}
-SAGA: Columns = {
-    "id": lambda saga: saga.id,
-    "kind": lambda saga: saga.kind,
-    "team": lambda saga: saga.team_id,
-    "state": lambda saga: saga.state,
-    "step": lambda saga: saga.step,
-    "begun": lambda saga: _when(saga.created_at),
-    "due": lambda saga: _when(saga.due_at),
-    "ended": lambda saga: _when(saga.ended_at),
-    "error": lambda saga: saga.last_error,
-}
-SAGA_STEP: Columns = {
-    "at": lambda step: _when(step.at),
-    "step": lambda step: step.step,
-    "outcome": lambda step: step.outcome,
+    "created": lambda team: when(team.created_at),
+    "suspended": lambda team: when(team.suspended_at),
+    "deleted": lambda team: when(team.deleted_at),
 }
 INVITATION: Columns = {
     "email": lambda invitation: invitation["email"],
     "role": lambda invitation: invitation["role"],
-    "expires": lambda invitation: _when(invitation["expires_at"]),
+    "expires": lambda invitation: when(invitation["expires_at"]),
     "id": lambda invitation: invitation["id"],
     "token": lambda invitation: invitation.get("token"),
 }
@@ -108,7 +90,7 @@ PROJECT: Columns = {
     "name": lambda project: project.name,
     "target": lambda project: project.target_on,
     "policy": lambda project: "" if project.schedule_policy == "pull_and_push" else project.schedule_policy,
-    "archived": lambda project: _when(project.archived_at),
+    "archived": lambda project: when(project.archived_at),
     "id": lambda project: project.id,
 }
 LABEL: Columns = {"name": lambda label: label.name, "colour": lambda label: label.colour}
@@ -123,7 +105,7 @@ REMINDER: Columns = {
     "offset": lambda reminder: (
         f"{reminder.offset_minutes} min {reminder.offset_unit}" if reminder.offset_minutes else ""
     ),
-    "tells": lambda reminder: _when(reminder.fires_at),
+    "tells": lambda reminder: when(reminder.fires_at),
     "id": lambda reminder: reminder.id,
 }
 ESCALATION: Columns = {
@@ -136,7 +118,7 @@ ESCALATION: Columns = {
     "id": lambda rule: rule.id,
 }
 READ_MARKER: Columns = {
-    "read": lambda marker: _when(marker.read_at),
+    "read": lambda marker: when(marker.read_at),
     "up to": lambda marker: marker.comment_id,
 }
 
@@ -146,11 +128,11 @@ def _channel_of(reason: Reason) -> Callable[[Any], object]:
 
 
 NOTIFICATION: Columns = {
-    "when": lambda each: _when(each.created_at),
+    "when": lambda each: when(each.created_at),
     "reason": lambda each: each.reason,
     "task": lambda each: each.task_key,
     "text": lambda each: each.text,
-    "read": lambda each: _when(each.read_at),
+    "read": lambda each: when(each.read_at),
     "id": lambda each: each.id,
 }
 UNREAD: Columns = {"unread": lambda count: count.unread}
@@ -161,9 +143,9 @@ PREFERENCES: Columns = {
         f"{preferred.quiet_from}-{preferred.quiet_until}" if preferred.quiet_from else "none"
     ),
     "digest at": lambda preferred: preferred.digest_at or "none",
-    "next digest": lambda preferred: _when(preferred.next_digest_at),
+    "next digest": lambda preferred: when(preferred.next_digest_at),
     "weekly report": lambda preferred: preferred.weekly_report,
-    "no mail since": lambda preferred: _when(preferred.mail_disabled_at),
+    "no mail since": lambda preferred: when(preferred.mail_disabled_at),
     "no mail because": lambda preferred: preferred.mail_disabled_reason,
     "version": lambda preferred: preferred.version,
 }
@@ -172,60 +154,23 @@ WEBHOOK: Columns = {
     "kinds": lambda webhook: webhook.kinds or "all",
     "payload": lambda webhook: webhook.payload,
     "state": lambda webhook: "on" if webhook.active else webhook.disabled_reason or "off",
-    "failing since": lambda webhook: _when(webhook.failing_since),
+    "failing since": lambda webhook: when(webhook.failing_since),
     "for": lambda webhook: webhook.description,
     "id": lambda webhook: webhook.id,
 }
 DELIVERY: Columns = {
-    "at": lambda delivery: _when(delivery.created_at),
+    "at": lambda delivery: when(delivery.created_at),
     "seq": lambda delivery: delivery.seq or "",
     "kind": lambda delivery: delivery.kind,
     "status": lambda delivery: delivery.status,
     "attempts": lambda delivery: delivery.attempts,
     "answer": lambda delivery: (delivery.log[-1].status or delivery.log[-1].error) if delivery.log else "",
-    "next": lambda delivery: _when(delivery.next_attempt_at),
+    "next": lambda delivery: when(delivery.next_attempt_at),
     "id": lambda delivery: delivery.id,
-}
-JOB: Columns = {
-    "kind": lambda job: job.kind,
-    "state": lambda job: "cancelling" if job.cancel_requested_at and not job.ended_at else job.state,
-    "priority": lambda job: "" if job.priority == "normal" else job.priority,
-    "attempts": lambda job: f"{job.attempts}/{job.max_attempts}",
-    "progress": lambda job: _progress(job.progress),
-    "created": lambda job: _when(job.created_at),
-    "due": lambda job: _when(job.due_at) if job.state == "waiting" else "",
-    "ended": lambda job: _when(job.ended_at),
-    "error": lambda job: job.last_error,
-    "id": lambda job: job.id,
-}
-JOB_DETAILS: Columns = {
-    **JOB,
-    "started": lambda job: _when(job.started_at),
-    "worker": lambda job: getattr(job, "worker", None),
-    "payload": lambda job: getattr(job, "payload_keys", None),
-    "result": lambda job: _json(getattr(job, "result", None)),
-    "failures": lambda job: [
-        f"{each.attempt}: {_when(each.at)} {each.error}" for each in getattr(job, "failures", ())
-    ],
-    "user": lambda job: getattr(job, "user_id", None),
-    "team": lambda job: job.team_id,
-}
-WHOLE_JOB: Columns = {
-    **JOB_DETAILS,
-    "payload": lambda job: _json(job.payload),
-    "key": lambda job: job.unique_key,
-}
-JOB_SCHEDULE: Columns = {
-    "name": lambda schedule: schedule.name,
-    "cron": lambda schedule: schedule.cron,
-    "time zone": lambda schedule: schedule.time_zone,
-    "kind": lambda schedule: schedule.kind,
-    "next": lambda schedule: _when(schedule.due_at),
-    "last": lambda schedule: _when(schedule.last_at),
 }
 EVENT: Columns = {
     "seq": lambda event: event.seq,
-    "at": lambda event: _when(event.at),
+    "at": lambda event: when(event.at),
     "kind": lambda event: event.kind,
     "about": lambda event: event.data.get("task", {}).get("key") or event.subject_type,
     "changed": lambda event: [
@@ -251,8 +196,8 @@ def token_columns(session: Session, tokens: Sequence[Any], *, whose: bool = Fals
         "scopes": lambda token: token["scopes"],
         "team": lambda token: keys.get(token["team_id"], ""),
         "ends": lambda token: token["hint"],
-        "expires": lambda token: _when(token["expires_at"]),
-        "used": lambda token: _when(token["used_at"]),
+        "expires": lambda token: when(token["expires_at"]),
+        "used": lambda token: when(token["used_at"]),
         "id": lambda token: token["id"],
         "token": lambda token: token.get("token"),
     }
@@ -262,7 +207,7 @@ def audit_columns(session: Session, entries: Sequence[Any]) -> Columns:
     """A line an entry; people by e-mail, if there are people to read it."""
     emails = _emails(session, [each for entry in entries for each in (entry.actor_id, entry.subject_id)])
     return {
-        "at": lambda entry: _when(entry.at),
+        "at": lambda entry: when(entry.at),
         "action": lambda entry: entry.action,
         "refused": lambda entry: not entry.allowed,
         "by": lambda entry: emails.get(entry.actor_id, ""),
@@ -282,7 +227,7 @@ def comment_columns(session: Session, comments: Sequence[Any]) -> Columns:
     """What was said, and by whom, if there are people to read it."""
     people = _people(session, [comment.author_id for comment in comments])
     return {
-        "at": lambda comment: _when(comment.created_at),
+        "at": lambda comment: when(comment.created_at),
         "by": lambda comment: people[comment.author_id].name if comment.author_id in people else "",
         "body": lambda comment: comment.body,
         "id": lambda comment: comment.id,
@@ -320,7 +265,7 @@ def task_columns(session: Session, tasks: Sequence[Any]) -> Columns:
         "priority": lambda task: "" if task.priority == "none" else task.priority,
         "title": lambda task: task.title,
         "assignee": lambda task: emails.get(task.assignee_id, ""),
-        "due": lambda task: task.due_on or _when(task.due_at),
+        "due": lambda task: task.due_on or when(task.due_at),
         "labels": lambda task: task.labels,
         "flag": _flag,
     }
@@ -332,7 +277,7 @@ def task_details(session: Session, task: Any, project: Any) -> Columns:
     return {
         **task_columns(session, [task]),
         "project": lambda _: project.name if project else "",
-        "starts": lambda task: _when(task.start_at),
+        "starts": lambda task: when(task.start_at),
         "estimate": _estimate,
         "remaining": lambda task: "" if task.remaining_minutes is None else f"{task.remaining_minutes} min",
         "spent": lambda task: f"{task.spent_minutes} min" if task.spent_minutes else "",
@@ -341,11 +286,11 @@ def task_details(session: Session, task: Any, project: Any) -> Columns:
         "skills": lambda task: task.required_skills,
         "splittable": lambda task: task.splittable,
         "constraints": lambda task: [_constraint(each) for each in task.constraints],
-        "started": lambda task: _when(task.started_at),
-        "completed": lambda task: _when(task.completed_at),
-        "created": lambda task: f"{_when(task.created_at)} by {emails.get(task.created_by, task.created_by)}",
-        "updated": lambda task: f"{_when(task.updated_at)} (version {task.version})",
-        "deleted": lambda task: _when(task.deleted_at),
+        "started": lambda task: when(task.started_at),
+        "completed": lambda task: when(task.completed_at),
+        "created": lambda task: f"{when(task.created_at)} by {emails.get(task.created_by, task.created_by)}",
+        "updated": lambda task: f"{when(task.updated_at)} (version {task.version})",
+        "deleted": lambda task: when(task.deleted_at),
         "followers": lambda task: [emails.get(each, str(each)) for each in task.followers],
         "came from": lambda task: f"{task.external_source} {task.external_id}" if task.external_id else "",
         "id": lambda task: task.id,
@@ -363,7 +308,7 @@ def _estimate(task: Any) -> str:
 
 
 def _constraint(constraint: Any) -> str:
-    return f"{constraint.rule} {_when(constraint.at)}".strip()
+    return f"{constraint.rule} {when(constraint.at)}".strip()
 
 
 def _flag(task: Any) -> str:
@@ -397,21 +342,9 @@ def _emails(session: Session, ids: Sequence[UUID | None]) -> dict[UUID | None, s
     return {user_id: user.email for user_id, user in _people(session, ids).items()}
 
 
-def _when(instant: Any) -> str:
+def when(instant: Any) -> str:
     """To the minute, in the zone of this machine: where the reader sits."""
     return "" if instant is None else instant.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _progress(progress: Any) -> str:
-    """How far, and a word on it."""
-    if progress is None:
-        return ""
-    done = f"{progress.done}" if progress.total is None else f"{progress.done}/{progress.total}"
-    return f"{done} {progress.note}".rstrip()
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(plain(value), ensure_ascii=False)
 
 
 def week(hours: Mapping[str, Sequence[str]]) -> str:

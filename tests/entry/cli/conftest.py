@@ -36,7 +36,8 @@ class Taskcore:
     @property
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TASKCORE_")}
-        return {**inherited, "TASKCORE_HASHER": CHEAP, "TASKCORE_STORE": self.store}
+        ours = {"HASHER": CHEAP, "STORE": self.store, "BLOBS": (self.folder / "blobs").as_uri()}
+        return inherited | {f"TASKCORE_{name}": value for name, value in ours.items()}
 
     def __call__(
         self, *words: str, typed: str = "", exits: int = 0, **environ: str

@@ -15,7 +15,7 @@ from taskcore.jobs.views import Swept, as_summary
 from taskcore.paging import Page
 from taskcore_cli import names
 from taskcore_cli.arguments import Cursor, IfVersion, JobId, JobKind, JobStateOption, Limit
-from taskcore_cli.columns import JOB, JOB_DETAILS, JOB_SCHEDULE, WHOLE_JOB
+from taskcore_cli.background_columns import JOB, JOB_DETAILS, JOB_SCHEDULE, WHOLE_JOB
 from taskcore_cli.completion import teams, words
 from taskcore_cli.grammar import Change, Danger, Verb, noun
 from taskcore_cli.render import show_all, show_fields, show_one, show_page

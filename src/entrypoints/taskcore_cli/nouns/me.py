@@ -8,7 +8,8 @@ import typer
 
 from taskcore.identity.model import folded_email
 from taskcore_cli.arguments import Cursor, FromStdin, IfVersion, JobId, JobKind, JobStateOption, Limit, Zone
-from taskcore_cli.columns import ACCOUNT, JOB, JOB_DETAILS, SAGA, SESSION, USER
+from taskcore_cli.background_columns import JOB, JOB_DETAILS, SAGA
+from taskcore_cli.columns import ACCOUNT, SESSION, USER
 from taskcore_cli.completion import sessions
 from taskcore_cli.grammar import Change, Danger, Verb, noun
 from taskcore_cli.passwords import current_password, new_password

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from taskcore_cli.columns import SAGA, SAGA_STEP
+from taskcore_cli.background_columns import SAGA, SAGA_STEP
 from taskcore_cli.grammar import Change, Danger, Verb, noun
 from taskcore_cli.render import show_all, show_fields, show_one
 from taskcore_cli.session import Session
