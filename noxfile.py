@@ -24,7 +24,19 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parent
-EXTRAS = ("sqlite", "postgres", "http", "cli", "redis", "nats", "rabbitmq", "kafka", "ortools", "numpy", "pdf")
+EXTRAS = (
+    "sqlite",
+    "postgres",
+    "http",
+    "cli",
+    "redis",
+    "nats",
+    "rabbitmq",
+    "kafka",
+    "ortools",
+    "numpy",
+    "pdf",
+)
 CORE_BRANCHES = 95
 WORKERS = str(min(os.cpu_count() or 1, 8))  # each may start a PostgreSQL of its own
 WALLS = ("tests/integration/test_row_level_security.py", "tests/integration/test_the_wall_is_whole.py")

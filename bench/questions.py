@@ -55,7 +55,7 @@ def asked(user: UserId, **fields: Any) -> TaskSearch:
     """The search that the core makes of a query."""
     store: Any = _Recorder()
     unasked: Any = None
-    outside = Outside(store, lambda: NOW, uuid7_ids(), *[unasked] * 9)
+    outside = Outside(store, lambda: NOW, uuid7_ids(), *[unasked] * 10)
     asking = listing.page(Caller(Actor(user), outside), task_query(fields))
     try:
         asking.send(None)

@@ -42,6 +42,7 @@ from taskcore.planning.model import Schedule
 from taskcore.progress import Progress
 from taskcore.query import ClaimFields, QueryFields
 from taskcore.sagas.model import SagaSummary
+from taskcore.status.model import ReportFile, ReportFormatWord
 from taskcore.tasks.batches import Operation, Outcome
 from taskcore.tasks.dependencies import Lag
 from taskcore.tasks.expansion import Expanded
@@ -727,6 +728,14 @@ class Jobs:
     ) -> OwnJob: ...
 
 @type_check_only
+class StatusReports:
+    def status(
+        self, team: UUID | str, *, format: ReportFormatWord = ..., idempotency_key: str | None = None
+    ) -> OwnJob: ...
+    def file(self, job: UUID | str) -> ReportFile: ...
+    def make(self, team: UUID | str, *, format: ReportFormatWord = ...) -> ReportFile: ...
+
+@type_check_only
 class Instance:
     def users(self, *, limit: object = 50, cursor: str | None = None) -> Page[User]: ...
     def get_user(self, user: UUID | str) -> User: ...
@@ -911,6 +920,7 @@ class Acting:
     restores: Restores
     exports: Exports
     jobs: Jobs
+    reports: StatusReports
     instance: Instance
     instance_jobs: InstanceJobs
     sagas: Sagas

@@ -34,6 +34,7 @@ from taskcore.values import Clock, Ids, TeamId, UserId
 if TYPE_CHECKING:
     from taskcore.live.feed import Feed
     from taskcore.live.gathering import Gathering
+    from taskcore.status.ports import Typesetter
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,6 +58,7 @@ class Outside:
     feed: Callable[[], Feed]
     gathering: Callable[[], Gathering]
     blobs: Callable[[], Blobs]
+    typesetter: Callable[[], Typesetter]
     """These are made when they are asked for first: few programs need them."""
     signup: Signup = "open"
     public_url: str | None = None

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from taskcore.caller import Signup
@@ -26,6 +26,9 @@ from taskcore.scheduling.leveling.ports import Solver
 from taskcore.system import new_token, no_blobs, system_clock, uuid7_ids
 from taskcore.values import Clock, Ids
 
+if TYPE_CHECKING:
+    from taskcore.status.ports import Typesetter
+
 STORES = "taskcore.stores"
 HASHERS = "taskcore.hashers"
 MAILERS = "taskcore.mailers"
@@ -34,6 +37,7 @@ BUSES = "taskcore.buses"
 QUEUES = "taskcore.queues"
 POSTERS = "taskcore.posters"
 BLOBS = "taskcore.blobs"
+TYPESETTERS = "taskcore.typesetters"
 STREAMS = "taskcore.streams"
 REPORTS = "taskcore.reports"
 SOURCES = "taskcore.sources"
@@ -46,6 +50,7 @@ _EXTRAS = {
     "jwt": "http",
     "oidc": "http",
     "rediss": "redis",
+    "typst": "pdf",
     "amqp": "rabbitmq",
     "amqps": "rabbitmq",
 }
@@ -125,6 +130,12 @@ def open_blobs(url: str | None, store_url: str, *, blocking: bool = False) -> Bl
     return blobs
 
 
+def open_typesetter(url: str = "typst://", *, blocking: bool = False) -> Typesetter:
+    """What makes a PDF of a document. Raises: Invalid."""
+    typesetter: Typesetter = build(resolve(TYPESETTERS, url), url, "typesetter", blocking=blocking)
+    return typesetter
+
+
 def default_hasher(store_url: str) -> str:
     """`scrypt://`, from the standard library, where nothing else need be installed; else argon2id."""
     return "scrypt://" if urlsplit(store_url).scheme == "memory" else "argon2://"
@@ -164,6 +175,7 @@ def assemble(
         queue=build(resolve(QUEUES, queue_url), queue_url, "queue", blocking=blocking) if queue_url else None,
         poster=cache(partial(open_poster, webhook_networks, blocking=blocking)),
         blobs=partial(open_blobs, blobs_url, store_url, blocking=blocking),
+        typesetter=cache(open_typesetter),
         signup=signup,
         public_url=public_url,
     )

@@ -35,7 +35,8 @@ from taskcore.ports import Store
 from taskcore.progress import Progress
 from taskcore.sagas.api import SagaDesk, Sagas
 from taskcore.scheduling.leveling.ports import Solver
-from taskcore.system import heuristic, no_blobs, no_poster
+from taskcore.status.api import StatusReports
+from taskcore.system import heuristic, no_blobs, no_poster, no_typesetter
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.batches import Batches
 from taskcore.tasks.comments import Comments
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from taskcore.jobs.ports import Queue
     from taskcore.live.feed import Feed
     from taskcore.live.gathering import Gathering
+    from taskcore.status.ports import Typesetter
 
 _REMEMBERED = 10_000
 """Users whose progress is kept."""
@@ -97,6 +99,7 @@ class Acting:
         self.restores = Restores(caller)
         self.exports = Exports(caller)
         self.jobs = Jobs(caller)
+        self.reports = StatusReports(caller)
         self.instance = Instance(caller)
         self.instance_jobs = InstanceJobs(caller)
         self.sagas = Sagas(caller)
@@ -137,6 +140,7 @@ class TaskCore:
         poster: Callable[[], Poster] = no_poster,
         queue: Queue | None = None,
         blobs: Callable[[], Blobs] = no_blobs,
+        typesetter: Callable[[], Typesetter] = no_typesetter,
         signup: Signup = "open",
         public_url: str | None = None,
     ) -> None:
@@ -159,6 +163,7 @@ class TaskCore:
             lambda: self._feed,
             lambda: self._gathering,
             lambda: self._blobs,
+            typesetter,
             signup,
             public_url,
         )

@@ -7,13 +7,17 @@ import secrets
 import time
 from datetime import UTC, datetime
 from threading import Lock
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from taskcore.delivery.ports import Poster
-from taskcore.errors import Unavailable
+from taskcore.errors import Fault, Invalid, Unavailable
 from taskcore.files.ports import Blobs
 from taskcore.scheduling.leveling.ports import Solver
 from taskcore.values import Ids
+
+if TYPE_CHECKING:
+    from taskcore.status.ports import Typesetter
 
 _TOKEN_BYTES = 24
 
@@ -38,6 +42,14 @@ def no_poster() -> Poster:
 def no_blobs() -> Blobs:
     """What there is where no place for files was named. Raises: Unavailable."""
     raise Unavailable("there is no place for files: name one as `blobs`, such as file:///FOLDER")
+
+
+def no_typesetter() -> Typesetter:
+    """What there is where nothing can be printed. Raises: Invalid."""
+    raise Invalid(
+        faults=[Fault("format", "nothing here makes a PDF: pip install 'taskcore[pdf]'")],
+        code="missing_extra",
+    )
 
 
 def system_clock() -> datetime:

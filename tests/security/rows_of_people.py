@@ -192,6 +192,12 @@ JOBS: dict[str, Entry] = {
             own=False,
             not_own=HIDDEN,
         ),
+        wide(
+            lambda me, s: me.reports.file(s["job"]),
+            Http("GET", "/v1/me/jobs/{job}/file"),
+            own=False,
+            not_own=HIDDEN,
+        ),
     ),
     "job.admin": (
         *ALL,

@@ -241,6 +241,7 @@ REMINDERS: dict[str, Entry] = {
     ),
 }
 
+REPORTED = (*TEAM, "task.list", "membership.list")
 PLANS: dict[str, Entry] = {
     "schedule.read": (
         wide(
@@ -253,6 +254,17 @@ PLANS: dict[str, Entry] = {
         *(
             wide(http=Http("GET", f"/v1/teams/{{team}}/schedule.{form}"), needs=TEAM)
             for form in ("svg", "html", "csv", "ics")
+        ),
+        wide(
+            lambda me, s: me.reports.make(s["team"]),
+            words=("team", "report", "{team}", "--out", "-"),
+            needs=REPORTED,
+        ),
+        wide(
+            lambda me, s: me.reports.status(s["team"]),
+            Http("POST", "/v1/teams/{team}/reports", {}),
+            needs=REPORTED,
+            marks=True,
         ),
     ),
     "schedule.plan": (

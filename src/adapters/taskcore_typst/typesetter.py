@@ -31,7 +31,7 @@ class TypstTypesetter:
                     root=template.parent,
                     format="pdf",
                     sys_inputs={"data": data},
-                    timestamp=document.made_at,
+                    timestamp=document.made_at.replace(microsecond=0),
                 )
         except typst.TypstError as error:
             raise Unavailable(f"the report could not be set: {error}") from error

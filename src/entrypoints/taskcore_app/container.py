@@ -26,6 +26,7 @@ from taskcore.connect import (
     noun_of,
     open_poster,
     open_solver,
+    open_typesetter,
     resolve,
 )
 from taskcore.core import TaskCore
@@ -97,6 +98,7 @@ class Container(containers.DeclarativeContainer):
     mail = providers.Singleton(_adapter, MAILERS, settings.provided.mail, blocking)
     solver = providers.Singleton(open_solver, settings.provided.solver)
     poster = providers.Singleton(open_poster, settings.provided.webhook_networks, blocking=blocking)
+    typesetter = providers.Singleton(open_typesetter)
     bus = providers.Singleton(_adapter, BUSES, settings.provided.bus, blocking)
     queue = providers.Singleton(_queue, settings.provided.jobs, blocking)
     tokens = providers.Singleton(_access_tokens, settings.provided.tokens, secrets)
@@ -117,6 +119,7 @@ class Container(containers.DeclarativeContainer):
         bus=bus,
         queue=queue,
         blobs=blobs.provider,
+        typesetter=typesetter.provider,
         signup=settings.provided.signup,
         public_url=settings.provided.public_url,
     )

@@ -51,6 +51,7 @@ from taskcore_http.routes import (
     projects,
     reading,
     reminders,
+    reports,
     sagas,
     schedule,
     tasks,
@@ -96,6 +97,7 @@ RESOURCES = (
         schedule,
         webhooks,
         jobs,
+        reports,
         unsubscribing,
     ),
 )

@@ -165,6 +165,11 @@ KINDS: Mapping[str, Kind] = {
         "Others took all that was ready",
         "Ask again.",
     ),
+    "not_ready": Kind(
+        409,
+        "It is not made yet",
+        "Its job says how far it is; once that is done, ask again.",
+    ),
     "job_ended": Kind(
         409,
         "The job has ended",
@@ -245,6 +250,11 @@ KINDS: Mapping[str, Kind] = {
         422,
         "A value is refused",
         "`errors` names every field that is wrong, by its JSON pointer, and what would be right.",
+    ),
+    "missing_extra": Kind(
+        422,
+        "What does this is not installed",
+        "Whoever runs the service can install it; `errors` names the extra.",
     ),
     "idempotency_mismatch": Kind(
         422,

@@ -16,6 +16,7 @@ import attrs
 
 from taskcore.delivery.inbox import Channel, Notification, Reason
 from taskcore.delivery.letters.digest import Agenda, digest_message
+from taskcore.delivery.letters.subscribing import DIGEST
 from taskcore.delivery.mailing import mail_job
 from taskcore.delivery.mornings import next_morning, to_tell
 from taskcore.delivery.preferences import DIGEST_AT, NotificationPreferences, may_be_mailed
@@ -119,7 +120,7 @@ async def _digest(unit: Unit, user: User, day: date, now: datetime, new_id: Ids)
         digest_message(user.email, agenda),
         user_id=user.id,
         until=end_of_day(day, user.time_zone),
-        unsubscribe="digest",
+        unsubscribe=DIGEST,
         unique_key=f"digest:{user.id}:{day}",
     )
     return [mail, *told]

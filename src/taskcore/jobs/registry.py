@@ -20,6 +20,9 @@ HANDLERS: dict[str, str] = {
     "saga.step": "taskcore.sagas.running:step",
     "watches.rearm": "taskcore.watching.arming:rearm",
     "notice.mail": "taskcore.delivery.noticing:mail",
+    "report.status": "taskcore.status.making:make",
+    "report.purge": "taskcore.status.making:purge",
+    "report.weekly": "taskcore.status.weekly:send",
 }
 """What does the jobs of each kind, as "module:function": imported when the first of them runs."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,16 @@ import attrs
 from taskcore.planning.model import Schedule
 from taskcore.tasks.model import Task
 from taskcore.values import JobId, Status, TeamId, UserId
+
+REPORT = "report.status"
+"""The kind of the jobs that make reports."""
+KEPT = timedelta(days=7)
+"""How long a report can be had, once it is made."""
+
+
+def key_of(job_id: JobId) -> str:
+    """Where the report that a job makes is kept."""
+    return f"reports/{job_id}"
 
 
 class ReportFormat(StrEnum):
@@ -74,9 +84,8 @@ class TeamStatus:
 
 @attrs.frozen(slots=True)
 class ReportFile:
-    """A report that is made, to be kept by whoever asked for it."""
+    """A report as a file."""
 
-    job_id: JobId
     filename: str
     media: str
-    content: bytes
+    content: bytes = attrs.field(repr=False)

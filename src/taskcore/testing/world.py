@@ -10,7 +10,7 @@ from itertools import count
 import attrs
 
 from taskcore.caller import Signup
-from taskcore.connect import open_blobs
+from taskcore.connect import open_blobs, open_typesetter
 from taskcore.core import Acting, TaskCore
 from taskcore.delivery.mailing import MAIL, message_of
 from taskcore.delivery.ports import Bus, Message
@@ -147,6 +147,7 @@ class World:
             poster=lambda: self.receiver,
             bus=bus,
             blobs=lambda: self.blobs,
+            typesetter=open_typesetter,
             signup=signup,
         )
         self.store = store

@@ -13,7 +13,7 @@ from taskcore_cli.arguments import Cursor, Email, IfVersion, Limit, TeamName, Zo
 from taskcore_cli.columns import MEMBER, TEAM, audit_columns
 from taskcore_cli.completion import words
 from taskcore_cli.grammar import Change, Danger, Verb, noun
-from taskcore_cli.nouns import inviting
+from taskcore_cli.nouns import inviting, standing
 from taskcore_cli.render import show_all, show_fields, show_one, show_page
 from taskcore_cli.session import Session
 
@@ -126,6 +126,7 @@ def members(ctx: typer.Context, team: TeamName, limit: Limit = "50", cursor: Cur
     show_page(session, session.me.members.list(team, limit=limit, cursor=cursor), MEMBER)
 
 
+app.command(cls=Verb)(standing.report)
 app.command(cls=Change)(inviting.invite)
 app.command(cls=Verb)(inviting.invitations)
 app.command(cls=Change)(inviting.resend)

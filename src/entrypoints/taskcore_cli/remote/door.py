@@ -75,6 +75,13 @@ class Door:
                 return reply
         raise AssertionError
 
+    def file(self, path: str) -> bytes:
+        """The file that is there. Raises: the error that it tells; Unavailable."""
+        reply = self.send("GET", path, None, None, {})
+        if reply.status >= 400:
+            raise error_of(reply.status, reply.body)
+        return reply.body
+
     def flow(
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
     ) -> Generator[str, None, None]:

@@ -19,6 +19,7 @@ from taskcore.identity.instance import Audit, Instance
 from taskcore.jobs.api import InstanceJobs, Jobs
 from taskcore.planning.api import Schedules
 from taskcore.sagas.api import Sagas
+from taskcore.status.api import StatusReports
 from taskcore.tasks.api import Tasks
 from taskcore.tasks.comments import Comments
 from taskcore.tasks.dependencies import Dependencies, Followers
@@ -75,6 +76,7 @@ NOUNS: Mapping[str, type[Any]] = {
     "webhooks": Webhooks,
     "escalations": Escalations,
     "schedule": Schedules,
+    "reports": StatusReports,
     "events": Events,
     "jobs": Jobs,
     "instance": Instance,
@@ -132,6 +134,7 @@ ROUTES: Mapping[str, Route] = {
     "labels.get": Route("GET", "/v1/labels/{label}"),
     "labels.edit": Route("PATCH", "/v1/labels/{label}"),
     "labels.delete": Route("DELETE", "/v1/labels/{label}"),
+    "reports.status": Route("POST", "/v1/teams/{team}/reports"),
     "schedule.get": Route("GET", "/v1/teams/{team}/schedule"),
     "schedule.plan": Route("POST", "/v1/teams/{team}/schedule/plan"),
     "tasks.create": Route("POST", "/v1/tasks", calls=OF_TEAM),

@@ -78,6 +78,7 @@ EXAMPLES: Mapping[str, Any] = {
         "atomic": True,
     },
     "TaskChange": {"status": "in_progress", "assignee_id": _ADA, "due_on": None},
+    "ReportFields": {"format": "pdf"},
     "PlanFields": {
         "start": "2026-11-30T08:00:00Z",
         "schedules": 100,
