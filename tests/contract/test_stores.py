@@ -17,6 +17,7 @@ from taskcore.testing import (
     StoreContract,
     UnitContract,
     WalkContract,
+    WatchRaces,
 )
 
 
@@ -57,6 +58,11 @@ class TestJobs(JobContract):
 @pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
 class TestJobRaces(JobRaces):
     """Many workers at once."""
+
+
+@pytest.mark.parametrize("store_url", ["memory", "sqlite", "postgresql"], indirect=True)
+class TestWatchRaces(WatchRaces):
+    """Many who look at tasks at their time."""
 
 
 class TestCredentials(CredentialContract):

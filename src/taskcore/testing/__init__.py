@@ -27,6 +27,7 @@ from taskcore.testing.search import SearchContract
 from taskcore.testing.stream import StreamContract
 from taskcore.testing.units import UnitContract
 from taskcore.testing.walks import WalkContract
+from taskcore.testing.watching import WatchRaces
 from taskcore.testing.world import FakeClock, World
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "StreamContract",
     "UnitContract",
     "WalkContract",
+    "WatchRaces",
     "World",
 ]
