@@ -36,11 +36,13 @@ ESCALATIONS: dict[str, Entry] = {
             Http("GET", "/v1/teams/{team}/escalations"),
             ("escalation", "list", "--team", "{team}"),
             needs=TEAM,
+            idle=True,
         ),
         wide(
             lambda me, s: me.escalations.get(s["escalation"]),
             Http("GET", "/v1/escalations/{escalation}"),
             ("escalation", "show", "{escalation}"),
+            idle=True,
         ),
         wide(
             lambda me, s: me.escalations.edit(s["escalation"], enabled=False),
