@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.entry.http.conftest import Person, made
+import pytest
+
+from taskcore_http import from_settings
+from tests.entry.http.conftest import Person, made, serving, settings_for
 
 PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service that does itself what is to be done, as it does where nothing else is said."""
+    folder = tmp_path_factory.mktemp("watching")
+    settings = settings_for(f"sqlite:///{folder}/store.db", folder, relay="inline", jobs="inline://")
+    with serving(from_settings(settings)) as served:
+        yield served
 
 
 def so(find: Callable[[], list[Any]]) -> list[Any]:
