@@ -19,6 +19,7 @@ from taskcore.testing.contract import StoreContract
 from taskcore.testing.credentials import CredentialContract, CredentialRaces
 from taskcore.testing.delivering import DeliveryContract
 from taskcore.testing.jobs import JobContract, JobRaces
+from taskcore.testing.mailers import MailerContract
 from taskcore.testing.purging import PurgeContract
 from taskcore.testing.queue import FeedContract, QueueContract, SharedQueueContract
 from taskcore.testing.races import RaceContract
@@ -40,6 +41,7 @@ __all__ = [
     "FeedContract",
     "JobContract",
     "JobRaces",
+    "MailerContract",
     "PurgeContract",
     "QueueContract",
     "RaceContract",
