@@ -54,9 +54,8 @@ class JobDesk:
         """
         Let `handler` do the jobs of this kind wherever this core runs jobs, each within so many seconds, if any.
 
-        Whoever runs jobs takes those of every kind, and one that it has no handler for has failed that time: let all
-        who share a store handle the same. A kind of one's own begins with a word that is none of taskcore's, as
-        `shop.invoice` does. Raises: Invalid.
+        Whoever has no handler for a kind leaves its jobs to those who have, for a minute; then they have failed that
+        time. A kind of one's own begins with a word that is none of taskcore's, as `shop.invoice` does. Raises: Invalid.
         """
         refuse(line_faults("kind", kind, least=1, most=MOST_OF_KIND))
         self._handlers.add(kind, handler, timeout_seconds=timeout_seconds)

@@ -84,6 +84,14 @@ class JobContract:
         assert await store.rows().find(Job, due=NOW) == [early, due]
         assert await store.rows().find(Job, due=NOW, limit=1) == [early]
 
+    async def test_jobs_are_found_by_kind_and_state(self, store: Store) -> None:
+        first, other = (attrs.evolve(a_job(), kind=kind) for kind in ("test.one", "test.other"))
+        await saved(store, first, other)
+
+        assert await store.rows().find(Job, kind="test.other", state=first.state) == [other]
+        assert await store.rows().find(Job, kind=("test.one", "test.none")) == [first]
+        assert await store.transact(lambda unit: unit.find(Job, kind="test.one", free=True)) == [first]
+
     async def test_many_are_changed_at_once_and_each_is_one_version_on(self, store: Store) -> None:
         jobs = await saved(store, *(a_job() for _ in range(40)))
         changed = await saved(

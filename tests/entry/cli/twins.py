@@ -113,7 +113,7 @@ def twins(folder: Path) -> Iterator[tuple[Twin, Twin]]:
     with blocking.open(here, hasher=CHEAP) as core:
         for email in PEOPLE:
             core.auth.sign_in(email, PASSWORD, origin="a session like that over there")
-    with served(there, folder, hasher=CHEAP, rate_user="off", relay="worker") as address:
+    with served(there, folder, hasher=CHEAP, rate_user="off", relay="worker", jobs="worker://") as address:
         tokens = {email: _signed_in(address, email) for email in PEOPLE}
         yield Twin(here, ids[0]), Twin(there, ids[1], address, tokens)
 
