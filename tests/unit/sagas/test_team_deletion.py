@@ -278,9 +278,9 @@ async def test_an_export_that_was_under_way_when_it_was_cancelled_is_not_kept(
 
     async def slow(run: Any, saga: Saga) -> Mapping[str, Any]:
         assert whole.do is not None
-        made = await whole.do(run, saga)
         await place.ada.me.teams.restore(place.team.id)
-        return made
+        await place.run()  # all is taken back, and then the export is put
+        return await whole.do(run, saga)
 
     steps = {**TEAM_DELETION.steps, "export": attrs.evolve(whole, do=slow)}
     monkeypatch.setattr(running, "kind_of", lambda _: attrs.evolve(TEAM_DELETION, steps=steps))
