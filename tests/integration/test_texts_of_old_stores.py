@@ -12,12 +12,18 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from taskcore.connect import STORES, resolve
+from taskcore.core import Acting
+from taskcore.delivery.noticing import NOTICES
+from taskcore.delivery.positions import LogPosition
+from taskcore.delivery.preferences import DEFAULTS, DIGEST_AT
+from taskcore.ports import Store
 from taskcore.testing import World
 from taskcore.values import UserId
 from taskcore_sql.migrate import config
 
 BEFORE = "0004"
 ADA, TEAM, TASK, GONE, SAID, TAKEN_BACK = (uuid4() for _ in range(6))
+LAST_SEQ = 3
 NOW = "2026-01-01T00:00:00.000000Z"
 _OF_TASK = {
     "team_id": TEAM,
@@ -42,7 +48,7 @@ ROWS: list[tuple[str, dict[str, object]]] = [
         "teams",
         {"id": TEAM, "name": "Core", "slug": "core", "key": "CORE", "created_at": NOW, "time_zone": "UTC"},
     ),
-    ("team_counters", {"team_id": TEAM, "last_number": 2, "last_seq": 0}),
+    ("team_counters", {"team_id": TEAM, "last_number": 2, "last_seq": LAST_SEQ}),
     ("memberships", {"team_id": TEAM, "user_id": ADA, "role": "owner", "created_at": NOW, "version": 1}),
     (
         "tasks",
@@ -74,10 +80,21 @@ def filled_before(connection: Connection) -> None:
         connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({words})")  # noqa: S608
 
 
+async def assert_people_are_told_from_now_on(store: Store, me: Acting) -> None:
+    """Of what is past nobody is; and who is there prefers what who comes does."""
+    (position,) = await store.rows().find(LogPosition, team_id=TEAM, consumer=NOTICES)
+    preferred = await me.notifications.preferences()
+
+    assert position.seq == LAST_SEQ
+    assert (preferred.version, preferred.channels, preferred.digest_at) == (1, DEFAULTS, DIGEST_AT)
+    assert preferred.next_digest_at is not None
+
+
 async def assert_all_is_found(url: str) -> None:
     store = resolve(STORES, url)(url, blocking=False)
     await store.upgrade()
     me = World(store).core.acting_as(UserId(ADA))
+    await assert_people_are_told_from_now_on(store, me)
     for words in ("ship", "STRASSE", '"before noon"', "grace", "ship noon ask", "hi"):
         found = (await me.tasks.list(text=words)).items
 
