@@ -20,6 +20,7 @@ NAMES = (
     "realtime",
     "webhooks",
     "reporting",
+    "jobs",
 )
 
 

@@ -66,10 +66,15 @@ class FaultyProxy:
             for end in pair:
                 end.close()
 
+    def heal(self) -> None:
+        """Let both ends of what fell silent know that it has ended, as they do once a network is whole again."""
+        silent, self._silent = self._silent, []
+        for end in silent:
+            end.transport.abort()
+
     def close(self) -> None:
         self.cut("rst")
-        for end in self._silent:
-            end.transport.abort()
+        self.heal()
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
