@@ -391,15 +391,19 @@ def test_a_recipient_refused_for_good_is_dead_unless_it_is_something_else(
         assert [each["To"] for each in server.messages] == ["bob@example.org"]
 
 
-def test_a_mail_refused_for_what_it_says_leaves_its_address_alive(
-    server: SmtpServer, mailer_to: MailerTo
+@pytest.mark.parametrize(
+    ("answer", "bounced"),
+    [("554 5.7.1 looks like spam", False), ("554 no, thank you", False), ("550 5.1.1 nobody here", True)],
+)
+def test_a_mail_refused_once_it_was_read_leaves_its_address_alive_unless_it_is_said_to_be_dead(
+    server: SmtpServer, mailer_to: MailerTo, answer: str, *, bounced: bool
 ) -> None:
-    server.to_mail.append("554 5.7.1 looks like spam")
+    server.to_mail.append(answer)
     mailer = mailer_to(server.url)
     error = refused(Undeliverable, mailer)
     deliver(mailer, BOB)
 
-    assert not error.bounced
+    assert error.bounced == bounced
     assert server.connections == 1
 
 

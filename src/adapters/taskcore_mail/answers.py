@@ -14,6 +14,9 @@ from taskcore_mail.server import Server
 
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
+OF_ADDRESS, OF_MAIL = "5.1.0", "5.6.0"
+"""What a refusal of the recipient, or of the mail, is taken for where the server says no more."""
+
 
 @contextmanager
 def told_of_connecting(server: Server) -> Iterator[None]:
@@ -58,7 +61,9 @@ def _answered(
     reason = f"{server} answered {_line(code, text)}"
     if not 500 <= code <= 599:
         return Unavailable(reason)
-    return Undeliverable(reason, bounced=to_recipient and is_bounce(_enhanced(text) or "5.0.0"))
+    return Undeliverable(
+        reason, bounced=is_bounce(_enhanced(text) or (OF_ADDRESS if to_recipient else OF_MAIL))
+    )
 
 
 def _enhanced(text: bytes | str) -> str | None:
