@@ -268,6 +268,10 @@ class World:
         new = {"name": "Hurry", "trouble": "overdue", "steps": [{"action": "raise_priority"}]}
         return str(self.owner.send("POST", f"/v1/teams/{self.team}/escalations", **new)["id"])
 
+    def _link(self) -> str:
+        """One that nobody was mailed: only the service can sign another."""
+        return "AAAA"
+
     def _invitation(self) -> str:
         asked = f"{next(_numbers)}.{os.getpid()}@example.net"
         return str(self.owner.send("POST", f"/v1/teams/{self.team}/invitations", email=asked)["id"])
