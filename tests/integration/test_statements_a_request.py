@@ -61,7 +61,10 @@ async def watched(
     await store.close()
     postgres_server.execute(f"ALTER DATABASE {postgres_url.rpartition('/')[2]} SET log_statement = 'all'")
     url = f"{postgres_url}?rls={getattr(request, 'param', 'on')}"
-    with served(url, tmp_path, relay="worker", jobs="worker://") as address, httpx.Client(base_url=address) as client:
+    with (
+        served(url, tmp_path, relay="worker", jobs="worker://") as address,
+        httpx.Client(base_url=address) as client,
+    ):
         yield Watched(client, log_of(postgres_server.socket_dir))
 
 

@@ -68,6 +68,16 @@ async def test_two_who_look_do_it_once(world: World) -> None:
     assert sorted(name for name, _ in doing.done) == names
 
 
+async def test_who_comes_second_to_what_was_due_leaves_it(world: World) -> None:
+    """As where another has done it between the look and the unit of work."""
+    doing, now = Doing(), world.clock.now
+    await due(world, "a")
+    timed = Timed(world.core, JobSchedule, doing, "test")
+
+    assert [await timed._do(("a",), now) for _ in range(2)] == [True, False]
+    assert doing.done == [("a", now)]
+
+
 async def test_only_what_is_meant_is_looked_at(world: World) -> None:
     doing = Doing()
     await due(world, "a", "b")
