@@ -44,7 +44,7 @@ Signup = Literal["open", "invited", "closed"]
 
 @attrs.frozen(slots=True)
 class Outside:
-    """What the core needs from outside, and the one thing that is decided there: who may sign up."""
+    """What the core needs from outside, and what is decided there: who may sign up, and where people reach it."""
 
     store: Store
     clock: Clock
@@ -62,7 +62,6 @@ class Outside:
     """These are made when they are asked for first: few programs need them."""
     signup: Signup = "open"
     public_url: str | None = None
-    """Under which URL people reach the service; None, where nobody has said."""
 
 
 @attrs.frozen(slots=True)
