@@ -232,6 +232,8 @@ SAMPLES = {
     "team unsuspend": [Sample("HELD")],
     "team audit": [Sample("PLAT"), Sample("PLAT --export"), Sample("PLAT", who=BOB, ends=4)],
     "team members": [Sample("PLAT"), Sample("PLAT", who=GUS)],
+    # What it writes is of the minute in which it is made.
+    "team report": [Sample("PLAT --format docx", ends=2), Sample("NONE --out -", ends=3)],
     "team invite": [
         Sample("PLAT new@example.org --role guest"),
         Sample("PLAT new@example.org", ends=5),
