@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 import taskcore
-from taskcore.connect import open_solver, resolve
+from taskcore.connect import open_solver, open_typesetter, resolve
 from taskcore.events import Event
 from taskcore.limits import Rate
 from taskcore.scheduling.leveling import Budget, Problem
@@ -132,6 +132,14 @@ def test_ortools_names_its_extra() -> None:
         open_solver("ortools://")
 
     assert "pip install 'taskcore[ortools]'" in str(refused.value)
+
+
+@without("pdf")
+def test_pdf_names_its_extra() -> None:
+    with pytest.raises(taskcore.TaskCoreError) as refused:
+        open_typesetter()
+
+    assert "pip install 'taskcore[pdf]'" in str(refused.value)
 
 
 @with_only("ortools")
