@@ -124,6 +124,21 @@ async def test_a_due_date_that_moves_ends_it_and_another_begins_it_anew(world: W
     assert counts == [1, 2]
 
 
+async def test_what_is_taken_up_again_is_overdue_anew(world: World) -> None:
+    there = await place(world)
+    await rule(there, "overdue", after_minutes=60)
+    task = await there.task(due_at=START)
+    await there.pass_by(hours=2)
+    await there.owner.me.tasks.complete(task.id)
+    await there.owner.me.tasks.reopen(task.id)
+    await there.pass_by(minutes=59)
+    counts = [len(await escalated(there))]
+    await there.pass_by(minutes=1)
+    counts.append(len(await escalated(there)))
+
+    assert counts == [1, 2]
+
+
 async def test_what_is_blocked_for_too_long_is_told_and_what_is_free_again_is_not(world: World) -> None:
     there = await place(world)
     await rule(there, "blocked", after_minutes=3 * DAY)

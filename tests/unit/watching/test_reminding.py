@@ -115,6 +115,14 @@ async def test_it_is_told_a_day_ahead_and_once_when_it_is_overdue(world: World) 
     assert await there.told(None, "due", "overdue") == []
 
 
+async def test_what_is_overdue_is_not_told_to_be_due_too(world: World) -> None:
+    there = await place(world)
+    await there.task(due_at=START - timedelta(hours=1))
+    await there.settle()
+
+    assert [each.partition(":")[0] for each in await there.told(None, "due", "overdue")] == ["overdue"]
+
+
 async def test_of_nobodys_task_whoever_made_it_is_told(world: World) -> None:
     there = await place(world)
     await there.task(due_at=START + timedelta(hours=1))
