@@ -27,7 +27,7 @@ READING = set(
     presence.follow presence.look presence.type events.follow comments.read_state comments.unread comments.unread_of webhooks.get
     webhooks.list webhooks.deliveries notifications.list notifications.unread notifications.preferences
     reports.file reports.make jobs.list jobs.get instance_jobs.list instance_jobs.get
-    instance_jobs.schedules sagas.mine sagas.list sagas.get""".split()
+    escalations.list escalations.get instance_jobs.schedules sagas.mine sagas.list sagas.get""".split()
 )
 KNOWN_AGAIN = {
     "imports.run",
