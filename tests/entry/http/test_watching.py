@@ -82,3 +82,12 @@ def test_what_is_done_is_followed_by_the_next(ada: Person, team: dict[str, Any])
     (following,) = ada.http.get("/v1/tasks", params=query).json()["items"]
 
     assert (following["title"], following["due_on"]) == ("Water", "2030-01-02")
+
+
+def test_a_rule_that_lacks_what_it_needs_is_refused_with_each_fault(
+    ada: Person, team: dict[str, Any]
+) -> None:
+    refused = ada.http.post(f"/v1/teams/{team['id']}/escalations", json={"enabled": False})
+
+    assert refused.status_code == 422
+    assert {each["pointer"] for each in refused.json()["errors"]} >= {"/trouble"}

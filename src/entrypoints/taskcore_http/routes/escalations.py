@@ -50,7 +50,8 @@ async def create_escalation(request: Call, team: FromPath[str]) -> Answer:
     fields: dict[str, Any] = {
         **await request.sent(EscalationFields, lambda _: escalations.create(team, "", "overdue", []))
     }
-    name, trouble, steps = (fields.pop(field) for field in ("name", "trouble", "steps"))
+    name, trouble = (fields.pop(field, "") for field in ("name", "trouble"))
+    steps = fields.pop("steps", [])
     rule = await escalations.create(team, name, trouble, steps, **fields)
     return request.one(rule, status=201, location=f"/v1/escalations/{rule.id}")
 
