@@ -42,6 +42,8 @@ class FaultyProxy:
             end.close()
         else:
             one: socket.socket = end.get_extra_info("socket")
+            if one.fileno() < 0:
+                return  # closed already, while the other end of its pair is not yet
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_WHEN_CLOSED)
             end.transport.abort()
 

@@ -17,13 +17,17 @@ from taskcore.delivery.inbox import Notification, Reason
 from taskcore.errors import Unavailable
 from taskcore.idempotency import IdempotencyRecord
 from taskcore.identity.model import EmailToken, Identity, Purpose
+from taskcore.jobs.model import JobSchedule
+from taskcore.jobs.states import new_job
 from taskcore.permissions import Actor
 from taskcore.ports import Entity, Store, Unit
+from taskcore.sagas.model import Saga
 from taskcore.teams.model import Team
 from taskcore.testing import World
 from taskcore.testing.samples import NOW
 from taskcore.testing.world import Person
-from taskcore.values import NotificationId, Role, TokenId
+from taskcore.values import NotificationId, Role, SagaId, TokenId
+from taskcore.watching.model import Watch
 from taskcore_sql.wall import in_name_of
 from tests.servers.postgres import Postgres
 
@@ -34,6 +38,10 @@ PERSONAL = (
     *("idempotency_records", "read_markers", "notifications", "notification_preferences"),
 )
 """Tables of what is a user's own."""
+ONES_OWN = (*PERSONAL, "jobs", "sagas")
+"""Tables of which only what is one's own is seen: whatever is done there is done in its user's name, in no team's."""
+OF_INSTANCE = ("instance", "job_schedules")
+"""Tables of what is nobody's: only the instance itself sees them."""
 OUTSIDE = {"alembic_version": "the schema's number, which is read before anybody is anybody"}
 """Tables without a wall, and why."""
 ONLY_GROWS = ("audit_entries", "events", "instance")
@@ -98,6 +106,7 @@ async def populated(site: Site) -> Instance:
     ada, bob = await world.person("Ada"), await world.person("Bob")
     made = Instance(ada, await filled(world, ada), bob, await filled(world, bob), await world.admin())
     await store.secret()
+    await saved(store, JobSchedule("hourly", NOW))
     await store.close()
     return made
 
@@ -118,6 +127,7 @@ async def filled(world: World, person: Person) -> Team:
     await me.reminders.add(first.id)
     await me.comments.mark_read(first.id)
     await me.views.create(team.id, "Mine")
+    await me.escalations.create(team.id, "Unassigned", "unassigned", [{"action": "raise_priority"}])
     webhook, _ = await me.webhooks.create(team.id, "https://example.org")
     await me.webhooks.test(webhook.id)
     await world.core.auth.sign_in(person.user.email, PASSWORD)
@@ -129,6 +139,9 @@ async def filled(world: World, person: Person) -> Team:
         Notification(
             user, NotificationId(uuid4()), Reason.ASSIGNED, "a cause", "it is yours", NOW, team_id=team.id
         ),
+        new_job(uuid4(), "a.kind", NOW, user_id=user, team_id=team.id),
+        Watch(team.id, first.id, NOW),
+        Saga(SagaId(uuid4()), "a.kind", NOW, "a step", team_id=team.id, user_id=user),
         IdempotencyRecord(user, uuid4().hex, "fingerprint", "nonce", NOW, {}),
     )
     return team

@@ -24,6 +24,9 @@ from taskcore_http.app import OPERATIONS
 
 CLI = Path(__file__).parents[2] / "src" / "entrypoints" / "taskcore_cli"
 
+LOCAL = {"reports.make"}
+"""What is called on a local store alone: a service makes reports in the background, as `reports.status` asks it to."""
+
 
 def asked(name: str, *args: object, **kwargs: object) -> Request:
     return request_for(ROUTES[name], arguments_of(name, args, kwargs))
@@ -41,7 +44,7 @@ def test_every_use_case_that_the_command_line_calls_is_in_the_table() -> None:
     names = {name for path in CLI.rglob("*.py") for name in called(ast.parse(path.read_text()))}
 
     assert len(names) > 40
-    assert names - ROUTES.keys() == set()
+    assert names - ROUTES.keys() == LOCAL
 
 
 def test_a_noun_of_the_table_is_the_cores() -> None:
