@@ -54,7 +54,9 @@ HOSTILE: Mapping[str, tuple[bytes, Mapping[str, str], int]] = {
     "another charset": (b'{"x": 1}', {"content-type": "application/json; charset=utf-16"}, 415),
     "compressed": (b"\x1f\x8b\x08", {**JSON, "content-encoding": "gzip"}, 415),
 }
-CODES = {400: "malformed", 413: "too_large", 415: "unsupported_media_type"}
+CODES = {400: "malformed", 404: "not_found", 413: "too_large", 415: "unsupported_media_type"}
+UNREAD = {"/v1/unsubscribe/{link:str}"}
+"""Where nothing that is sent is looked at: the link says all, and mail programs send a form of theirs (RFC 8058)."""
 
 
 @pytest.fixture
@@ -81,9 +83,10 @@ def still_serves(ada: Person) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("what", HOSTILE)
 def test_every_changing_route_refuses_a_hostile_body(ada: Person, what: str) -> None:
-    body, headers, status = HOSTILE[what]
+    body, headers, of_body = HOSTILE[what]
     for about in CHANGING:
         path = re.sub(r"{\w+:str}", NOT_THERE, about.path)
+        status = 404 if about.path in UNREAD else of_body
         said = refused(ada.http.request(about.method, path, content=body, headers=headers), status, what=path)
         assert said["code"] == CODES[status], (about.method, path)
     still_serves(ada)
