@@ -39,6 +39,8 @@ class Operation:
     many: bool = attrs.field(default=False, kw_only=True)
     """Whether it answers with a page of those."""
     status: int = attrs.field(default=200, kw_only=True)
+    located: bool = attrs.field(default=False, kw_only=True)
+    """Whether it says in `Location` where to see what becomes of it, as 201 does without this."""
     also: Mapping[int, str] = attrs.field(factory=dict, kw_only=True)
     """Other statuses of success, and what they mean."""
     adds: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)

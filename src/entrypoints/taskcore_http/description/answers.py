@@ -50,7 +50,7 @@ def _successes(about: Operation, components: dict[str, Schema]) -> Schema:
     described: Schema = {
         str(status): {
             "description": says,
-            "headers": header_refs(*headers, *(("Location",) if status == 201 else ())),
+            "headers": header_refs(*headers, *(("Location",) if status == 201 or about.located else ())),
             "content": content,
         }
         for status, says in {about.status: "Success.", **about.also}.items()

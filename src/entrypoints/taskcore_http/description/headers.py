@@ -36,7 +36,7 @@ HEADERS: Mapping[str, Schema] = {
             "Of the whole representation; good for `If-None-Match` and `If-Match`.",
             {"pattern": r'^"[!#-~]+"$'},
         ),
-        ("Location", "Where the new thing is.", {"format": "uri-reference"}),
+        ("Location", "Where the new thing is, or what tells how far it is.", {"format": "uri-reference"}),
         ("Link", 'The next page: `<…>; rel="next"`; or what replaces this: `rel="successor-version"`.', {}),
         ("X-Request-ID", "As it was sent, or made here; it is in the log.", {"maxLength": 128}),
         (

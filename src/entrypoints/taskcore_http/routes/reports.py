@@ -30,6 +30,7 @@ class ReportFields(TypedDict, total=False):
     body_optional=True,
     gives=OwnJob,
     status=202,
+    located=True,
     refuses=("missing_extra",),
     rights=READS,
 )
