@@ -45,7 +45,7 @@ def in_utc(field: str, value: datetime) -> datetime:
     """The instant in UTC. Raises `Invalid`, for one without a zone or outside the years that there are."""
     try:
         return instant(value)
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, TypeError) as error:
         raise invalid(field, str(error)) from error
 
 

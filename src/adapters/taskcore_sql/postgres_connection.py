@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from taskcore.errors import Forbidden, Unavailable
+from taskcore.errors import Forbidden, Invalid, Unavailable
 from taskcore_sql.database import LostRace, Params, constraints, not_unique, positional, removed_meanwhile
 
 
@@ -25,6 +25,8 @@ def translated(error: Exception) -> Exception:
         return LostRace()
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return Forbidden(f"the database does not let you: {error}")
+    if isinstance(error, asyncpg.DataError):
+        return Invalid(f"PostgreSQL cannot hold a value: {error}")
     return Unavailable(f"PostgreSQL does not answer: {type(error).__name__}: {error}")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from taskcore.errors import TaskCoreError, Unavailable, invalid
+from taskcore.errors import Invalid, TaskCoreError, Unavailable, invalid
 from taskcore.permissions import Actor
 from taskcore.ports import Unit
 from taskcore_sql.database import Connection, Database, Params, not_unique, removed_meanwhile
@@ -63,6 +63,8 @@ def translated(error: sqlite3.Error) -> TaskCoreError:
         return not_unique(columns[0].partition(".")[0], [column.partition(".")[2] for column in columns])
     if "FOREIGN KEY" in text:
         return removed_meanwhile()
+    if isinstance(error, sqlite3.DataError) or "binding parameter" in text:
+        return Invalid(f"the SQLite store cannot hold a value: {text}")
     return Unavailable(f"the SQLite store does not answer: {text}")
 
 

@@ -113,7 +113,10 @@ async def background(
         if runner is not None:
             for each in running[:-1]:
                 each.cancel()
-            await runner.stop(grace_seconds)
+            try:
+                await runner.stop(grace_seconds)
+            finally:
+                running[-1].cancel()
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)

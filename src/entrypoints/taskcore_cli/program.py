@@ -65,7 +65,11 @@ NOUNS = {
     "config": Place("config", "Every setting, and where it came from.", here=True),
     "doctor": Place("doctor", "Look whether everything is in order.", here=True),
     "serve": Place("serve", "Answer over HTTP.", here=True),
-    "worker": Place("worker", "Tell webhooks and brokers of what happens.", here=True),
+    "worker": Place(
+        "worker",
+        "Run jobs, do what is due at its time, and tell webhooks and brokers of what happens.",
+        here=True,
+    ),
     "demo": Place("demo", "A store with a believable team in it, served.", here=True),
 }
 UNKEYED = ("import", "login", "logout", "context", "api")

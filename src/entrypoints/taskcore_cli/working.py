@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 
@@ -15,6 +17,11 @@ from taskcore_app.background import background
 from taskcore_app.container import Container
 from taskcore_app.liveness import telling_health
 from taskcore_app.settings import Settings
+
+SECONDS_BEYOND = 1.0
+"""What there is beyond the grace time, for ending with a word on why."""
+EXIT_UNAVAILABLE = 7
+"""As of every other command to which something did not answer."""
 
 
 @attrs.frozen
@@ -53,9 +60,23 @@ async def work(settings: Settings, wanted: Work, ready: Callable[[int | None], N
                 port = await beside.enter_async_context(telling_health(*wanted.health, under_way.is_well))
             ready(port)
             await told_to_end.wait()
+            end_at_the_latest_in(wanted.grace_seconds + SECONDS_BEYOND)
             limit.reschedule(asyncio.get_running_loop().time() + wanted.grace_seconds)
     except TimeoutError:
         raise Unavailable(f"what was under way did not end in {wanted.grace_seconds:g} s") from None
+
+
+def end_at_the_latest_in(seconds: float) -> None:
+    """End this process then, whatever still goes on in it: neither a store that does not answer nor a handler that will
+    not end holds it up, nor a thread. What it had in hand is begun anew elsewhere, once leases end."""
+
+    def end() -> None:
+        os.write(2, b"taskcore: what was under way did not end in time, and is left\n")
+        os._exit(EXIT_UNAVAILABLE)
+
+    last = threading.Timer(seconds, end)
+    last.daemon = True
+    last.start()
 
 
 def ended_by_signals() -> asyncio.Event:

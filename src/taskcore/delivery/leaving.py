@@ -45,6 +45,8 @@ async def deliver_left(outside: Outside, posted: deque[JobId]) -> None:
                 await _deliver(_Attempt(job, outside))
     except Unavailable as error:
         log.warning("mail waits for a service or taskcore worker: %s", error)
+    except Exception:
+        log.exception("mail waits for a service or taskcore worker")
 
 
 async def _claim(job_id: JobId, outside: Outside, unit: Unit) -> Job | None:
@@ -101,5 +103,8 @@ async def _deliver(run: _Attempt) -> None:
     except GiveUp as error:
         log.error("a mail to %s is lost: %s", to, error)  # noqa: TRY400  what happened is said
         await run.settle(partial(failed, error=str(error), wait=None))
+    except (KeyError, TypeError, ValueError) as error:
+        log.exception("a mail to %s is lost: it cannot be read", to)
+        await run.settle(partial(failed, error=f"{type(error).__name__}: {error}", wait=None))
     except Stopped:
         log.debug("a mail to %s is somebody else's by now", to)

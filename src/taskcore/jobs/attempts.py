@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,9 +15,9 @@ from typing import Any, TypeVar
 import attrs
 
 from taskcore.caller import Outside
-from taskcore.errors import Unavailable
-from taskcore.events import plain
+from taskcore.errors import Conflict, Fault, PreconditionFailed, Unavailable, refuse
 from taskcore.jobs.clock import StoreClock
+from taskcore.jobs.keeping import MOST_BYTES, as_json
 from taskcore.jobs.model import MOST_ERROR_CHARACTERS, Job, JobProgress
 from taskcore.jobs.ports import GiveUp, Handler, Later, Stopped
 from taskcore.jobs.states import cancelled, completed, extended, failed, is_held, released, wait_after
@@ -31,8 +30,9 @@ R = TypeVar("R")
 Settle = Callable[[Job, datetime], Job]
 """What becomes of a job with what came of an attempt."""
 
-MOST_RESULT_BYTES = 1_048_576
-"""As JSON in UTF-8: what is larger belongs among files."""
+MOST_RESULT_BYTES = MOST_BYTES
+MOST_PROGRESS = 2**53 - 1
+"""What every reader of JSON has exactly (RFC 7493)."""
 MOST_NOTE_CHARACTERS = 500
 PROGRESS_SECONDS = 0.5
 """How often an attempt's progress is kept at most."""
@@ -48,6 +48,8 @@ class Ending(Enum):
     """The job is another attempt's by now, or gone."""
     RELEASED = auto()
     """Whoever runs it ends, and gives the job back."""
+    BROKEN = auto()
+    """What it said cannot be kept."""
 
 
 class Attempt:
@@ -67,9 +69,10 @@ class Attempt:
         self._progress_kept = -inf
         self.is_finishing = False
         self._is_kept = False
+        self._broken_by = ""
 
     async def progress(self, done: int, total: int | None = None, note: str = "") -> None:
-        self._progress = JobProgress(done, total, _cleaned(note)[:MOST_NOTE_CHARACTERS])
+        self._progress = told_progress(done, total, note)
         if self.ending is None and time.monotonic() - self._progress_kept >= PROGRESS_SECONDS:
             self._progress_kept = time.monotonic()
             try:
@@ -110,6 +113,22 @@ class Attempt:
         """Let it end soon, for this reason if there is none yet."""
         self.ending = self.ending or why
 
+    def break_off(self, error: Exception, chance: float) -> None:
+        """What it said cannot be kept: let it end, and have failed for that, with nothing else that it said."""
+        self._progress, self._broken_by = None, _told(error)
+        self.end(Ending.BROKEN)
+        wait = wait_after(self.job.attempts, chance=chance)
+        if self.is_over:
+            self.settle = partial(_failed, error=self._broken_by, wait=wait)
+
+    def is_to_blame_for(self, error: Exception) -> bool:
+        """Whether it is for what this one said that it cannot be kept: not, where others only were faster."""
+        return self._progress is not None and not isinstance(error, Conflict | PreconditionFailed)
+
+    @property
+    def is_broken(self) -> bool:
+        return bool(self._broken_by)
+
     def interrupt(self) -> None:
         """Cancel its task, where it is to end."""
         if self.ending is not None and self.task is not None and not self.is_finishing:
@@ -124,6 +143,10 @@ class Attempt:
     ) -> None:
         """Run the handler to its end; `settle` is then what becomes of the job. `chance` spreads retries."""
         settle = await self._performed(find_handler, timeout_seconds, chance)
+        if self.is_broken:
+            settle = partial(
+                _failed, error=self._broken_by, wait=wait_after(self.job.attempts, chance=chance)
+            )
         self.settle = None if self._is_kept or self.ending is Ending.LOST else settle
         self.is_over = True
 
@@ -166,8 +189,25 @@ async def extend(attempts: Sequence[Attempt], outside: Outside, clock: StoreCloc
     """
     Say of all these that they go on, in one unit of work; their jobs are theirs for another `lease`.
 
-    Those whose jobs are to be cancelled, or are not theirs any more, are told to end. Raises: Unavailable.
+    Those whose jobs are to be cancelled, or are not theirs any more, are told to end. Where the store cannot hold what
+    one of them says, that one is broken off, and the others go on. Raises: Unavailable; TimeoutError.
     """
+    try:
+        await _extend(attempts, outside, clock, lease)
+    except (Unavailable, TimeoutError):
+        raise
+    except Exception as error:
+        if len(attempts) > 1:
+            for each in attempts:
+                await extend([each], outside, clock, lease)
+        elif attempts and attempts[0].is_to_blame_for(error):
+            log.warning("job %s says what cannot be kept", attempts[0].job.id, exc_info=True)
+            attempts[0].break_off(error, chance=1.0)
+        else:
+            raise
+
+
+async def _extend(attempts: Sequence[Attempt], outside: Outside, clock: StoreClock, lease: timedelta) -> None:
     now = await clock.now()
 
     async def work(unit: Unit) -> tuple[list[Job], set[JobId]]:
@@ -202,16 +242,29 @@ async def find_held(unit: Unit, attempts: Sequence[Attempt]) -> tuple[list[Job],
 def as_result(value: object) -> Any:
     """A handler's result as the JSON that is kept of it. Raises: GiveUp, where it has none that can be kept."""
     try:
-        result = plain(value)
-        text = json.dumps(result, ensure_ascii=False, allow_nan=False)
-        size = len(text.encode())
-    except (TypeError, ValueError) as error:
-        raise GiveUp(f"it gave what cannot be kept as JSON: {error}") from error
-    if size > MOST_RESULT_BYTES:
-        raise GiveUp(f"it gave {size} bytes of JSON: at most {MOST_RESULT_BYTES} are kept")
-    if "\\u0000" in text:
-        raise GiveUp("it gave a NUL character, which cannot be kept")
-    return result
+        return as_json(value)
+    except ValueError as error:
+        raise GiveUp(f"what it gave cannot be kept: {error}") from error
+
+
+def told_progress(done: Any, total: Any, note: Any) -> JobProgress:
+    """How far a job has come, as it is kept: a note's characters that no store can hold are mended, and it is cut.
+    Raises: Invalid, for what is no whole number from 0 up, for more done than there is, and a note that is no text."""
+    faults = _count_faults("done", done)
+    if total is not None:
+        faults += _count_faults("total", total)
+    if not isinstance(note, str):
+        faults.append(Fault("note", f"must be a text, not {note!r:.80}"))
+    if not faults and total is not None and done > total:
+        faults.append(Fault("done", f"must not be more than the total, {total}, but is {done}"))
+    refuse(faults)
+    return JobProgress(done, total, _cleaned(note)[:MOST_NOTE_CHARACTERS])
+
+
+def _count_faults(field: str, value: object) -> list[Fault]:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PROGRESS:
+        return []
+    return [Fault(field, f"must be a whole number from 0 to {MOST_PROGRESS}, not {value!r:.80}")]
 
 
 def _failed(job: Job, now: datetime, *, error: str, wait: timedelta | None) -> Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -13,14 +12,15 @@ import attrs
 
 from taskcore.caller import Caller, Outside
 from taskcore.errors import Conflict, Fault, refuse
-from taskcore.events import Stamp, plain
+from taskcore.events import Stamp
 from taskcore.fields import in_utc, word
 from taskcore.identity.model import AuditEntry
 from taskcore.jobs import administration
 from taskcore.jobs.administration import Handling, job_of, team_id_of, which, which_ended
+from taskcore.jobs.keeping import as_json
 from taskcore.jobs.model import MOST_ATTEMPTS, MOST_OF_KIND, Job, JobPriority, JobPriorityWord, JobStateWord
 from taskcore.jobs.ports import Handler
-from taskcore.jobs.registry import Handlers
+from taskcore.jobs.registry import HANDLERS, Handlers
 from taskcore.jobs.states import new_job
 from taskcore.jobs.views import ScheduleSummary, Swept
 from taskcore.paging import Page, entity_page
@@ -31,6 +31,15 @@ from taskcore.values import TeamId, UserId, integer_faults, line_faults
 MOST_OF_KEY = 500
 NOBODY = UserId(UUID(int=0))
 """Whom the operator is: nobody here."""
+
+
+def _id(value: object, field: str, faults: list[Fault]) -> UUID | None:
+    """The id that a value is, or is the text of; what is wrong with it is put to `faults`."""
+    try:
+        return value if value is None or isinstance(value, UUID) else UUID(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError, AttributeError):
+        faults.append(Fault(field, f"must be an id, not {value!r:.80}"))
+        return None
 
 
 SLOTS = 10
@@ -93,8 +102,14 @@ class JobDesk:
         `if_queued="keep"`, the one that is there is given, as it is. Whose it is sees it in `me.jobs`. Raises: Invalid; Conflict `already_exists`,
         with the `job` that is there.
         """
+        faults = [] if if_queued in ("refuse", "keep") else [Fault("if_queued", "must be refuse or keep")]
+        owners: dict[str, Any] = {
+            "user_id": _id(user_id, "user_id", faults),
+            "team_id": _id(team_id, "team_id", faults),
+        }
+        refuse(faults)
         new = self._job(kind, payload, at, unique_key, priority, max_attempts)
-        job = attrs.evolve(new, user_id=user_id, team_id=team_id)
+        job = attrs.evolve(new, **owners)
 
         async def work(unit: Unit) -> Job:
             found = await unit.find(Job, unique_key=unique_key) if unique_key is not None else []
@@ -180,16 +195,25 @@ class JobDesk:
         at: datetime | None,
         unique_key: str | None,
         priority: JobPriorityWord,
-        max_attempts: int,
+        max_attempts: Any,
     ) -> Job:
         faults = line_faults("kind", kind, least=1, most=MOST_OF_KIND)
-        faults += integer_faults("max_attempts", max_attempts, least=1)
+        if kind in HANDLERS:
+            faults.append(Fault("kind", "is reserved: only taskcore queues such jobs"))
+        if isinstance(max_attempts, int) and not isinstance(max_attempts, bool):
+            faults += integer_faults("max_attempts", max_attempts, least=1)
+        else:
+            faults.append(Fault("max_attempts", "must be a whole number"))
         if unique_key is not None:
             faults += line_faults("unique_key", unique_key, least=1, most=MOST_OF_KEY)
-        try:
-            json.dumps(kept := plain(payload or {}), allow_nan=False)
-        except (TypeError, ValueError) as error:
-            faults.append(Fault("payload", f"must be JSON values: {error}"))
+        kept: Any = {} if payload is None else payload
+        if isinstance(kept, Mapping):
+            try:
+                kept = as_json(kept)
+            except ValueError as error:
+                faults.append(Fault("payload", str(error)))
+        else:
+            faults.append(Fault("payload", "must be a JSON object"))
         refuse(faults)
         return new_job(
             self._outside.ids(),

@@ -50,7 +50,7 @@ STRANDED_AFTER = timedelta(minutes=1)
 """How long a job of a kind that nothing here does is left to those who may know it."""
 STRANDED_SECONDS = 10.0
 """How often it is looked for such jobs."""
-LAST_SECONDS = 2.0
+LAST_SECONDS = 1.0
 """How long an attempt may take to end once it is told to."""
 PRIORITIES = (JobPriority.HIGH, JobPriority.NORMAL, JobPriority.LOW)
 
@@ -96,6 +96,7 @@ class Runner:
         self._takes_from = -inf
         """When, by the steady clock, the queue may be asked again."""
         self._is_stopping = False
+        self._is_given_up = False
         self._is_cut_off = False
         self._is_deaf = False
         """Whether the queue did not answer when it was asked last."""
@@ -109,7 +110,7 @@ class Runner:
         if self._queue.feeds:
             beside.append(asyncio.create_task(self._feed_for_ever(), name="jobs: feed"))
         try:
-            while self._attempts or not self._is_stopping:
+            while (self._attempts or not self._is_stopping) and not self._is_given_up:
                 self._take_in_the_background()
                 await self._turn_or_wait()
                 await self.alarm.sleep()
@@ -146,6 +147,8 @@ class Runner:
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
                 await self._stopped.wait()
+        self._is_given_up = True  # the store does not let them be given back: their leases end
+        self.alarm.ring()
 
     async def step(self) -> int:
         """Do what is due at this moment, and what that makes due, to its end; how many attempts were begun.
@@ -246,7 +249,16 @@ class Runner:
                 await unit.save([*settled, *taken])
             return taken, busy
 
-        taken, busy = await self._store.transact(work)
+        try:
+            taken, busy = await self._store.transact(work)
+        except (Unavailable, TimeoutError):
+            raise
+        except Exception:
+            if not settling:
+                raise
+            log.exception("jobs are settled one by one")
+            await self._settle_each(settling)
+            return 0
         self._forget([each for each in over if each.job.id not in busy])
         self._taken = [each for each in self._taken if each not in ids]
         if looks:
@@ -282,6 +294,30 @@ class Runner:
                 more = await unit.find(Job, free=True, limit=free - len(found), **where)
                 found |= {each.id: each for each in more if each.id not in self._attempts}
         return [*found.values()]
+
+    async def _settle_each(self, settling: Sequence[Attempt]) -> None:
+        """Each in a unit of its own, since one of them cannot be settled so: it has failed for that then, and where
+        not even that can be kept, its lease ends."""
+        now = await self._clock.now()
+        for attempt in settling:
+
+            async def work(unit: Unit, attempt: Attempt = attempt) -> set[JobId]:
+                held, busy = await find_held(unit, [attempt])
+                await unit.save([self._settled(job, now) for job in held])
+                return busy
+
+            try:
+                if not await self._store.transact(work):
+                    self._forget([attempt])
+            except (Unavailable, TimeoutError):
+                raise
+            except Exception as error:
+                log.exception("job %s could not be settled", attempt.job.id)
+                if attempt.is_broken:
+                    self._forget([attempt])
+                else:
+                    attempt.break_off(error, self._chance())
+        self._look()
 
     def _settled(self, job: Job, now: datetime) -> Job:
         attempt = self._attempts[job.id]
@@ -351,8 +387,11 @@ async def running(runner: Runner, grace_seconds: float) -> AsyncIterator[Runner]
     try:
         yield runner
     finally:
-        await runner.stop(grace_seconds)
-        await task
+        try:
+            await runner.stop(grace_seconds)
+        finally:
+            with suppress(TimeoutError):  # it may wait for a store that does not answer
+                await asyncio.wait_for(task, LAST_SECONDS)
 
 
 def _runs(job: Job) -> bool:

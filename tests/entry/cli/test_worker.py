@@ -134,6 +134,35 @@ def test_a_second_signal_ends_it_at_once_and_without_a_word(told: signal.Signals
     assert (process.returncode, said) == (-told, "")
 
 
+NEVER_ENDS = """
+import asyncio, threading
+from taskcore_cli.working import end_at_the_latest_in
+
+async def stubborn():
+    end_at_the_latest_in(0.1)
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            continue
+
+threading.Thread(target=threading.Event().wait).start()
+asyncio.run(stubborn())
+"""
+
+
+def test_its_grace_time_ends_it_whatever_still_goes_on() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", NEVER_ENDS],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+
+    assert (ended.returncode, ended.stderr.count("did not end in time")) == (7, 1)
+
+
 async def test_a_store_of_one_process_has_nothing_to_tell(taskcore: Taskcore) -> None:
     done = taskcore("--store", "memory://", "worker", exits=2)
 
