@@ -108,7 +108,9 @@ def _write(file: Path, content: bytes, root: Path) -> None:
 def _made(folder: Path) -> bool:
     if folder.is_dir():
         return False
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in reversed([folder, *folder.parents]):  # `parents=True` would give the mode to the last alone
+        if not each.is_dir():
+            each.mkdir(exist_ok=True, mode=0o700)
     return True
 
 

@@ -71,7 +71,7 @@ class StatusReports(UseCases):
         await self._allowed(self._rows, Team, found.team_id, *READS)
         if found.state is not JobState.DONE or not isinstance(found.result, dict):
             raise Conflict(f"the report is not there: its job is {found.state}", code="not_ready")
-        content = await self._caller.outside.blobs().get(key_of(found.id))
+        content = await self._caller.outside.blobs().get(key_of(found.team_id, found.id))
         return ReportFile(found.result["filename"], found.result["media"], content)
 
     async def make(

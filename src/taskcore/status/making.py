@@ -19,7 +19,7 @@ from taskcore.status.gathering import team_status
 from taskcore.status.model import KEPT, ReportFile, ReportFormat, key_of
 from taskcore.status.page import page
 from taskcore.status.writing import report
-from taskcore.values import JobId
+from taskcore.values import JobId, TeamId
 
 PURGE = "report.purge"
 
@@ -54,7 +54,7 @@ async def _set(caller: Caller, document: Document, wanted: ReportFormat) -> byte
 async def make(run: Run) -> Any:
     """The handler of `report.status`: in the name of whoever asked, with the rights that they have by now."""
     job, outside = run.job, run.outside
-    if job.user_id is None:
+    if job.user_id is None or job.team_id is None:
         raise GiveUp("nobody asked for it")
     await run.progress(0, 2, "reading")
     try:
@@ -63,7 +63,7 @@ async def make(run: Run) -> Any:
     except (Unauthenticated, NotFound, Forbidden, Invalid) as refused:
         raise GiveUp(str(refused)) from refused
     await run.progress(1, 2, "keeping")
-    await outside.blobs().put(key_of(job.id), file.content)
+    await outside.blobs().put(key_of(job.team_id, job.id), file.content)
 
     async def keep(unit: Unit) -> dict[str, Any]:
         now = outside.clock()
@@ -81,9 +81,17 @@ async def make(run: Run) -> Any:
 
 
 def _purge(job_id: UUID, job: Job, now: datetime, at: datetime) -> Job:
-    return new_job(job_id, PURGE, now, {"job_id": str(job.id)}, at=at, unique_key=f"{PURGE}:{job.id}")
+    return new_job(
+        job_id,
+        PURGE,
+        now,
+        {"job_id": str(job.id), "team_id": str(job.team_id)},
+        at=at,
+        unique_key=f"{PURGE}:{job.id}",
+    )
 
 
 async def purge(run: Run) -> None:
     """The handler of `report.purge`: a report that nobody can have any more goes."""
-    await run.outside.blobs().delete(key_of(JobId(UUID(run.job.payload["job_id"]))))
+    team_id, job_id = (UUID(run.job.payload[name]) for name in ("team_id", "job_id"))
+    await run.outside.blobs().delete(key_of(TeamId(team_id), JobId(job_id)))

@@ -19,9 +19,9 @@ KEPT = timedelta(days=7)
 """How long a report can be had, once it is made."""
 
 
-def key_of(job_id: JobId) -> str:
-    """Where the report that a job makes is kept."""
-    return f"reports/{job_id}"
+def key_of(team_id: TeamId, job_id: JobId) -> str:
+    """Where the report that a job makes is kept: with what goes when the team does."""
+    return f"teams/{team_id}/reports/{job_id}"
 
 
 class ReportFormat(StrEnum):

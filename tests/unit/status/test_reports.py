@@ -255,7 +255,16 @@ async def test_a_file_is_kept_for_a_week(world: World) -> None:
     with pytest.raises(NotFound):
         await ada.me.reports.file(job.id)
     with pytest.raises(NotFound):
-        await world.blobs.get(key_of(job.id))
+        await world.blobs.get(key_of(team.id, job.id))
+
+
+async def test_a_file_goes_with_its_team(world: World) -> None:
+    ada, team = await at_work(world)
+    job, _ = await made(world, ada, team, "html")
+
+    assert await world.blobs.delete_all(f"teams/{team.id}/") == 1
+    with pytest.raises(NotFound):
+        await ada.me.reports.file(job.id)
 
 
 async def test_an_unknown_format_is_refused(world: World) -> None:
