@@ -289,6 +289,12 @@ class World:
         found = self._root.send("GET", "/v1/instance/jobs?kind=no.such&limit=1")["items"]
         return str(found[0]["id"]) if found else _NOTHING
 
+    def _saga(self) -> str:
+        """The deletion of a team of somebody else's."""
+        other = _person("leaving")
+        other.send("DELETE", f"/v1/teams/{self._founded(other)}")
+        return str(other.send("GET", "/v1/me/sagas")["items"][0]["id"])
+
     def _refresh_token(self) -> str:
         return str(_signed_in(self.asker.email)["refresh_token"])
 
