@@ -157,7 +157,14 @@ class Teams(UseCases):
         )
 
     @command_across_teams
-    async def restore(self, unit: Unit, team: UUID | str, *, idempotency_key: str | None = None) -> Team:
+    async def restore(
+        self,
+        unit: Unit,
+        team: UUID | str,
+        *,
+        if_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Team:
         """
         Bring back a team that an owner deleted, with all that was in it, as long as it is not purged; for its
         owners. Of one that is not deleted nothing changes.
@@ -167,7 +174,9 @@ class Teams(UseCases):
         await self._oneself(unit)
         found = await deletion.deleted_team(unit, team)
         if found is None:
-            return (await self._allowed(unit, Team, team, "team.read", "team.delete"))[0]
+            there, _ = await self._allowed(unit, Team, team, "team.read", "team.delete")
+            expect_version(there, if_version)
+            return there
         standing = await deletion.standing_in(unit, found, self._caller.actor)
         if standing is None:
             raise missing(f"team {team}")
@@ -176,6 +185,7 @@ class Teams(UseCases):
         if saga is None or saga.data.get("by_instance"):
             message = "whoever runs the instance deleted this team, and may bring it back"
             raise refused(standing, "team.delete", message)
+        expect_version(found, if_version)
         stamp = self._caller.stamp()
         taken = await taking_back(unit, saga, stamp)
         entry = stamp.audit("team.delete", "team", found.id, team_id=found.id, data={"restored": True})

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from taskcore.delivery.inbox import Notification
-from taskcore.errors import Conflict, Forbidden, NotFound, Unavailable
+from taskcore.errors import Conflict, Forbidden, NotFound, PreconditionFailed, Unavailable
 from taskcore.files.ports import Blobs
 from taskcore.jobs.model import Job, JobState
 from taskcore.jobs.runner import Runner
@@ -231,6 +231,18 @@ async def test_restoring_what_is_not_deleted_changes_nothing(place: Place) -> No
     assert await place.ada.me.teams.restore(team.slug) == team
     with pytest.raises(Forbidden):
         await place.bob.me.teams.restore(team.id)
+
+
+async def test_only_the_version_that_is_meant_is_restored(place: Place) -> None:
+    (deleted,) = await place.world.store.rows().find(Team, id=place.team.id)
+    with pytest.raises(PreconditionFailed):
+        await place.ada.me.teams.restore(place.team.id, if_version=deleted.version - 1)
+    assert not await place.is_there()
+    there = await place.ada.me.teams.restore(place.team.id, if_version=deleted.version)
+    with pytest.raises(PreconditionFailed):
+        await place.ada.me.teams.restore(place.team.id, if_version=deleted.version)
+
+    assert there.version == deleted.version + 1
 
 
 async def test_a_deleted_team_is_there_for_its_owners_alone(place: Place) -> None:

@@ -81,7 +81,13 @@ async def delete_team(request: Call, team: FromPath[str]) -> Answer:
     return request.done()
 
 
-@Operation("POST", "/v1/teams/{team:str}/restore", gives=Team, rights=("team.read", "team.delete"))
+@Operation(
+    "POST",
+    "/v1/teams/{team:str}/restore",
+    gives=Team,
+    versioned=True,
+    rights=("team.read", "team.delete"),
+)
 async def restore_team(request: Call, team: FromPath[str]) -> Answer:
     """
     Bring back a team that an owner deleted, with all that was in it.
@@ -89,8 +95,8 @@ async def restore_team(request: Call, team: FromPath[str]) -> Answer:
     For its owners, within 30 days; then it is purged. Of a team that is not deleted nothing changes.
     """
     teams = request.me.teams
-    await request.bare(lambda _: teams.list(limit=1))
-    return request.one(await teams.restore(team))
+    await request.bare(lambda _: teams.restore(team, if_version=NEVER))
+    return request.one(await teams.restore(team, if_version=request.if_version))
 
 
 @Operation(
