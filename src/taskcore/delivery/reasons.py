@@ -141,6 +141,12 @@ def _change(event: Event, field: str) -> tuple[object, object] | None:
 
 
 def _actor(event: Event, around: Around) -> str:
+    """Who did it: a person, or the rules of the team by which it was done."""
+    if event.actor_id is None and (
+        names := [str(each["name"]) for each in event.data.get("escalations", ())]
+    ):
+        rules = ", ".join(f"“{name}”" for name in names)
+        return _line(f"The rule {rules}" if len(names) == 1 else f"The rules {rules}", _MOST_TITLE)
     name = around.names.get(event.actor_id) if event.actor_id is not None else None
     return _line(name or SOMEBODY, _MOST_TITLE)
 

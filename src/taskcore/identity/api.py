@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -43,6 +42,7 @@ from taskcore.permissions import Standing, missing, refused
 from taskcore.ports import Entity, Unit
 from taskcore.teams.model import Invitation
 from taskcore.values import UserId
+from taskcore.watching.arming import moved
 
 
 class Users:
@@ -272,16 +272,17 @@ class Me(UseCases):
             changed, new = await self._moving(unit, user, changed, stamp, seal)
         if changed != user:
             changed = attrs.evolve(changed, version=user.version + 1)
-            new = [changed, *new, *await self._moved_digest(unit, user, changed, stamp.now)]
+            new = [changed, *new, *await self._moved(unit, user, changed, stamp)]
         await unit.save([*new, stamp.audit("user.update_self", "user", user.id, data=told)])
         return changed
 
-    async def _moved_digest(self, unit: Unit, user: User, changed: User, now: datetime) -> Sequence[Entity]:
+    async def _moved(self, unit: Unit, user: User, changed: User, stamp: Stamp) -> Sequence[Entity]:
         """Who lives in another zone has another morning."""
         if user.time_zone == changed.time_zone:
             return []
         found = await unit.find(NotificationPreferences, user_id=user.id)
-        return [with_next_digest(each, changed, now) for each in found]
+        digests = [with_next_digest(each, changed, stamp.now) for each in found]
+        return [*digests, moved(user.id, stamp.now, stamp.new_id)]
 
     async def _moving(
         self, unit: Unit, user: User, changed: User, stamp: Stamp, seal: bytes

@@ -21,6 +21,7 @@ from taskcore.teams.model import Membership, Team
 from taskcore.teams.resources import working_calendar
 from taskcore.values import LagUnit, LagUnitWord, ReminderAnchor, ReminderAnchorWord, ReminderId
 from taskcore.watching.arming import woken
+from taskcore.watching.looking import is_no_news
 
 
 class Reminders(UseCases):
@@ -40,7 +41,7 @@ class Reminders(UseCases):
     ) -> Reminder:
         """
         Be told of a task so many minutes after a date of it, or before, if they are negative; `at` is for
-        the anchor `absolute`.
+        the anchor `absolute`, and at most a week past, which is told at once.
 
         Raises: NotFound, Invalid.
         """
@@ -64,6 +65,8 @@ class Reminders(UseCases):
         )
         refuse(reminder_faults(reminder))
         told = armed(reminder, about, await self._calendar(unit, about))
+        if reminder.at is not None and told.fires_at is not None and is_no_news(told.fires_at, stamp.now):
+            raise invalid("at", "is past by more than a week, and would not be told")
         await unit.save([reminder, *await woken(unit, about, told.fires_at)])
         return told
 

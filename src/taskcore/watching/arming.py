@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -15,6 +16,7 @@ from taskcore.jobs.states import new_job
 from taskcore.ports import Unit
 from taskcore.tasks.model import Dependency, Task
 from taskcore.tasks.reminding import Reminder
+from taskcore.teams.model import Membership
 from taskcore.values import UNFINISHED, Clock, Ids, LagUnit, TaskId, TeamId, UserId
 from taskcore.watching.looking import BEFORE_ALL, looked
 from taskcore.watching.model import Watch
@@ -23,7 +25,7 @@ from taskcore.watching.situation import situations
 CONSUMER = "watches"
 """The name among those who read the log."""
 REARM = "watches.rearm"
-"""The kind of the job that looks at a team's tasks again, for something that is about many of them."""
+"""The kind of the job that looks at tasks again, a team's or a user's, for something that is about many of them."""
 BATCH = 100
 """Tasks of one unit of work."""
 _FREEING = frozenset(
@@ -61,6 +63,11 @@ async def woken(unit: Unit, task: Task, at: datetime | None) -> list[Watch]:
             return []
         return [attrs.evolve(watch, wakes_at=at, version=watch.version + 1)]
     return [Watch(task.team_id, task.id, at)]
+
+
+def moved(user_id: UserId, now: datetime, new_id: Ids) -> Job:
+    """The job to save with a user who lives in another time zone: what is theirs is due in other mornings."""
+    return new_job(new_id(), REARM, now, {"assignee_id": str(user_id)}, user_id=user_id)
 
 
 @attrs.frozen
@@ -117,9 +124,14 @@ def _batches(ids: Sequence[TaskId]) -> list[Sequence[TaskId]]:
 
 
 async def rearm(run: Run) -> dict[str, int]:
-    """The job `watches.rearm`: looks at all unfinished tasks of a team, or at those of which a member is reminded in
-    working time. It may be done twice; a unit of work for each `BATCH` tasks."""
+    """The job `watches.rearm`: looks at all unfinished tasks of a team, at those of which a member is reminded in
+    working time, or at all that are assigned to a user. It may be done twice; a unit of work for each `BATCH` tasks."""
     payload = run.job.payload
+    if "assignee_id" in payload:
+        assignee_id, done = UserId(UUID(payload["assignee_id"])), 0
+        for membership in await run.outside.store.rows().find(Membership, user_id=assignee_id):
+            done = await _unfinished(run, done, membership.team_id, assignee_id=assignee_id)
+        return {"tasks": done}
     team_id, user_id = TeamId(UUID(payload["team_id"])), payload.get("user_id")
     store, rows, done = run.outside.store, run.outside.store.rows(), 0
     if user_id is not None:
@@ -130,14 +142,18 @@ async def rearm(run: Run) -> dict[str, int]:
             await store.transact(_Rearming(team_id, batch))
             done += len(batch)
         return {"tasks": done}
-    last: TaskId | None = None
-    while tasks := await rows.find(
-        Task, team_id=team_id, status=tuple(UNFINISHED), deleted_at=None, after=last, limit=BATCH
-    ):
+    return {"tasks": await _unfinished(run, done, team_id)}
+
+
+async def _unfinished(run: Run, done: int, team_id: TeamId, **which: UserId) -> int:
+    """Looks at those of a team's unfinished tasks; how many were looked at, with the `done` before."""
+    store, last = run.outside.store, None
+    wanted: dict[str, Any] = {"status": tuple(UNFINISHED), "deleted_at": None, **which}
+    while tasks := await store.rows().find(Task, team_id=team_id, **wanted, after=last, limit=BATCH):
         await store.transact(_Rearming(team_id, [task.id for task in tasks]))
         last, done = tasks[-1].id, done + len(tasks)
         await run.progress(done)
-    return {"tasks": done}
+    return done
 
 
 @attrs.frozen

@@ -28,6 +28,10 @@ class People:
     memberships: Mapping[UserId, Membership]
     users: Mapping[UserId, User]
     lead_id: UserId | None = None
+    guests: frozenset[UserId] = frozenset()
+    """With whom the project of the task is shared."""
+    names: Mapping[UserId, str] = attrs.field(factory=dict)
+    """Of whoever a step may name, be they gone or disabled."""
 
     def holding(self, role: Role) -> list[UserId]:
         """Those who have been in the team for longest come first."""
@@ -41,16 +45,26 @@ class People:
             return self.holding(Role.OWNER)
         if step.target is EscalationTarget.ADMIN:
             return self.holding(Role.ADMIN)
-        one = (
-            {
-                EscalationTarget.USER: step.user_id,
-                EscalationTarget.LEAD: self.lead_id,
-                EscalationTarget.ASSIGNEE: task.assignee_id,
-            }.get(step.target)
-            if step.target
-            else None
-        )
+        one = self.named(step, task)
         return [one] if one is not None and one in self.memberships and one in self.users else []
+
+    def named(self, step: EscalationStep, task: Task) -> UserId | None:
+        """Whom a step for one person is for, whether they are there or not."""
+        match step.target:
+            case EscalationTarget.USER:
+                return step.user_id
+            case EscalationTarget.LEAD:
+                return self.lead_id
+            case EscalationTarget.ASSIGNEE:
+                return task.assignee_id
+            case _:
+                return None
+
+    def seeing(self, users: Sequence[UserId]) -> list[UserId]:
+        """Those of them who see the task: a guest, what is shared with them."""
+        return [
+            each for each in users if self.memberships[each].role is not Role.GUEST or each in self.guests
+        ]
 
     def worker(self, step: EscalationStep, task: Task) -> UserId | None:
         """The first of these who can be given a task."""
@@ -65,6 +79,8 @@ class Telling:
     user_id: UserId
     due: Due
     failed: bool = False
+    missed: str | None = None
+    """Whom the owners are told instead of, who cannot be told."""
 
 
 @attrs.frozen
@@ -78,7 +94,7 @@ class Effects:
 def taken(steps: Sequence[Due], task: Task, team: Team, people: People, stamp: Stamp) -> Effects:
     """The task after these steps, changed by nobody, and with one event, however many they are.
 
-    Where a step names nobody who is there, or who can be given a task, the owners are told of it instead.
+    Where a step names nobody who is there and sees the task, or who can be given it, the owners are told of it instead.
     """
     fields: dict[str, Any] = {}
     tellings: list[Telling] = []
@@ -86,8 +102,8 @@ def taken(steps: Sequence[Due], task: Task, team: Team, people: People, stamp: S
     for due in steps:
         match due.step.action:
             case EscalationAction.NOTIFY:
-                meant = people.meant(due.step, task) or people.holding(Role.OWNER)
-                tellings += [Telling(each, due) for each in meant]
+                meant = people.seeing(people.meant(due.step, task))
+                tellings += [Telling(each, due) for each in meant] or _missed(due, task, people)
                 continue
             case EscalationAction.RAISE_PRIORITY:
                 current = fields.get("priority", task.priority)
@@ -104,6 +120,13 @@ def taken(steps: Sequence[Due], task: Task, team: Team, people: People, stamp: S
     except Invalid:  # it holds what was allowed once
         return Effects(task, (), [*tellings, *(each for due in changing for each in _failed(due, people))])
     return Effects(changed, [_by_rules(event, changing) for event in events], tellings)
+
+
+def _missed(due: Due, task: Task, people: People) -> list[Telling]:
+    named = people.named(due.step, task)
+    missed = people.names.get(named) if named is not None else None
+    missed = missed or f"the {due.step.target}"
+    return [Telling(owner, due, missed=missed) for owner in people.holding(Role.OWNER)]
 
 
 def _failed(due: Due, people: People) -> list[Telling]:

@@ -140,7 +140,7 @@ class _Telling:
         self._live.add((rule.id, anchor))
         try:
             found = rules.remind([rule], anchors, frozenset(self._fired), self._now, calendar)
-            is_late = bool(found.rules) and rule.fires_at(anchor, calendar) < self._now - MOST_LATE_SECONDS
+            is_late = bool(found.rules) and _is_late(rule.fires_at(anchor, calendar), self._now)
         except (OverflowError, Conflict):  # beyond the calendar, or where nobody works
             return None
         if found.next_wakeup is not None:
@@ -154,6 +154,15 @@ class _Telling:
         past = [pair for pair in self._fired if pair not in self._live][-MOST_FIRED:]
         forgotten = self._fired.keys() - self._live - set(past)
         return tuple(Firing(*pair) for pair in self._fired if pair not in forgotten)
+
+
+def is_no_news(at: datetime, now: datetime) -> bool:
+    """Whether what was to be told then is so late that it is not told any more."""
+    return _is_late(seconds_of(at), seconds_of(now))
+
+
+def _is_late(at: int, now: int) -> bool:
+    return at < now - MOST_LATE_SECONDS
 
 
 def _earliest(seconds: Iterable[int]) -> datetime | None:

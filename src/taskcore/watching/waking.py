@@ -70,8 +70,14 @@ async def _people(unit: Unit, about: About, steps: Sequence[Due]) -> People:
         Membership, team_id=task.team_id, user_id=tuple(each for each in named if each is not None)
     )
     memberships = {each.user_id: each for each in found}
-    users = await unit.find(User, id=tuple(memberships), disabled_at=None)
-    return People(memberships, {user.id: user for user in users}, lead_id)
+    users = await unit.find(User, id=tuple({*memberships, *(each for each in named if each is not None)}))
+    return People(
+        memberships,
+        {user.id: user for user in users if user.disabled_at is None},
+        lead_id,
+        frozenset(projects[0].guests) if projects else frozenset(),
+        {user.id: user.name for user in users},
+    )
 
 
 def _fired(about: About, reminder: Reminder, stamp: Stamp) -> Event:
@@ -105,7 +111,7 @@ def _notices(about: About, look: Look, fired: Sequence[Event], taken: Effects) -
     for each in taken.tellings:
         due = each.due
         cause = f"escalation {due.rule.id} {task.id} {due.since} {due.place}"
-        text = wording.of_step(about, due, failed=each.failed)
+        text = wording.of_step(about, each)
         notices.append(_notice(about, each.user_id, Reason.ESCALATED, cause, text))
     return notices
 

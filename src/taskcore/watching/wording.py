@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from taskcore.values import LagUnit, zone
-from taskcore.watching.looking import About, Due
+from taskcore.watching.effects import Telling
+from taskcore.watching.looking import About
 from taskcore.watching.model import EscalationTrouble
 
 _TROUBLE = {
@@ -27,11 +28,13 @@ def of_overdue(about: About) -> str:
     return f"{_named(about)} was due {when_due(about)}"
 
 
-def of_step(about: About, due: Due, *, failed: bool) -> str:
-    rule = due.rule
+def of_step(about: About, telling: Telling) -> str:
+    due, rule = telling.due, telling.due.rule
     lasted = span(rule.after_minutes + due.step.after_minutes, rule.after_unit)
     told = f"{_named(about)} {_TROUBLE[rule.trouble]}{lasted} ({rule.name})"
-    return f"{told}; nobody is there to whom it could be given" if failed else told
+    if telling.failed:
+        return f"{told}; nobody is there to whom it could be given"
+    return f"{told}; meant for {telling.missed}, who cannot be told" if telling.missed else told
 
 
 def when_due(about: About) -> str:

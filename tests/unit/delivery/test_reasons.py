@@ -279,3 +279,30 @@ def test_one_notice_for_one_cause_whatever_batches_repetitions_and_restarts(
         }
 
     asyncio.run(run())
+
+
+async def test_what_a_rule_assigns_is_told_in_its_name(world: World) -> None:
+    ada, bob, team = await site(world)
+    await ada.me.tasks.create(team.id, "lonely", assignee_id=bob.user.id)
+    rules = [{"id": "1", "name": "Look after it"}, {"id": "2", "name": "Hurry"}]
+    (made,) = [each for each in await log_of(world, team) if each.kind == "task.created"]
+    task = (await world.store.rows().find(Task, team_id=team.id))[0]
+    texts = []
+    for some in ([], rules[:1], rules):
+        event = attrs.evolve(
+            made,
+            kind="task.assigned",
+            actor_id=None,
+            data={
+                "task": made.data["task"],
+                "assignee_id": {"from": None, "to": str(bob.user.id)},
+                "escalations": some,
+            },
+        )
+        texts += [each.text for each in notices_of([event], Around({task.id: task}, {}, {}, zone("UTC")))]
+
+    assert texts == [
+        "Somebody assigned “lonely” to you",
+        "The rule “Look after it” assigned “lonely” to you",
+        "The rules “Look after it”, “Hurry” assigned “lonely” to you",
+    ]

@@ -408,3 +408,35 @@ async def test_a_team_has_only_so_many(world: World, monkeypatch: pytest.MonkeyP
         await rule(there, "overdue")
 
     assert refused.value.code == "quota_exceeded"
+
+
+@pytest.mark.parametrize("way", ["guest", "disabled", "left"])
+async def test_where_whoever_is_meant_cannot_be_told_the_owners_are_and_for_whom_it_was(
+    world: World, way: str
+) -> None:
+    there = await place(world)
+    role = Role.GUEST if way == "guest" else Role.MEMBER
+    bob = await world.member(there.owner, there.team, role, name="Bob")
+    await rule(there, "unassigned", [{"action": "notify", "target": "user", "user_id": bob.user.id}])
+    if way == "disabled":
+        await world.core.users.disable(bob.user.email)
+    if way == "left":
+        await there.owner.me.members.remove(there.team.id, bob.user.id)
+    task = await there.task()
+    await there.settle()
+
+    text = f"{task.key} Ship it has been nobody's (Look after it); meant for Bob, who cannot be told"
+    assert await escalated(there) == [f"escalated: {text}"]
+    assert await escalated(there, bob) == []
+
+
+async def test_a_guest_with_whom_the_project_is_shared_is_told(world: World) -> None:
+    there = await place(world)
+    bob = await world.member(there.owner, there.team, Role.GUEST)
+    project = await there.owner.me.projects.create(there.team.id, "Ours")
+    await there.owner.me.projects.share(project.id, bob.user.id)
+    await rule(there, "unassigned", [{"action": "notify", "target": "user", "user_id": bob.user.id}])
+    await there.task(project_id=project.id)
+    await there.settle()
+
+    assert (len(await escalated(there, bob)), await escalated(there)) == (1, [])

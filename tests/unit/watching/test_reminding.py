@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from taskcore.errors import Invalid
 from taskcore.testing import World
 from taskcore.testing.samples import log_of
 from taskcore.values import Role
@@ -329,3 +330,30 @@ async def test_a_watch_of_no_task_rests(world: World) -> None:
 
     assert watch is not None
     assert watch.wakes_at is None
+
+
+async def test_an_instant_more_than_a_week_past_is_refused_and_one_less_past_is_told_at_once(
+    world: World,
+) -> None:
+    there = await place(world)
+    task = await there.task()
+    now = world.clock.now
+    with pytest.raises(Invalid) as refused:
+        await there.owner.me.reminders.add(task.id, "absolute", at=now - timedelta(days=7, seconds=1))
+    await there.owner.me.reminders.add(task.id, "absolute", at=now - timedelta(days=6, hours=23))
+    await there.settle()
+
+    assert [each.field for each in refused.value.faults] == ["at"]
+    assert len(await there.told(None, "reminder")) == 1
+
+
+async def test_whoever_moves_to_another_zone_is_told_on_their_mornings_from_then_on(world: World) -> None:
+    there = await place(world, time_zone="America/Los_Angeles")
+    task = await there.task(due_on=date(2026, 11, 5), assignee_id=there.owner.user.id)
+    await there.settle()
+    await there.owner.me.me.edit(time_zone="Europe/Berlin")
+    await there.settle()
+    watch = await there.watch(task.id)
+
+    assert watch is not None
+    assert watch.wakes_at == datetime(2026, 11, 5, 7, tzinfo=UTC)
