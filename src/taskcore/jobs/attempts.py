@@ -199,7 +199,12 @@ async def extend(attempts: Sequence[Attempt], outside: Outside, clock: StoreCloc
     except Exception as error:
         if len(attempts) > 1:
             for each in attempts:
-                await extend([each], outside, clock, lease)
+                try:
+                    await extend([each], outside, clock, lease)
+                except (Unavailable, TimeoutError):
+                    raise
+                except Exception:
+                    log.exception("job %s could not be extended", each.job.id)
         elif attempts and attempts[0].is_to_blame_for(error):
             log.warning("job %s says what cannot be kept", attempts[0].job.id, exc_info=True)
             attempts[0].break_off(error, chance=1.0)

@@ -124,6 +124,20 @@ async def test_a_mail_that_is_refused_for_what_it_is_is_given_up(world: World, r
     assert (await preferences_of(world, ada.user)).mail_disabled_at is None
 
 
+async def test_a_letter_that_cannot_be_read_is_lost_and_the_next_one_is_delivered(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = job_of(world, ADA)
+    broken = attrs.evolve(sound, payload={**sound.payload, "until": "no instant"})
+    whole = job_of(world, ADA)
+    await put(world, broken, whole)
+    await world.core.deliver_mail()
+
+    assert (await found(world, broken)).state is JobState.DEAD
+    assert (await found(world, whole)).state is JobState.DONE
+    assert "a mail to ada@example.org is lost: it cannot be read" in caplog.text
+
+
 async def test_where_an_address_is_dead_nothing_but_letters_about_the_account_goes_there(
     world: World,
 ) -> None:

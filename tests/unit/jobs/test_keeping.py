@@ -181,6 +181,19 @@ async def test_a_heartbeat_is_told_of_each_where_one_cannot_be_kept(world: World
     assert [each.is_broken for each in (good, bad, other)] == [False, True, False]
 
 
+async def test_a_heartbeat_goes_on_past_one_that_is_not_to_blame(world: World) -> None:
+    jobs: set[Any] = set()
+    one = fragile(world, lambda job: job.id in jobs, RuntimeError("a fault"))
+    bad, good = await begun_with(world, one, JobProgress(1), JobProgress(2))
+    jobs.add(bad.job.id)
+    bad._progress = None
+    world.clock.advance(seconds=5)
+    await extend([bad, good], one._outside, one._clock, LEASE)
+
+    assert not bad.is_broken
+    assert (await now_of(world, good.job)).due_at == world.clock.now + LEASE
+
+
 async def test_a_heartbeat_of_a_store_that_is_away_blames_nobody(world: World) -> None:
     one = fragile(world, lambda _: True, Unavailable("gone"))
     first, second = await begun_with(world, one, JobProgress(1), JobProgress(2))
