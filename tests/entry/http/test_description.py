@@ -108,9 +108,9 @@ def config(role: str) -> str:
     return "\n".join(lines)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service whose instance admin has an account."""
+    """A service whose instance admin has an account, which an operator may disable: so each role has one of its own."""
     folder = tmp_path_factory.mktemp("described")
     settings = settings_for(STORE.format(folder=folder), folder)
     container = Container(settings=settings)
