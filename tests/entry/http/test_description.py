@@ -95,7 +95,7 @@ def config(role: str) -> str:
     What Schemathesis is told: all phases are for every operation but that of bounds (`coverage`), which by itself is
     nine tenths of the work, and which the roles share, unless one looks deeper.
     """
-    lines = [CONFIG.format(accepted=json.dumps(ACCEPTED), examples=EXAMPLES or 2, stories=EXAMPLES or 8)]
+    lines = [CONFIG.format(accepted=json.dumps(ACCEPTED), examples=EXAMPLES or 2, stories=EXAMPLES or 5)]
     for place, handler in enumerate(OPERATIONS):
         name = str(handler.fn.__name__)
         told = []
